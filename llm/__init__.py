@@ -1,0 +1,1 @@
+"""Models behind one small protocol. Knows nothing of Mattermost, Flask or SQL."""

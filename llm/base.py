@@ -1,0 +1,175 @@
+"""What a model is: a prompt goes in, chunks of text come out, the last one tells how it ended."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One thing that was said before the question, in the order in which the model met it.
+
+    `text` is what enters the prompt. A post also carries `author` and `said`, its plain words, for engines that quote.
+    """
+
+    role: Literal["post", "question", "answer"]
+    text: str
+    author: str = ""
+    said: str = ""
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """Instructions, what was said before, and the question. `begun` holds the words of an answer that broke off."""
+
+    system: str
+    turns: tuple[Turn, ...]
+    question: str
+    begun: str = ""
+    asked: str = ""  # the question in the person's plain words, for engines that quote
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to answer. `temperature` 0 is greedy; `stop` are texts that end the answer and are not part of it."""
+
+    max_tokens: int = 800
+    temperature: float = 0.2
+    stop: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Finish:
+    """How an answer ended, and what it cost.
+
+    `reason`: `stop` (the model's own end), `length` (max_tokens were written), `repeat` (it began to repeat itself;
+    the repetition is not in the text) or `cancelled`. `read` counts the tokens that were fed for this answer, `reused`
+    those that were known already; seconds are wall-clock.
+    """
+
+    reason: Literal["stop", "length", "repeat", "cancelled"]
+    read: int = 0
+    reused: int = 0
+    written: int = 0
+    prefill_seconds: float = 0.0
+    decode_seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """A piece of an answer. An empty one is a tick: the model lives, and the caller can do its own work.
+
+    `stage` says what the model is doing: `load`, `read` or `write`. The last chunk carries `finish`.
+    """
+
+    text: str = ""
+    stage: Literal["load", "read", "write"] = "write"
+    finish: Finish | None = None
+
+
+@dataclass(frozen=True)
+class Speed:
+    """What a model does on this machine: seconds to load, tokens a second reading and writing, and its window."""
+
+    load_seconds: float
+    prefill: float
+    decode: float
+    n_ctx: int
+
+
+class Model(Protocol):
+    """A model that answers. One call of `generate` at a time."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def warm(self) -> bool:
+        """Whether it can answer without being loaded first."""
+        ...
+
+    def generate(self, prompt: Prompt, options: Options) -> Iterator[Chunk]:
+        """Answer. Yields at least one chunk a second; closing the iterator stops the model within a second.
+
+        Raises a ModelError; what was yielded before stays valid.
+        """
+        ...
+
+    def probe(self) -> Iterator[Chunk | Speed]:
+        """Load, read and write a little, and measure it. The last item is the Speed. Raises a ModelError."""
+        ...
+
+    def close(self) -> None:
+        """Free its memory. It loads again when it is asked."""
+        ...
+
+
+class ModelError(Exception):
+    """A model could not answer. `detail` is for the log of an administrator: never a person's words."""
+
+    def __init__(self, detail: str = "") -> None:
+        super().__init__(detail or (type(self).__doc__ or "").strip())
+        self.detail = detail
+
+
+class ModelMissing(ModelError):
+    """There is no such model."""
+
+
+class ModelUnsupported(ModelError):
+    """The file is sound, but this engine cannot load it."""
+
+
+class ModelBroken(ModelError):
+    """The file is damaged, or its probe failed."""
+
+
+class EngineMissing(ModelError):
+    """The engine is not installed, or the processor cannot run it."""
+
+
+class OutOfMemory(ModelError):
+    """The model does not fit into this machine's memory."""
+
+
+class PromptTooLong(ModelError):
+    """The prompt and its answer do not fit into the model's window."""
+
+    def __init__(self, tokens: int, window: int) -> None:
+        super().__init__(f"{tokens} tokens do not fit into a window of {window}")
+        self.tokens, self.window = tokens, window
+
+
+class ModelHung(ModelError):
+    """The model gave no sign of life and was stopped."""
+
+
+class ModelDied(ModelError):
+    """The model's process ended in the middle of its work."""
+
+
+class EmptyAnswer(ModelError):
+    """The model ended without a word."""
+
+
+class EngineFault(ModelError):
+    """The engine reported an error while it worked."""
+
+
+@dataclass
+class ModelInfo:
+    """What is known of a model without loading it. `engine`: gpt4all, extractive or scripted; `fault`: why it cannot
+    be loaded, or empty."""
+
+    name: str
+    engine: str
+    title: str = ""
+    path: str = ""
+    size: int = 0
+    architecture: str = ""
+    quantisation: str = ""
+    n_ctx: int = 0
+    fault: str = ""
+    notes: list[str] = field(default_factory=list)
