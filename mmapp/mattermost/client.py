@@ -1,0 +1,287 @@
+"""Mattermost's REST interface as the bot, for servers from 5.37 to 11. A method is one call, unless it says so."""
+
+from __future__ import annotations
+
+import re
+import threading
+import weakref
+from collections.abc import Iterable, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+
+from mmapp.mattermost import retry
+from mmapp.mattermost.answers import as_list, as_object, checked
+from mmapp.mattermost.errors import NotFound, Refused
+from mmapp.mattermost.ids import batches, checked_id, hook_of, route
+from mmapp.mattermost.payloads import Channel, Member, Post, User
+from mmapp.mattermost.values import JsonObject, dump
+from mmapp.mattermost.wire import Answer, exchange, new_session
+
+PAGE = 200
+"""Posts a page: the most that a server gives."""
+MAX_PAGES = 500
+"""Pages of a thread: 100,000 posts, where a server that never says "no more" is left."""
+
+
+class Client:
+    """A bot's hands on one Mattermost; may be used by several threads, each of which gets a session of its own."""
+
+    def __init__(
+        self,
+        url: str,
+        token: str,
+        *,
+        ca_file: str | None = None,
+        proxy: str | None = None,
+        timeout: tuple[float, float] = (3.05, 8.0),
+        site_url: str | None = None,
+    ) -> None:
+        """`url` is where Chorus reaches the server; `site_url` its own `SiteURL`, where that differs."""
+        self._url = url.rstrip("/")
+        self._site_url = (site_url or url).rstrip("/")
+        self._token = token
+        self._ca_file, self._proxy, self._timeout = ca_file, proxy, timeout
+        self._local = threading.local()
+        self._sessions: weakref.WeakSet[requests.Session] = weakref.WeakSet()
+        self._lock = threading.Lock()
+        self._version: tuple[int, int, int] | None = None
+
+    def __repr__(self) -> str:
+        return f"<Client of {urlsplit(self._url).hostname}>"
+
+    def close(self) -> None:
+        """Close the connections of every thread; a later call opens them anew."""
+        with self._lock:
+            for session in self._sessions:
+                session.close()
+
+    # People and channels
+
+    def me(self) -> User:
+        """The bot's own account (`GET bots/{own id}` is a 404)."""
+        return User.from_json(self._object("GET", "/users/me"))
+
+    def user(self, user_id: str) -> User:
+        """One account; its roles are asked for freshly whenever they decide something."""
+        return User.from_json(self._object("GET", "/users/{user_id}", user_id=user_id))
+
+    def user_by_name(self, username: str) -> User:
+        """One account by its username."""
+        return User.from_json(self._object("GET", "/users/username/{username}", username=username))
+
+    def users(self, user_ids: Iterable[str]) -> list[User]:
+        """Several accounts; unknown ids are left out."""
+        found: list[User] = []
+        for batch in batches(user_ids):
+            found += map(User.from_json, self._list("POST", "/users/ids", json=batch, repeat=True))
+        return found
+
+    def channel(self, channel_id: str) -> Channel:
+        """One channel; `Forbidden` also where it does not exist."""
+        return Channel.from_json(self._object("GET", "/channels/{channel_id}", channel_id=channel_id))
+
+    def member(self, channel_id: str, user_id: str) -> Member | None:
+        """Somebody's membership, None where there is none; `Forbidden` where the bot itself is no member."""
+        path = "/channels/{channel_id}/members/{user_id}"
+        try:
+            return Member.from_json(self._object("GET", path, channel_id=channel_id, user_id=user_id))
+        except NotFound:
+            return None
+
+    def members(self, channel_id: str, user_ids: Iterable[str]) -> list[Member]:
+        """The memberships among these people."""
+        found: list[Member] = []
+        for batch in batches(user_ids):
+            path = "/channels/{channel_id}/members/ids"
+            found += map(Member.from_json, self._list("POST", path, json=batch, repeat=True, channel_id=channel_id))
+        return found
+
+    def join(self, channel_id: str, user_id: str) -> Member:
+        """Make the bot, whose id this is, a member of a public channel of its teams."""
+        path = "/channels/{channel_id}/members"
+        body = {"user_id": user_id}
+        return Member.from_json(self._object("POST", path, json=body, repeat=True, channel_id=channel_id))
+
+    def direct_channel(self, user_a: str, user_b: str) -> Channel:
+        """The direct channel of two people, made where it is missing."""
+        body = [checked_id(user_a), checked_id(user_b)]
+        return Channel.from_json(self._object("POST", "/channels/direct", json=body, repeat=True))
+
+    # Posts
+
+    def post(self, post_id: str) -> Post:
+        """One post; `NotFound` once it is deleted."""
+        return Post.from_json(self._object("GET", "/posts/{post_id}", post_id=post_id))
+
+    def posts(self, post_ids: Iterable[str]) -> list[Post]:
+        """Several posts (not on 5.37); those that the bot may not read are left out."""
+        found: list[Post] = []
+        for batch in batches(post_ids):
+            found += map(Post.from_json, self._list("POST", "/posts/ids", json=batch, repeat=True))
+        return found
+
+    def thread(self, root_id: str) -> list[Post]:
+        """A whole thread, its root first, in order of time, without repeated and deleted posts.
+
+        Ask with the root's id: with a reply's, v11 leaves the root out of later pages.
+        """
+        found: dict[str, Post] = {}
+        params: dict[str, str | int] = {"perPage": PAGE, "direction": "down"}
+        for _ in range(MAX_PAGES):
+            page = self._object("GET", "/posts/{root_id}/thread", params=params, root_id=root_id)
+            new = [post for post in _listed(page) if post.id not in found]
+            found.update((post.id, post) for post in new)
+            # 5.37 knows neither these parameters nor `has_next`: it has sent everything at once.
+            if not page.get("has_next") or not new:
+                break
+            last = max((post for post in new if post.root_id), key=_in_time, default=new[-1])
+            params |= {"fromCreateAt": last.create_at, "fromPost": last.id}
+        return sorted((post for post in found.values() if not post.delete_at), key=_in_time)
+
+    def channel_posts_before(
+        self, channel_id: str, before: str = "", *, page: int = 0, per_page: int = PAGE
+    ) -> list[Post]:
+        """One page of a channel, newest first: the newest of all, or those older than the post `before`."""
+        params: dict[str, str | int] = {"page": page, "per_page": per_page}
+        if before:
+            params["before"] = checked_id(before)
+        path = "/channels/{channel_id}/posts"
+        found = _listed(self._object("GET", path, params=params, channel_id=channel_id))
+        # A revision's `original_id` names the post that it is an older text of.
+        return [post for post in found if not post.delete_at and not post.original_id]
+
+    def create_post(
+        self,
+        channel_id: str,
+        message: str,
+        root_id: str = "",
+        props: Mapping[str, Any] | None = None,
+        pending_post_id: str = "",
+    ) -> Post:
+        """Post as the bot. Only with a `pending_post_id` is it repeated when the outcome is unknown.
+
+        The id deduplicates for 30 s; a second request during the first one gets a 500 and is repeated as well.
+        """
+        body: JsonObject = {"channel_id": checked_id(channel_id), "message": message, "props": dict(props or {})}
+        body |= {"root_id": checked_id(root_id)} if root_id else {}
+        body |= {"pending_post_id": pending_post_id} if pending_post_id else {}
+        return Post.from_json(self._object("POST", "/posts", json=body, repeat=bool(pending_post_id)))
+
+    def patch_post(self, post_id: str, *, message: str | None = None, props: Mapping[str, Any] | None = None) -> Post:
+        """Change a post's words, or all of its props, or both; even a patch without a change leaves a revision."""
+        body: JsonObject = {}
+        body |= {} if message is None else {"message": message}
+        body |= {} if props is None else {"props": dict(props)}
+        if not body:
+            raise Refused("a patch without a change", path="/posts/{post_id}/patch")
+        return Post.from_json(self._object("PUT", "/posts/{post_id}/patch", json=body, post_id=post_id))
+
+    def delete_post(self, post_id: str) -> None:
+        """Delete a post of the bot's own."""
+        self._call("DELETE", "/posts/{post_id}", post_id=post_id)
+
+    def post_ephemeral(
+        self, user_id: str, channel_id: str, message: str, root_id: str = "", props: Mapping[str, Any] | None = None
+    ) -> Post:
+        """A post that one person alone sees; `Forbidden` unless an administrator has granted it to the bot."""
+        post: JsonObject = {"channel_id": checked_id(channel_id), "message": message, "props": dict(props or {})}
+        post |= {"root_id": checked_id(root_id)} if root_id else {}
+        body: JsonObject = {"user_id": checked_id(user_id), "post": post}
+        return Post.from_json(self._object("POST", "/posts/ephemeral", json=body))
+
+    # Signs of life, reactions, dialogs
+
+    def typing(self, user_id: str, channel_id: str, parent_id: str = "") -> None:
+        """Show "ai is typing…" for 5 s; with a root's id in that thread's pane alone."""
+        body = {"channel_id": checked_id(channel_id), "parent_id": checked_id(parent_id) if parent_id else ""}
+        self._call("POST", "/users/{user_id}/typing", json=body, repeat=True, user_id=user_id)
+
+    def add_reaction(self, user_id: str, post_id: str, emoji_name: str) -> None:
+        """React as the bot, whose id this is; doing it again changes nothing."""
+        body = {"user_id": checked_id(user_id), "post_id": checked_id(post_id), "emoji_name": emoji_name}
+        self._call("POST", "/reactions", json=body, repeat=True)
+
+    def remove_reaction(self, user_id: str, post_id: str, emoji_name: str) -> None:
+        """Take the bot's reaction back; one that is gone already is no error."""
+        path = "/users/{user_id}/posts/{post_id}/reactions/{emoji_name}"
+        try:
+            self._call("DELETE", path, repeat=True, user_id=user_id, post_id=post_id, emoji_name=emoji_name)
+        except NotFound:
+            return
+
+    def open_dialog(self, trigger_id: str, url: str, dialog: Mapping[str, Any]) -> None:
+        """Open a dialog for whoever owns the trigger, which lives 3 s on 5.37."""
+        body = {"trigger_id": trigger_id, "url": url, "dialog": dict(dialog)}
+        self._call("POST", "/actions/dialogs/open", json=body)
+
+    def respond(self, response_url: str, payload: Mapping[str, Any]) -> None:
+        """Answer a slash command or a click later, without authentication: 5 times within 30 minutes."""
+        path = "/hooks/commands/{hook_id}"
+        hook_id = hook_of(response_url, self._site_url)
+        self._exchange(
+            "POST", f"{self._url}/hooks/commands/{hook_id}", path, False, {"data": dump(payload)}, token=False
+        )
+
+    def server_version(self) -> tuple[int, int, int] | None:
+        """The server's version as its answers name it; None where something in between strips the header."""
+        if self._version is None:
+            self.me()
+        return self._version
+
+    # The one way out
+
+    def _object(self, method: str, path: str, **kwargs: Any) -> JsonObject:
+        return as_object(self._call(method, path, **kwargs), path)
+
+    def _list(self, method: str, path: str, **kwargs: Any) -> list[JsonObject]:
+        return as_list(self._call(method, path, **kwargs), path)
+
+    def _call(
+        self, method: str, path: str, *, json: Any = None, params: Any = None, repeat: bool = False, **ids: str
+    ) -> bytes:
+        kwargs: dict[str, Any] = {"params": params} if params else {}
+        if json is not None:
+            kwargs["data"] = dump(json)
+        return self._exchange(
+            method, f"{self._url}/api/v4{route(path, ids)}", path, repeat or method == "GET", kwargs
+        ).body
+
+    def _exchange(
+        self, method: str, url: str, path: str, repeat: bool, kwargs: Mapping[str, Any], *, token: bool = True
+    ) -> Answer:
+        headers = {"Authorization": f"Bearer {self._token}"} if token else {}
+        if "data" in kwargs:
+            headers["Content-Type"] = "application/json"
+
+        def once() -> Answer:
+            answer = exchange(self._session(), method, url, timeout=self._timeout, path=path, headers=headers, **kwargs)
+            self._notice_version(answer)
+            return checked(answer, path)
+
+        return retry.patiently(once, repeat=repeat)
+
+    def _session(self) -> requests.Session:
+        session: requests.Session | None = getattr(self._local, "session", None)
+        if session is None:
+            session = new_session(self._ca_file, self._proxy)
+            self._local.session = session
+            with self._lock:
+                self._sessions.add(session)
+        return session
+
+    def _notice_version(self, answer: Answer) -> None:
+        found = re.match(r"(\d+)\.(\d+)\.(\d+)", answer.headers.get("X-Version-Id", ""))
+        if found:
+            self._version = (int(found[1]), int(found[2]), int(found[3]))
+
+
+def _listed(page: JsonObject) -> list[Post]:
+    """The posts that `order` names: `posts` also holds roots and replies that the page is not about."""
+    posts = page.get("posts") or {}
+    return [Post.from_json(posts[post_id]) for post_id in dict.fromkeys(page.get("order") or ()) if post_id in posts]
+
+
+def _in_time(post: Post) -> tuple[int, str]:
+    return post.create_at, post.id

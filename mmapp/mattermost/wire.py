@@ -1,0 +1,128 @@
+"""One HTTP exchange with Mattermost: the system's trust store, no cookies, no redirects, bounded in time and size."""
+
+from __future__ import annotations
+
+import logging
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http.cookiejar import DefaultCookiePolicy
+from time import monotonic
+from typing import Any
+
+import requests
+import truststore
+from requests.adapters import HTTPAdapter
+from urllib3.exceptions import HTTPError, NewConnectionError
+
+from mmapp.mattermost.errors import Garbled, Unreachable
+
+USER_AGENT = "Chorus/0.1"
+MAX_ANSWER = 32 * 1024 * 1024
+"""Bytes of an answer that are read at most. A thread page of 200 posts of 65,535 bytes is 13 MB."""
+MAX_SECONDS = 30.0
+"""A whole answer takes no longer: the time-outs of requests are for each read, so a dripping server would never end."""
+
+# urllib3 writes every path at DEBUG, and the path of a response_url holds its secret.
+logging.getLogger("urllib3.connectionpool").setLevel(logging.WARNING)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Status, headers and whole body of one answer."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class NotSent(Unreachable):
+    """The connection never came about, so nothing was done and everything may be repeated."""
+
+
+class TrustAdapter(HTTPAdapter):
+    """Verifies with the operating system's certificates, plus one file of the administrator's."""
+
+    def __init__(self, ca_file: str | None = None) -> None:
+        self._context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        if ca_file:
+            self._context.load_verify_locations(ca_file)
+        super().__init__()
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        """Every connection gets the context above."""
+        super().init_poolmanager(*args, **kwargs, ssl_context=self._context)
+
+    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
+        """Connections by way of a proxy get it too."""
+        return super().proxy_manager_for(proxy, **kwargs, ssl_context=self._context, proxy_ssl_context=self._context)
+
+    def cert_verify(self, conn: Any, url: str, verify: bool | str, cert: Any) -> None:  # noqa: ARG002 - requests' own signature
+        """Leave out certifi's bundle, which requests would add to the system's trust store."""
+        if verify is not True:
+            raise ValueError("certificates are always verified")
+        conn.cert_reqs, conn.ca_certs, conn.ca_cert_dir = "CERT_REQUIRED", None, None
+
+
+def new_session(ca_file: str | None, proxy: str | None) -> requests.Session:
+    """A session that reads nothing from its environment and keeps no cookie."""
+    session = requests.Session()
+    session.trust_env = False
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    session.headers["User-Agent"] = USER_AGENT
+    session.headers["Accept"] = "application/json"
+    if proxy:
+        session.proxies = {"http": proxy, "https": proxy}
+    adapter = TrustAdapter(ca_file)
+    session.mount("https://", adapter)
+    session.mount("http://", adapter)
+    return session
+
+
+def exchange(
+    session: requests.Session, method: str, url: str, *, timeout: tuple[float, float], path: str, **kwargs: Any
+) -> Answer:
+    """Send one request and read its whole answer; `path` is the template that errors may show."""
+    started = monotonic()
+    try:
+        with session.request(method, url, timeout=timeout, stream=True, allow_redirects=False, **kwargs) as response:
+            return Answer(response.status_code, response.headers, _read(response, started + MAX_SECONDS, path))
+    except (requests.RequestException, HTTPError, OSError) as error:
+        failure = _failure(error, path)
+    # Raised outside of the handler: requests' own message holds the URL, and a chained traceback would print it.
+    raise failure
+
+
+def _read(response: requests.Response, deadline: float, path: str) -> bytes:
+    parts: list[bytes] = []
+    size = 0
+    for part in response.iter_content(64 * 1024):
+        parts.append(part)
+        size += len(part)
+        if size > MAX_ANSWER:
+            raise Garbled(
+                f"the answer is larger than {MAX_ANSWER // 1024 // 1024} MB", status=response.status_code, path=path
+            )
+        if monotonic() > deadline:
+            raise Unreachable(
+                f"the answer took longer than {MAX_SECONDS:.0f} s", status=response.status_code, path=path
+            )
+    return b"".join(parts)
+
+
+def _failure(error: Exception, path: str) -> Unreachable | Garbled:
+    if isinstance(error, requests.exceptions.SSLError):
+        return NotSent("its certificate is not trusted", path=path)
+    if isinstance(error, requests.ConnectTimeout) or isinstance(_reason(error), NewConnectionError):
+        return NotSent("no connection", path=path)
+    if isinstance(error, requests.Timeout):
+        return Unreachable("no answer in time", path=path)
+    if isinstance(error, requests.exceptions.ContentDecodingError | requests.exceptions.InvalidHeader):
+        return Garbled("the answer cannot be decoded", path=path)
+    return Unreachable("the connection broke off", path=path)
+
+
+def _reason(error: Exception) -> object:
+    """What urllib3 says below requests' wrapping."""
+    inner = error.args[0] if error.args else None
+    return getattr(inner, "reason", inner)
