@@ -1,3 +1,4 @@
+# ruff: noqa: N818 - errors are named after what happened, as people will read them
 """What a model is: a prompt goes in, chunks of text come out, the last one tells how it ended."""
 
 from __future__ import annotations
@@ -44,8 +45,9 @@ class Options:
 class Finish:
     """How an answer ended, and what it cost.
 
-    `reason`: `stop` (the model's own end), `length` (max_tokens were written), `repeat` (it began to repeat itself;
-    the repetition is not in the text) or `cancelled`. `read` counts the tokens that were fed for this answer, `reused`
+    `reason`: `stop` (the model's own end), `length` (max_tokens were written), `repeat` (it began to repeat itself) or
+    `cancelled`. `keep`: how many characters of the whole text to keep, None for all: a repetition shows only when it
+    has been yielded, so it is cut off afterwards. `read` counts the tokens that were fed for this answer, `reused`
     those that were known already; seconds are wall-clock.
     """
 
@@ -55,6 +57,7 @@ class Finish:
     written: int = 0
     prefill_seconds: float = 0.0
     decode_seconds: float = 0.0
+    keep: int | None = None
 
 
 @dataclass(frozen=True)
@@ -115,7 +118,11 @@ class ModelError(Exception):
 
 
 class ModelMissing(ModelError):
-    """There is no such model."""
+    """There is no such model. `near` holds the names most like it."""
+
+    def __init__(self, detail: str = "", near: tuple[str, ...] = ()) -> None:
+        super().__init__(detail)
+        self.near = near
 
 
 class ModelUnsupported(ModelError):

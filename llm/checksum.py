@@ -1,0 +1,53 @@
+"""Which file this is: its SHA-256, remembered with what changes when somebody replaces it."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+STEP = 4 << 20
+
+
+@dataclass(frozen=True)
+class Identity:
+    """A file's content and where it was seen. The hash costs a second a gigabyte, so it is taken once."""
+
+    sha256: str
+    inode: int
+    size: int
+    mtime_ns: int
+
+    @classmethod
+    def known(cls, fields: Mapping[str, Any] | None) -> Identity | None:
+        """From what fields() gave."""
+        return cls(**fields) if fields else None
+
+    def fields(self) -> dict[str, Any]:
+        return asdict(self)
+
+    def still(self, stat: os.stat_result) -> bool:
+        """Whether the file is the one that was hashed."""
+        return (self.inode, self.size, self.mtime_ns) == (stat.st_ino, stat.st_size, stat.st_mtime_ns)
+
+
+def identify(path: Path, known: Identity | None, progress: Callable[[int, int], None]) -> Identity:
+    """The file's identity; hashed only where `known` is not it any more. `progress(done, of)` in bytes."""
+    stat = path.stat()
+    if known and known.still(stat):
+        return known
+    return Identity(sha256(path, progress), stat.st_ino, stat.st_size, stat.st_mtime_ns)
+
+
+def sha256(path: Path, progress: Callable[[int, int], None] = lambda _done, _of: None) -> str:
+    """The file's SHA-256 in hexadecimal."""
+    digest, done, of = hashlib.sha256(), 0, path.stat().st_size
+    with path.open("rb") as file:
+        while piece := file.read(STEP):
+            digest.update(piece)
+            done += len(piece)
+            progress(done, of)
+    return digest.hexdigest()

@@ -1,0 +1,118 @@
+"""A GGUF file as a Model: GPT4All in a process of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from llm import header, machine, supported
+from llm.base import Chunk, Finish, ModelMissing, Options, Prompt, Speed
+from llm.checksum import Identity
+from llm.host import Host, Limits
+
+MEGABYTE = 1 << 20
+
+
+class Gpt4AllModel:
+    """The model in the file at `path`. `known` is its checksum from an earlier time, so that it is not taken again."""
+
+    def __init__(
+        self, path: Path, *, name: str, threads: int, window: int, states_mb: int, known: Identity | None = None,
+        limits: Limits | None = None,
+    ) -> None:  # fmt: skip
+        self.path, self._name, self._known = path, name, known
+        self._settings: dict[str, Any] = {"threads": threads, "n_ctx": window, "states_bytes": states_mb * MEGABYTE}
+        self.host = Host(path, {}, limits)
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    @property
+    def warm(self) -> bool:
+        return self.host.ready is not None and not self._replaced()
+
+    @property
+    def checksum(self) -> Identity | None:
+        """The file's SHA-256 with what it was taken from; None before it was loaded."""
+        return self._known
+
+    @property
+    def n_ctx(self) -> int:
+        """The window it was loaded with, or 0."""
+        return int(self.host.ready["n_ctx"]) if self.host.ready else 0
+
+    def generate(self, prompt: Prompt, options: Options) -> Iterator[Chunk]:
+        """Answer a prompt; see base.Model."""
+        stage = "read" if self.host.ready else "load"
+        request = {"prompt": asdict(prompt), "options": asdict(options)}
+        for event in self._ask("generate", **request):
+            stage = "load" if not self.host.ready else "read" if stage == "load" else stage
+            if event is None:
+                yield _tick(stage)
+            elif event["event"] == "done":
+                yield Chunk(stage="write", finish=_finish(event))
+            else:
+                stage = event.get("stage", "write")
+                yield Chunk(event.get("text", ""), stage="write") if "text" in event else _tick(stage)
+
+    def count(self, texts: Iterable[str]) -> list[int]:
+        """How many tokens each text takes by itself. Loads the model. Raises a ModelError."""
+        for event in self._ask("count", texts=list(texts)):
+            if event and event["event"] == "done":
+                return list(event["counts"])
+        return []
+
+    def probe(self) -> Iterator[Chunk | Speed]:
+        """Load it and measure it, in about five seconds; see base.Model."""
+        for event in self._ask("measure"):
+            if event and event["event"] == "done":
+                ready = self.host.ready or {}
+                yield Speed(ready["load_seconds"], event["prefill"], event["decode"], ready["n_ctx"])
+            else:
+                yield _tick("load")
+
+    def forget(self, texts: Iterable[str]) -> None:
+        """Drop all that is remembered of prompts with these texts in them; it happens before the next answer."""
+        self.host.tell("forget", texts=list(texts))
+
+    def close(self) -> None:
+        """Free its memory. It loads again when it is asked."""
+        self.host.close()
+
+    def _ask(self, op: str, **fields: Any) -> Iterator[dict[str, Any] | None]:
+        self._prepare()
+        for event in self.host.ask(op, **fields):
+            if self.host.ready and self._known is None:
+                self._known = Identity.known(self.host.ready["identity"])
+            yield event
+
+    def _prepare(self) -> None:
+        """See that the file is what is loaded, and can be. Raises a ModelError, without starting a process for it."""
+        machine.check_engine()
+        if self._replaced():
+            self.close()
+        if not self.host.ready:
+            supported.check(header.read(self.path))
+            known = self._known
+            if known and not known.still(self.path.stat()):
+                known = self._known = None
+            self.host.settings = {**self._settings, "known": known.fields() if known else None}
+
+    def _replaced(self) -> bool:
+        if not self.host.ready or not self._known:
+            return False
+        try:
+            return not self._known.still(self.path.stat())
+        except FileNotFoundError:
+            raise ModelMissing(f"there is no file {self.path.name} any more") from None
+
+
+def _tick(stage: str) -> Chunk:
+    return Chunk(stage="load" if stage == "load" else "read" if stage == "read" else "write")
+
+
+def _finish(event: dict[str, Any]) -> Finish:
+    return Finish(**{key: value for key, value in event.items() if key not in ("id", "event")})

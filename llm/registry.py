@@ -1,0 +1,157 @@
+"""Which models there are: the GGUF files of a folder and the built-in one that quotes."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from llm import header, machine, supported
+from llm.base import EngineMissing, Model, ModelError, ModelInfo, ModelMissing
+from llm.checksum import Identity
+from llm.extractive import ExtractiveModel
+from llm.gpt4all_model import Gpt4AllModel
+from llm.scripted import ScriptedModel
+
+BUILT_IN = "quotes"
+SCRIPT = ".scripted.json"
+MOST_LOADED = 2
+CLOSEST = 3
+
+
+@dataclass(frozen=True)
+class Budget:
+    """What a loaded model may use: threads, the window's tokens, megabytes for saved states."""
+
+    threads: int
+    window: int
+    states_mb: int
+
+
+class Registry:
+    """The models of `models_dir`, `quotes`, and `extra` ones. Names are compared without regard to case.
+
+    At most two files are loaded at a time; the one used longest ago makes room. `known` are checksums by file name.
+    """
+
+    def __init__(
+        self, models_dir: Path, *, threads: int, window: int, states_mb: int, default: str | None = None,
+        extra: Iterable[Model] = (), scripted: bool = False, known: dict[str, Identity] | None = None,
+    ) -> None:  # fmt: skip
+        self.models_dir, self.wanted, self.scripted = models_dir, default, scripted
+        self.budget = Budget(threads, window, states_mb)
+        self.known = known or {}
+        self.extra = {model.name.lower(): model for model in extra}
+        self._open: dict[str, Model] = {}
+        self._infos: dict[tuple[str, int, int, int], ModelInfo] = {}
+
+    def infos(self) -> list[ModelInfo]:
+        """All models, files first, by name. Files that cannot be loaded are among them, with their fault."""
+        named: dict[str, ModelInfo] = {}
+        for path in self._files():
+            info = self._info(path)
+            name = _unique(info.name, named.keys() | self.extra.keys() | {BUILT_IN})
+            named[name] = replace(info, name=name)
+        others = [ModelInfo(name, "scripted") for name in self.extra]
+        quotes = ModelInfo(BUILT_IN, "extractive", title="quotes the messages that fit, and does not write")
+        return [*named.values(), *others, quotes]
+
+    def resolve(self, name: str) -> Model:
+        """The model of that name. Raises ModelMissing; a file's fault shows when it is asked."""
+        found = {info.name.lower(): info for info in self.infos()}
+        info = found.get(name.strip().lower())
+        if info is None:
+            near = difflib.get_close_matches(name.lower(), found, CLOSEST, 0.3)
+            raise ModelMissing(f"there is no model {name!r}", tuple(near))
+        if info.name.lower() in self.extra:
+            return self.extra[info.name.lower()]
+        return self._opened(info)
+
+    def default(self) -> Model:
+        """The wanted one, else the first file that can be loaded, else the one that quotes. Raises ModelMissing."""
+        return self.resolve(self.default_name())
+
+    def default_name(self) -> str:
+        """The name of default(), without opening it."""
+        writing = (info.name for info in self.infos() if info.engine != "extractive" and not info.fault)
+        return self.wanted or next(writing, BUILT_IN)
+
+    def close(self) -> None:
+        """End all processes."""
+        for model in self._open.values():
+            model.close()
+        self._open.clear()
+
+    def _files(self) -> list[Path]:
+        if not self.models_dir.is_dir():
+            return []
+        patterns = ["*.gguf", *([f"*{SCRIPT}"] if self.scripted else [])]
+        return sorted(
+            path for pattern in patterns for path in self.models_dir.glob(pattern) if not path.name.startswith(".")
+        )
+
+    def _info(self, path: Path) -> ModelInfo:
+        """What the file says of itself; read again only when it changed."""
+        if path.name.endswith(SCRIPT):
+            return ModelInfo(friendly(path.name.removesuffix(SCRIPT)), "scripted", path=str(path))
+        try:
+            stat = path.stat()
+        except FileNotFoundError as error:
+            return ModelInfo(
+                friendly(path.stem), "gpt4all", path=str(path), fault=f"it cannot be read: {error.strerror}"
+            )
+        key = (path.name, stat.st_ino, stat.st_size, stat.st_mtime_ns)
+        if key not in self._infos:
+            self._infos[key] = describe(path, stat.st_size)
+        return self._infos[key]
+
+    def _opened(self, info: ModelInfo) -> Model:
+        key = f"{info.engine}:{info.path}"
+        model = self._open.pop(key, None) or self._build(info)
+        self._open[key] = model  # the newest stands last
+        loaded = [other for other in self._open.values() if isinstance(other, Gpt4AllModel) and other is not model]
+        for other in [one for one in loaded if one.host.pid][: -(MOST_LOADED - 1)]:
+            other.close()
+        return model
+
+    def _build(self, info: ModelInfo) -> Model:
+        if info.engine == "extractive":
+            return ExtractiveModel(info.name)
+        if info.engine == "scripted":
+            return ScriptedModel.from_file(Path(info.path), info.name)
+        path, budget = Path(info.path), self.budget
+        return Gpt4AllModel(
+            path, name=info.name, threads=budget.threads, window=budget.window, states_mb=budget.states_mb,
+            known=self.known.get(path.name),
+        )  # fmt: skip
+
+
+def describe(path: Path, size: int) -> ModelInfo:
+    """What is known of a file without loading it, with the reason where it cannot be loaded."""
+    info = ModelInfo(friendly(path.stem), "gpt4all", path=str(path), size=size)
+    try:
+        head = header.read(path)
+        info.title, info.architecture = head.title, head.architecture
+        info.quantisation, info.n_ctx = head.quantisation, head.context_length
+        supported.check(head)
+        machine.check_engine()
+    except EngineMissing as error:
+        info.fault = str(error)
+    except ModelError as error:
+        info.fault = str(error)
+    return info
+
+
+def friendly(stem: str) -> str:
+    """A file's name as people may type it: `SmolLM2-135M-Instruct.Q4_1` becomes `smollm2-135m-instruct.q4_1`."""
+    return re.sub(r"[^a-z0-9._-]+", "-", stem.lower()).strip("-.") or "model"
+
+
+def _unique(name: str, taken: Iterable[str]) -> str:
+    others, number = set(taken), 2
+    unique = name
+    while unique in others:
+        unique, number = f"{name}-{number}", number + 1
+    return unique

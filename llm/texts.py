@@ -1,0 +1,50 @@
+"""Makes people's text safe to feed: no NUL, no lone surrogate, and no text of a token that the engine might parse.
+
+With special=False the engine spells CONTROL tokens out, but it still parses USER_DEFINED ones, and some files mark
+their roles so (ENGINE.md). Behind the first character of every such text goes a zero-width space, which no eye sees.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+
+from llm.base import ModelUnsupported
+
+# The first that no token's text holds: then one pass is enough, as what it writes cannot complete another name.
+SEPARATORS = ("\u200b", "\u2060")
+SURROGATES = re.compile("[\ud800-\udfff]")
+
+
+def harmless(name: str) -> bool:
+    """Whether a token's text cannot mark a role: blanks (Gemma's vocabulary has them USER_DEFINED) or one character."""
+    return len(name) < 2 or not name.replace("\u2581", " ").strip()
+
+
+def clean(text: str) -> str:
+    """Without NULs, behind which the engine loses the text in silence, and lone surrogates, which have no bytes."""
+    return SURROGATES.sub("\ufffd", text.replace("\0", ""))
+
+
+def escape_controls(text: str, names: Iterable[str]) -> str:
+    """`text` cleaned, with every one of `names` in it broken up by a zero-width space. Doing it twice changes nothing.
+
+    Raises ModelUnsupported where the names themselves hold all the separators.
+    """
+    pattern, separator = _pattern(frozenset(names))
+    return pattern.sub(rf"\g<0>{separator}", clean(text)) if pattern else clean(text)
+
+
+@lru_cache(maxsize=8)
+def _pattern(names: frozenset[str]) -> tuple[re.Pattern[str] | None, str]:
+    dangerous = sorted(name for name in names if not harmless(name))
+    free = [separator for separator in SEPARATORS if not any(separator in name for name in dangerous)]
+    if not free:
+        raise ModelUnsupported(
+            "its tokens hold zero-width characters, so people's text cannot be kept apart from roles"
+        )
+    if not dangerous:
+        return None, ""
+    # The look-ahead eats nothing, so that overlapping names are all found.
+    return re.compile(f"(?={'|'.join(map(re.escape, dangerous))}).", re.DOTALL), free[0]
