@@ -1,0 +1,155 @@
+"""The first tables"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "conversation",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("bot", sa.String(length=64), nullable=False),
+        sa.Column("channel_id", sa.String(length=26), nullable=False),
+        sa.Column("root_id", sa.String(length=26), nullable=False),
+        sa.Column("person_id", sa.String(length=26), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_conversation")),
+    )
+    with op.batch_alter_table("conversation", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_conversation_channel_id_root_id_person_id"),
+            ["channel_id", "root_id", "person_id"],
+            unique=False,
+        )
+
+    op.create_table(
+        "model",
+        sa.Column("name", sa.String(length=128), nullable=False),
+        sa.Column("title", sa.String(length=200), nullable=False),
+        sa.Column("engine", sa.String(length=32), nullable=False),
+        sa.Column("n_ctx", sa.Integer(), nullable=False),
+        sa.Column("is_default", sa.Boolean(), nullable=False),
+        sa.Column("fault", sa.String(length=500), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("retry_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("load_seconds", sa.Double(), nullable=False),
+        sa.Column("prefill", sa.Double(), nullable=False),
+        sa.Column("decode", sa.Double(), nullable=False),
+        sa.Column("answer_tokens", sa.Double(), nullable=False),
+        sa.Column("checksum", sa.JSON(), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_model")),
+    )
+    op.create_table(
+        "person_settings",
+        sa.Column("person_id", sa.String(length=26), nullable=False),
+        sa.Column("fresh_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("person_id", name=op.f("pk_person_settings")),
+    )
+    op.create_table(
+        "worker",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("host", sa.String(length=255), nullable=False),
+        sa.Column("pid", sa.Integer(), nullable=False),
+        sa.Column("warm", sa.JSON(), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_worker")),
+    )
+    op.create_table(
+        "message",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("conversation_id", sa.String(length=32), nullable=True),
+        sa.Column("question_id", sa.String(length=32), nullable=True),
+        sa.Column("role", sa.String(length=8), nullable=False),
+        sa.Column("person_id", sa.String(length=26), nullable=False),
+        sa.Column("person_name", sa.String(length=64), nullable=False),
+        sa.Column("text", sa.LargeBinary(), nullable=False),
+        sa.Column("raw", sa.LargeBinary(), nullable=False),
+        sa.Column("read_until", sa.BigInteger(), nullable=False),
+        sa.Column("provenance", sa.JSON(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["conversation_id"], ["conversation.id"], name=op.f("fk_message_conversation_id_conversation")
+        ),
+        sa.ForeignKeyConstraint(["question_id"], ["message.id"], name=op.f("fk_message_question_id_message")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_message")),
+        sa.UniqueConstraint("question_id", name=op.f("uq_message_question_id")),
+    )
+    with op.batch_alter_table("message", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_message_conversation_id"), ["conversation_id"], unique=False)
+
+    op.create_table(
+        "answer_post",
+        sa.Column("post_id", sa.String(length=26), nullable=False),
+        sa.Column("message_id", sa.String(length=32), nullable=False),
+        sa.Column("part", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["message_id"], ["message.id"], name=op.f("fk_answer_post_message_id_message")),
+        sa.PrimaryKeyConstraint("post_id", name=op.f("pk_answer_post")),
+    )
+    with op.batch_alter_table("answer_post", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_answer_post_message_id"), ["message_id"], unique=False)
+
+    op.create_table(
+        "job",
+        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("queue", sa.String(length=160), nullable=False),
+        sa.Column("model", sa.String(length=128), nullable=False),
+        sa.Column("class", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.String(length=26), nullable=False),
+        sa.Column("channel_id", sa.String(length=26), nullable=False),
+        sa.Column("request_id", sa.String(length=32), nullable=False),
+        sa.Column("payload", sa.LargeBinary(), nullable=False),
+        sa.Column("words", sa.LargeBinary(), nullable=True),
+        sa.Column("estimate", sa.Double(), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("stop", sa.Boolean(), nullable=False),
+        sa.Column("run_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("max_attempts", sa.Integer(), nullable=False),
+        sa.Column("deaths", sa.Integer(), nullable=False),
+        sa.Column("lease_token", sa.String(length=32), nullable=True),
+        sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("dedupe_key", sa.String(length=200), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["request_id"], ["message.id"], name=op.f("fk_job_request_id_message")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_job")),
+        sa.UniqueConstraint("dedupe_key", name=op.f("uq_job_dedupe_key")),
+    )
+    with op.batch_alter_table("job", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_job_model_state"), ["model", "state"], unique=False)
+        batch_op.create_index(batch_op.f("ix_job_request_id"), ["request_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_job_state_queue_class_run_at"), ["state", "queue", "class", "run_at"], unique=False
+        )
+
+
+def downgrade() -> None:
+    with op.batch_alter_table("job", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_job_state_queue_class_run_at"))
+        batch_op.drop_index(batch_op.f("ix_job_request_id"))
+        batch_op.drop_index(batch_op.f("ix_job_model_state"))
+
+    op.drop_table("job")
+    with op.batch_alter_table("answer_post", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_answer_post_message_id"))
+
+    op.drop_table("answer_post")
+    with op.batch_alter_table("message", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_message_conversation_id"))
+
+    op.drop_table("message")
+    op.drop_table("worker")
+    op.drop_table("person_settings")
+    op.drop_table("model")
+    with op.batch_alter_table("conversation", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_conversation_channel_id_root_id_person_id"))
+
+    op.drop_table("conversation")

@@ -1,0 +1,40 @@
+"""Who may read what, asked freshly at each use: a right that was lost a minute ago is lost."""
+
+from __future__ import annotations
+
+import re
+
+from mmapp.mattermost.client import Client
+from mmapp.mattermost.errors import Forbidden
+
+DIRECT = re.compile(r"^([a-z0-9]{26})__([a-z0-9]{26})$")
+
+
+def may_read(client: Client, channel_id: str, person_id: str, bot_id: str) -> bool:
+    """Whether the person is a member of the channel. The bot joins a public one that it is not in.
+
+    Raises Forbidden where the bot may not look: a private channel, or people's direct messages, without it.
+    """
+    try:
+        return client.member(channel_id, person_id) is not None
+    except Forbidden:
+        # Public channels of the bot's team can be seen and joined; everything else answers 403 here again.
+        if client.channel(channel_id).type != "O":
+            raise
+        client.join(channel_id, bot_id)
+        return client.member(channel_id, person_id) is not None
+
+
+def is_direct(channel_name: str) -> bool:
+    """Whether a command's channel_name is a direct message's: two ids."""
+    return bool(DIRECT.match(channel_name))
+
+
+def is_direct_with(channel_name: str, bot_id: str) -> bool:
+    """Whether it is the bot's own direct message with the person."""
+    return is_direct(channel_name) and bot_id in channel_name.split("__")
+
+
+def is_group(channel_name: str) -> bool:
+    """Whether it is a group message: 40 hexadecimal digits. Nobody can invite a bot there."""
+    return bool(re.fullmatch(r"[0-9a-f]{40}", channel_name))

@@ -1,0 +1,116 @@
+"""Conversations and what was asked and answered in them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from mmapp.db import clock
+from mmapp.models import AnswerPost, Conversation, Message, PersonSettings
+
+SILENCE = timedelta(hours=8)  # in a direct message, outside threads, so long a pause ends a conversation
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """A question and its answer, as the model met them. `read_until` is its place among the posts (ms)."""
+
+    question: str
+    asker: str
+    answer: str
+    read_until: int
+
+
+def shared(session: Session, bot: str, channel_id: str, root_id: str) -> Conversation:
+    """The conversation of all who may read this thread; a new one for a question outside threads."""
+    found = None
+    if root_id:
+        found = session.scalar(_at(bot, channel_id, root_id, ""))
+    return found or _new(session, bot, channel_id, root_id, "")
+
+
+def private(session: Session, bot: str, channel_id: str, root_id: str, person_id: str) -> Conversation:
+    """This person's own conversation over the same posts: nothing of it ever enters the shared one."""
+    found = session.scalar(_at(bot, channel_id, root_id, person_id)) if root_id else None
+    return found or _new(session, bot, channel_id, root_id, person_id)
+
+
+def direct(session: Session, bot: str, channel_id: str, person_id: str) -> Conversation:
+    """The conversation in the person's direct message with the bot, outside threads: since `/ai new` or 8 hours of silence."""
+    since = clock(session) - SILENCE
+    settings = session.get(PersonSettings, person_id)
+    fresh = settings.fresh_at if settings else None
+    latest = session.scalar(_at(bot, channel_id, "", person_id).order_by(Conversation.created_at.desc()).limit(1))
+    if latest is not None and (fresh is None or latest.created_at > fresh):
+        last = session.scalar(
+            select(Message.created_at)
+            .where(Message.conversation_id == latest.id)
+            .order_by(Message.created_at.desc())
+            .limit(1)
+        )
+        if last is not None and last > since:
+            return latest
+    return _new(session, bot, channel_id, "", person_id)
+
+
+def continued(session: Session, post_id: str, person_id: str) -> Conversation | None:
+    """The person's own conversation that has its answer in this post: a reply under it goes on with it."""
+    return session.scalar(
+        select(Conversation)
+        .join(Message, Message.conversation_id == Conversation.id)
+        .join(AnswerPost, AnswerPost.message_id == Message.id)
+        .where(AnswerPost.post_id == post_id, Conversation.person_id == person_id)
+    )
+
+
+def exchanges(session: Session, conversation: Conversation) -> list[Exchange]:
+    """What was asked and answered here, in the order of the answers. Errors and empty answers never enter.
+
+    To a private conversation belongs what was answered publicly in the same thread, and never the other way round.
+    """
+    answer = aliased(Message)
+    rows = session.execute(
+        select(Message, answer)
+        .join(answer, answer.question_id == Message.id)
+        .join(Conversation, Conversation.id == answer.conversation_id)
+        .where(_belongs_to(conversation))
+        .order_by(answer.created_at, answer.id)
+    )
+    return [
+        Exchange(question.text, question.person_name, answered.raw, answered.read_until)
+        for question, answered in rows
+        if answered.raw.strip()
+    ]
+
+
+def _belongs_to(conversation: Conversation) -> ColumnElement[bool]:
+    own = Conversation.id == conversation.id
+    if not (conversation.person_id and conversation.root_id):
+        return own
+    same_thread = (
+        Conversation.bot == conversation.bot,
+        Conversation.channel_id == conversation.channel_id,
+        Conversation.root_id == conversation.root_id,
+    )
+    return or_(own, and_(*same_thread, Conversation.person_id == ""))
+
+
+def _at(bot: str, channel_id: str, root_id: str, person_id: str) -> Select[Conversation]:
+    return select(Conversation).where(
+        Conversation.bot == bot,
+        Conversation.channel_id == channel_id,
+        Conversation.root_id == root_id,
+        Conversation.person_id == person_id,
+    )
+
+
+def _new(session: Session, bot: str, channel_id: str, root_id: str, person_id: str) -> Conversation:
+    conversation = Conversation(
+        bot=bot, channel_id=channel_id, root_id=root_id, person_id=person_id, created_at=clock(session)
+    )
+    session.add(conversation)
+    session.flush()
+    return conversation

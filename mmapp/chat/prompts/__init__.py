@@ -1,0 +1,17 @@
+"""The prompts: Jinja files, versioned, so that an answer's provenance can name what it was asked with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+VERSION = "ask-1"
+_ENVIRONMENT = Environment(  # noqa: S701 - plain text for a model, no markup
+    loader=FileSystemLoader(Path(__file__).parent), undefined=StrictUndefined
+)
+
+
+def instructions(bot: str, *, messages: bool) -> str:
+    """The system text of a question; `messages`: whether posts of a thread come with it."""
+    return _ENVIRONMENT.get_template("ask.jinja").render(bot=bot, messages=messages).strip()

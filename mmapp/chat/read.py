@@ -1,0 +1,32 @@
+"""The only reader of posts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mmapp.chat.people import People
+from mmapp.mattermost.client import Client
+
+
+@dataclass(frozen=True)
+class Said:
+    """A post that somebody wrote. `at` is its create_at in ms."""
+
+    post_id: str
+    person_id: str
+    author: str
+    text: str
+    at: int
+
+
+def thread(client: Client, people: People, root_id: str, bot_id: str) -> list[Said]:
+    """What people (and other bots) wrote in a thread, in order of time, without the bot's own posts.
+
+    Those enter a prompt as its answers, from the database; system messages ("joined the channel") are nobody's words.
+    Raises what the client raises.
+    """
+    posts = [
+        post for post in client.thread(root_id) if not post.type and post.user_id != bot_id and post.message.strip()
+    ]
+    names = people.names(post.user_id for post in posts)
+    return [Said(post.id, post.user_id, names[post.user_id], post.message, post.create_at) for post in posts]

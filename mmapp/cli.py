@@ -1,0 +1,108 @@
+"""`flask --app app …`: what administrators type."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import click
+from flask import Flask
+
+from llm import catalog, download
+from llm.base import ModelError, Speed
+from llm.registry import Registry
+from mmapp import config, logs, migrate, services
+from mmapp.errors import AppError, ConfigError
+from mmapp.texts import admin
+
+app = Flask("chorus", root_path=str(config.ROOT))
+models = click.Group("models", help="The models of this machine.")
+app.cli.add_command(models)
+
+
+def _sentences(command: Callable[..., None]) -> Callable[..., None]:
+    """What goes wrong ends a command with its sentence, not with a traceback."""
+
+    @wraps(command)
+    def wrapped(*args: Any, **kwargs: Any) -> None:
+        try:
+            command(*args, **kwargs)
+        except AppError as error:
+            raise click.ClickException(error.sentence) from None
+        except (ModelError, download.DownloadError) as error:
+            raise click.ClickException(str(error)) from None
+
+    return wrapped
+
+
+@app.cli.command()
+@_sentences
+def release() -> None:
+    """Bring the database to this version's revision."""
+    database = services.open_database(config.load())
+    migrate.upgrade(database)
+    database.close()
+    click.echo(admin.migrated())
+
+
+@app.cli.command()
+@_sentences
+def worker() -> None:
+    """Answer questions until told to go (SIGTERM)."""
+    from mmapp.jobs import worker as process
+
+    settings = config.load()
+    logs.configure(settings.log_level)
+    process.run(settings)
+
+
+@models.command("list")
+@click.option("--json", "as_json", is_flag=True, help="For scripts.")
+@_sentences
+def list_models(as_json: bool) -> None:
+    """The models in the models folder, and what could be pulled."""
+    registry = _registry()
+    infos = registry.infos()
+    if as_json:
+        click.echo(json.dumps([asdict(info) for info in infos], indent=2))
+        return
+    for info in infos:
+        click.echo(admin.model_line(info.name, info.title, info.size, info.quantisation, info.n_ctx, info.fault))
+    for entry in catalog.entries():
+        click.echo(admin.catalog_line(entry.name, entry.title, entry.size, entry.good_for))
+
+
+@models.command()
+@click.argument("name")
+@click.option("--json", "as_json", is_flag=True, help="For scripts.")
+@_sentences
+def probe(name: str, as_json: bool) -> None:
+    """Load a model, write a little, and measure it."""
+    registry = _registry()
+    try:
+        speed = next(step for step in registry.resolve(name).probe() if isinstance(step, Speed))
+    finally:
+        registry.close()
+    click.echo(json.dumps(asdict(speed)) if as_json else admin.probed(name, **asdict(speed)))
+
+
+@models.command()
+@click.argument("name")
+@click.option("--cache", type=click.Path(path_type=Path), help="Keep what was fetched here, and look here first.")
+@_sentences
+def pull(name: str, cache: Path | None) -> None:
+    """Fetch a model of the catalogue, check it, and install it."""
+    entry = catalog.find(name)
+    if entry is None:
+        raise ConfigError(admin.not_in_catalog(name, [entry.name for entry in catalog.entries()]))
+    click.echo(admin.pulling(entry.title, entry.size))
+    installed = download.pull(entry, config.models_dir(), cache_dir=cache)
+    click.echo(admin.pulled(name, str(installed.path)) if installed.fetched else admin.already_there(name))
+
+
+def _registry() -> Registry:
+    return Registry(config.models_dir(), threads=config.threads(), window=8192, states_mb=0)

@@ -1,0 +1,17 @@
+"""`/ai new`: the direct conversation with the bot starts afresh."""
+
+from __future__ import annotations
+
+from mmapp.commands.invocation import Invocation, Reply
+from mmapp.db import clock
+from mmapp.models import PersonSettings
+from mmapp.texts import help as texts
+
+
+def run(invocation: Invocation) -> Reply:
+    with invocation.database.write() as session:
+        person_id = invocation.person_id
+        settings = session.get(PersonSettings, person_id) or PersonSettings(person_id=person_id)
+        settings.fresh_at = clock(session)
+        session.add(settings)
+    return Reply(texts.fresh())

@@ -1,0 +1,35 @@
+"""`/ai stop` and the Stop button: end a request that waits or runs."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from mmapp.commands.invocation import Invocation, Reply
+from mmapp.errors import Refused
+from mmapp.jobs import queue
+from mmapp.models import Message
+from mmapp.texts import stop as texts
+
+
+def run(invocation: Invocation) -> Reply:
+    """End the asker's newest request in this channel."""
+    with invocation.database.write() as session:
+        return Reply(stop_newest(session, invocation.person_id, invocation.channel_id))
+
+
+def stop_newest(session: Session, person_id: str, channel_id: str) -> str:
+    """Stop the newest of the person's requests here; the sentence that says what came of it."""
+    mine = queue.newest_of(session, person_id, channel_id)
+    if not mine:
+        return texts.nothing()
+    return texts.stopped(len(mine) - 1) if queue.stop(session, mine[0]) else texts.too_late()
+
+
+def stop_one(session: Session, request_id: str, person_id: str, channel_id: str) -> str:
+    """Stop this very request, if it is the person's own. Pressing twice says so and harms nothing. Raises Refused."""
+    question = session.get(Message, request_id)
+    if question is None or question.person_id != person_id:
+        raise Refused(texts.not_yours())
+    if not queue.stop(session, request_id):
+        return texts.too_late()
+    return texts.stopped(len(queue.newest_of(session, person_id, channel_id)))

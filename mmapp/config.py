@@ -1,0 +1,174 @@
+"""The settings: CHORUS_… from the environment or `.env`. The only module that reads the environment."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+from cryptography.fernet import Fernet
+from dotenv import dotenv_values
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from mmapp import machine
+from mmapp.errors import ConfigError
+
+ROOT = Path(__file__).resolve().parent.parent
+PREFIX = "CHORUS_"
+
+Pairs = Annotated[tuple[tuple[str, SecretStr], ...], NoDecode]
+Names = Annotated[tuple[SecretStr, ...], NoDecode]
+
+
+def _default_threads() -> int:
+    # One core stays free: with all of them busy the engine's threads spin, and 75 tokens a second become 17.
+    return max(1, machine.cores() - 1)
+
+
+def _default_states_mb() -> int:
+    return max(64, machine.memory() // 10 // 2**20)
+
+
+class Settings(BaseSettings):
+    """Every setting of Chorus, checked. docs/SETTINGS.md describes each."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_file=ROOT / ".env", extra="ignore", frozen=True, hide_input_in_errors=True
+    )
+
+    mattermost_url: str
+    public_url: str
+    bot_tokens: Pairs
+    command_tokens: Pairs
+    secret_key: SecretStr
+    encryption_keys: Names
+    database_url: str = ""
+    models_dir: Path = ROOT / "var" / "models"
+    default_model: str = ""
+    window: int = Field(8192, ge=512)
+    read_seconds: int = Field(90, ge=5)
+    states_mb: int = Field(default_factory=_default_states_mb, ge=0)
+    threads: int = Field(default_factory=_default_threads, ge=1, le=256)
+    host: str = "127.0.0.1"
+    port: int = Field(8066, ge=1, le=65535)
+    lease_seconds: float = Field(30, ge=2)
+    ca_file: Path | None = None
+    proxy: str | None = None
+    log_level: str = "INFO"
+
+    @field_validator("mattermost_url", "public_url")
+    @classmethod
+    def _web_address(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+            raise ValueError("must be a web address such as https://chat.example.org")
+        if parts.username or parts.password:
+            raise ValueError("must not hold a name or a password")
+        return value.rstrip("/")
+
+    @field_validator("bot_tokens", "command_tokens", mode="before")
+    @classmethod
+    def _pairs(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        pairs = [item.partition("=") for item in map(str.strip, value.split(",")) if item]
+        if not pairs or not all(name.strip() and token.strip() for name, _, token in pairs):
+            raise ValueError("must be written name=token, several separated by commas")
+        return tuple((name.strip(), token.strip()) for name, _, token in pairs)
+
+    @field_validator("encryption_keys", mode="before")
+    @classmethod
+    def _keys(cls, value: Any) -> Any:
+        return tuple(filter(None, map(str.strip, value.split(",")))) if isinstance(value, str) else value
+
+    @field_validator("encryption_keys")
+    @classmethod
+    def _usable_keys(cls, value: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+        if not value:
+            raise ValueError("must hold at least one key")
+        for number, key in enumerate(value, 1):
+            try:
+                Fernet(key.get_secret_value())
+            except ValueError:
+                raise ValueError(f"key {number} is not 32 bytes in URL-safe base64") from None
+        return value
+
+    @field_validator("secret_key")
+    @classmethod
+    def _long(cls, value: SecretStr) -> SecretStr:
+        if len(value.get_secret_value()) < 32:
+            raise ValueError("must be at least 32 characters long")
+        return value
+
+    @field_validator("log_level")
+    @classmethod
+    def _level(cls, value: str) -> str:
+        if value.upper() not in ("DEBUG", "INFO", "WARNING", "ERROR"):
+            raise ValueError("must be DEBUG, INFO, WARNING or ERROR")
+        return value.upper()
+
+    @field_validator("ca_file")
+    @classmethod
+    def _exists(cls, value: Path | None) -> Path | None:
+        if value and not value.is_file():
+            raise ValueError("names a file that does not exist")
+        return value
+
+    @property
+    def database(self) -> str:
+        """The database's URL; SQLite in var/ where none is set."""
+        return self.database_url or f"sqlite:///{ROOT / 'var' / 'chorus.db'}"
+
+    @property
+    def bot(self) -> tuple[str, str]:
+        """Name and token of the main bot, the first one listed."""
+        name, token = self.bot_tokens[0]
+        return name, token.get_secret_value()
+
+
+def models_dir() -> Path:
+    """Where the models are, for commands that need no other setting."""
+    return Path(_one("MODELS_DIR") or ROOT / "var" / "models")
+
+
+def threads() -> int:
+    """A worker's threads, for commands that need no other setting."""
+    given = _one("THREADS")
+    return int(given) if given.isdigit() and int(given) else _default_threads()
+
+
+def _one(name: str) -> str:
+    return os.environ.get(PREFIX + name) or dotenv_values(ROOT / ".env").get(PREFIX + name) or ""
+
+
+def load(**given: Any) -> Settings:
+    """Read the settings. Raises ConfigError with one list of everything that is wrong; values never stand in it."""
+    faults = _unknown()
+    settings = None
+    try:
+        settings = Settings(**given)
+    except ValidationError as error:
+        faults += [_fault(fault["loc"], fault["type"], fault["msg"]) for fault in error.errors()]
+    if faults or settings is None:
+        lines = "\n".join(f"- {fault}" for fault in faults)
+        raise ConfigError(
+            f"Chorus cannot start. Please mend these settings (docs/SETTINGS.md describes each):\n{lines}"
+        )
+    return settings
+
+
+def _fault(location: tuple[int | str, ...], kind: str, message: str) -> str:
+    name = PREFIX + str(location[0]).upper()
+    return f"{name} is missing" if kind == "missing" else f"{name} {message.removeprefix('Value error, ')}"
+
+
+def _unknown() -> list[str]:
+    known = [PREFIX + name.upper() for name in Settings.model_fields]
+    faults = []
+    for name in sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known):
+        near = difflib.get_close_matches(name, known, 1)
+        faults.append(f"{name} is no setting of Chorus" + (f"; did you mean {near[0]}?" if near else ""))
+    return faults

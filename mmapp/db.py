@@ -1,0 +1,118 @@
+"""The database: transactions, its clock, and texts that are encrypted at rest. SQLite and PostgreSQL are equals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from sqlalchemy import Connection, DateTime, Dialect, Engine, LargeBinary, create_engine, event, make_url, text
+from sqlalchemy.orm import Session
+from sqlalchemy.types import TypeDecorator
+
+from mmapp.errors import WrongKey
+from mmapp.texts import admin
+
+CLOCK = {
+    "sqlite": "select strftime('%Y-%m-%d %H:%M:%f', 'now')",
+    "postgresql": "select clock_timestamp()",
+}
+# PRAGMA synchronous=FULL: with NORMAL a power cut can take back the last commits, and an acknowledged question is lost.
+PRAGMAS = ("journal_mode=wal", "synchronous=full", "foreign_keys=on", "busy_timeout=15000")
+
+
+class UTCDateTime(TypeDecorator[datetime]):
+    """A point in time. Aware on the Python side, always UTC in the database."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        return value.astimezone(UTC) if value else None
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        return value.replace(tzinfo=UTC) if value and value.tzinfo is None else value
+
+
+class EncryptedText(TypeDecorator[str]):
+    """A text that only holders of CHORUS_ENCRYPTION_KEYS can read: Fernet, the newest key writes, every key reads.
+
+    The keys belong to one database and so ride on its dialect, where `Database` puts them.
+    """
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> bytes | None:
+        return None if value is None else _keys(dialect).encrypt(value.encode("utf-8", "surrogatepass"))
+
+    def process_result_value(self, value: bytes | None, dialect: Dialect) -> str | None:
+        if value is None:
+            return None
+        try:
+            return _keys(dialect).decrypt(value).decode("utf-8", "surrogatepass")
+        except InvalidToken:
+            raise WrongKey(admin.wrong_key()) from None
+
+
+def _keys(dialect: Dialect) -> MultiFernet:
+    keys: MultiFernet = dialect.chorus_keys  # type: ignore[attr-defined]
+    return keys
+
+
+class Database:
+    """One database and its transactions."""
+
+    def __init__(self, url: str, encryption_keys: tuple[str, ...]) -> None:
+        self.url = make_url(url)
+        self.engine = _engine(self.url)
+        self.engine.dialect.chorus_keys = MultiFernet([Fernet(key) for key in encryption_keys])  # type: ignore[attr-defined]
+        self._writer = self.engine.execution_options(chorus_begin="immediate")
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A transaction that only reads."""
+        with Session(self.engine) as session:
+            yield session
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """A transaction that writes: committed at the end, rolled back on an error."""
+        with Session(self._writer) as session, session.begin():
+            yield session
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def clock(session: Session) -> datetime:
+    """The database's time, UTC: the one clock that several machines share."""
+    value = session.execute(text(CLOCK[session.get_bind().dialect.name])).scalar_one()
+    return value if isinstance(value, datetime) else datetime.fromisoformat(value).replace(tzinfo=UTC)
+
+
+def _engine(url: Any) -> Engine:
+    if url.get_backend_name() != "sqlite":
+        return create_engine(url, pool_pre_ping=True)
+    if url.database:
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    engine = create_engine(url, pool_size=16, connect_args={"timeout": 15})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # the driver would begin transactions at moments of its own
+    for pragma in PRAGMAS:
+        connection.execute(f"pragma {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A reader that turns writer inside its transaction gets "database is locked" at once, whatever the time-out:
+    # so writers say so at the beginning.
+    mode = connection.get_execution_options().get("chorus_begin", "deferred")
+    connection.exec_driver_sql(f"begin {mode}")

@@ -1,0 +1,38 @@
+"""The one tree of errors. They are raised anywhere and caught in two places: web/ and jobs/worker.py."""
+
+from __future__ import annotations
+
+
+class AppError(Exception):
+    """Something a person must be told. `sentence` is what they read; it comes from texts/ and holds no secret."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+class Refused(AppError):
+    """The request cannot be done as it was asked; asking it the same way again would end the same.
+
+    `words` are given back for copying: the input box was cleared. Where it is None, those are the person's own.
+    """
+
+    def __init__(self, sentence: str, words: str | None = None) -> None:
+        super().__init__(sentence)
+        self.words = words
+
+
+class ConfigError(AppError):
+    """The settings cannot be used. `sentence` lists everything that is wrong with them."""
+
+
+class WrongKey(AppError):
+    """A stored text was encrypted with a key that CHORUS_ENCRYPTION_KEYS does not hold."""
+
+
+class WrongRevision(AppError):
+    """The database is not at this version's migration."""
+
+
+class LeaseLost(Exception):
+    """The job belongs to somebody else by now: stop at once and write nothing."""

@@ -1,0 +1,157 @@
+"""Admission: may this person ask this here, what is read for it, and where does the answer go. I/O lane, no model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from mmapp.chat import audience, history
+from mmapp.chat.permalink import post_id_of
+from mmapp.errors import Refused
+from mmapp.jobs import queue
+from mmapp.jobs.base import Worker
+from mmapp.jobs.payload import Payload
+from mmapp.jobs.queue import Claim
+from mmapp.mattermost.errors import BadRequest, Forbidden, NotFound
+from mmapp.mattermost.payloads import Post
+from mmapp.models import Conversation, Job, Message
+from mmapp.texts import ask as texts
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where an answer goes and which thread it reads; empty ids: no thread. `direct`: the person's with the bot."""
+
+    to_channel: str
+    to_root: str
+    source_channel: str = ""
+    source_root: str = ""
+    direct: bool = False
+    note: str = ""
+
+
+def run(worker: Worker, claimed: Claim) -> None:
+    """Admit one request: its answer is queued where the model's worker finds it. Raises Refused."""
+    payload = claimed.payload
+    place = _place(worker, payload)
+    model = payload.model or worker.registry.default_name()
+    with worker.database.write() as session:
+        conversation = _conversation(session, worker, payload, place)
+        question = session.get_one(Message, claimed.request_id)
+        question.conversation_id = conversation.id
+        admitted = payload.but(
+            model=model,
+            to_channel=place.to_channel,
+            to_root=place.to_root,
+            source_channel=place.source_channel or (conversation.channel_id if conversation.root_id else ""),
+            source_root=place.source_root or conversation.root_id,
+        )
+        job = session.get_one(Job, claimed.id)
+        queue.enqueue(
+            session,
+            "answer",
+            queue.model_queue(model),
+            admitted,
+            request_id=claimed.request_id,
+            dedupe_key=f"answer:{claimed.request_id}",
+            run_at=job.created_at,  # admitted side by side, answered in the order in which they were asked
+            estimate=job.estimate,
+        )
+        if place.note:
+            queue.tell(session, claimed.request_id, place.note)
+        queue.finish(session, claimed)
+
+
+def _place(worker: Worker, payload: Payload) -> Place:
+    if audience.is_direct_with(payload.channel_name, worker.bot_id):
+        return _in_direct(worker, payload)
+    try:
+        member = audience.may_read(worker.client, payload.channel_id, payload.person_id, worker.bot_id)
+    except Forbidden:
+        return _without_the_bot(worker, payload)
+    if not member:
+        raise Refused(texts.not_a_member())
+    thread = _thread(worker, payload)
+    if payload.private:
+        return _privately(worker, payload, thread)
+    if thread is not None and thread.channel_id != payload.channel_id:
+        raise Refused(texts.thread_elsewhere())
+    root = thread.id if thread else ""
+    return Place(payload.channel_id, root, payload.channel_id if root else "", root)
+
+
+def _in_direct(worker: Worker, payload: Payload) -> Place:
+    thread = _thread(worker, payload)
+    if thread is not None and thread.channel_id != payload.channel_id:
+        return _privately(worker, payload, thread)
+    return Place(payload.channel_id, thread.id if thread else "", direct=True)
+
+
+def _privately(worker: Worker, payload: Payload, thread: Post | None) -> Place:
+    channel = _direct_channel(worker, payload)
+    if thread is None:
+        return Place(channel, "", direct=True)
+    return Place(channel, "", thread.channel_id, thread.id)
+
+
+def _without_the_bot(worker: Worker, payload: Payload) -> Place:
+    """Private channels can invite the bot; other people's direct messages cannot."""
+    outside = audience.is_direct(payload.channel_name) or audience.is_group(payload.channel_name)
+    if not outside and not payload.private:
+        raise Refused(texts.not_in_private(worker.bot))
+    thread = _thread(worker, payload) if payload.thread else None
+    if thread is not None:
+        return _privately(worker, payload, thread)
+    return Place(_direct_channel(worker, payload), "", direct=True, note=texts.elsewhere(worker.bot))
+
+
+def _direct_channel(worker: Worker, payload: Payload) -> str:
+    return worker.client.direct_channel(worker.bot_id, payload.person_id).id
+
+
+def _thread(worker: Worker, payload: Payload) -> Post | None:
+    """The root post that the question is about, fetched and checked: `root_id` is the client's choice. Raises Refused."""
+    if payload.thread:
+        return _wanted_thread(worker, payload)
+    if not payload.root_id:
+        return None
+    root = _post(worker, payload.root_id)
+    if root.channel_id != payload.channel_id or root.root_id:
+        raise Refused(texts.no_such_thread())
+    return root
+
+
+def _wanted_thread(worker: Worker, payload: Payload) -> Post:
+    """The thread of a permalink or post id; a reply's is as good as the root's."""
+    post_id = post_id_of(payload.thread, worker.settings.mattermost_url)
+    post = _post(worker, post_id)
+    if post.channel_id != payload.channel_id and not _may_read(worker, post.channel_id, payload.person_id):
+        raise Refused(texts.no_such_thread())
+    return _post(worker, post.root_id) if post.root_id else post
+
+
+def _may_read(worker: Worker, channel_id: str, person_id: str) -> bool:
+    try:
+        return audience.may_read(worker.client, channel_id, person_id, worker.bot_id)
+    except Forbidden:
+        return False
+
+
+def _post(worker: Worker, post_id: str) -> Post:
+    try:
+        return worker.client.post(post_id)
+    except (Forbidden, NotFound, BadRequest):
+        raise Refused(texts.no_such_thread()) from None
+
+
+def _conversation(session: Session, worker: Worker, payload: Payload, place: Place) -> Conversation:
+    person = payload.person_id
+    if place.direct:
+        if not place.to_root:
+            return history.direct(session, worker.bot, place.to_channel, person)
+        mine = history.continued(session, place.to_root, person)
+        return mine or history.private(session, worker.bot, place.to_channel, place.to_root, person)
+    if place.to_channel != place.source_channel and place.source_root:
+        return history.private(session, worker.bot, place.source_channel, place.source_root, person)
+    return history.shared(session, worker.bot, place.to_channel, place.to_root)

@@ -1,0 +1,58 @@
+"""The post that carries an answer: the question on top, the answer made harmless, what it is on the foot."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from mmapp.chat.prompts import VERSION
+from mmapp.jobs.base import Worker
+from mmapp.mattermost import messages, render
+from mmapp.models import Message
+from mmapp.texts import ask as texts
+
+if TYPE_CHECKING:
+    from mmapp.jobs.outcome import Work
+
+
+def provenance(worker: Worker, model: str, work: Work) -> dict[str, Any]:
+    """Where an answer comes from: kept with it, shown on its foot and behind the (i). Tokens, seconds, posts."""
+    finish = work.finish
+    return {
+        "model": model,
+        "title": worker.title(model),
+        "prompt": VERSION,
+        "posts": work.posts,
+        "people": list(work.people),
+        "read": finish.read if finish else 0,
+        "reused": finish.reused if finish else 0,
+        "written": finish.written if finish else 0,
+        "seconds": round(time.monotonic() - work.started, 2),
+    }
+
+
+def text(worker: Worker, question: Message, raw: str, provenance: dict[str, Any], below: str) -> str:
+    """The whole text, before it is split into posts. Nobody but the asker has seen the question, so it stands on top."""
+    links = frozenset({worker.settings.mattermost_url})
+    parts = [
+        render.quote_question(question.person_name, question.text),
+        render.neutralise(raw.strip(), links=links),
+        below,
+        texts.foot(provenance["title"], provenance["seconds"], provenance["posts"]),
+    ]
+    return "\n\n".join(filter(None, parts))
+
+
+def pieces(whole: str, people: list[str]) -> list[str]:
+    """The posts, as few as fit. These texts create posts, so the names of the people in them must not notify either."""
+    return [render.name_parts_broken(piece, people) for piece in render.split(whole)]
+
+
+def props(worker: Worker, answer: Message, asker: str, part: int) -> dict[str, Any]:
+    """What goes with a post: whose question it answers (it is found again by that after a crash), and the card."""
+    found = answer.provenance
+    card = texts.card(
+        found["title"], asker, found["posts"], found["read"], found["reused"], found["written"], found["seconds"]
+    )
+    own = {"chorus_request": answer.question_id or "", "chorus_part": str(part)}
+    return messages.answer_props(worker.bot_id, card=card, own=own)

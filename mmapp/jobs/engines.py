@@ -1,0 +1,154 @@
+"""The models of this worker, as the database and people know them: listed, measured, rested when they fail."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from llm import base
+from llm.base import Finish, Model, ModelError, ModelInfo, Speed
+from mmapp.db import clock
+from mmapp.errors import Refused
+from mmapp.jobs import queue
+from mmapp.jobs.base import Worker
+from mmapp.models import ModelRecord
+from mmapp.texts import ask as ask_texts
+from mmapp.texts import engine as texts
+
+log = structlog.get_logger()
+
+LOADING = (base.ModelBroken, base.OutOfMemory)
+REST = timedelta(minutes=10)
+UNSEEN = timedelta(seconds=60)  # another worker may have models that this one has not; each lists its own every 20 s
+RECENT = 0.2  # weight of the newest answer in what is expected of the next
+
+
+def list_models(worker: Worker) -> None:
+    """Tell the database which models this worker has, so that web and people know them. What is gone, goes."""
+    infos = worker.models = {info.name: info for info in worker.registry.infos()}
+    default = worker.registry.default_name()
+    with worker.database.write() as session:
+        now = clock(session)
+        known = {record.name: record for record in session.scalars(select(ModelRecord))}
+        for info in infos.values():
+            record = known.get(info.name) or ModelRecord(name=info.name)
+            _describe(record, info)
+            record.is_default, record.seen_at = info.name == default, now
+            session.add(record)
+        gone = [record for name, record in known.items() if name not in infos and record.seen_at < now - UNSEEN]
+        for record in gone:
+            session.delete(record)
+        queue.adopt(session, sorted((known.keys() | infos.keys()) - {record.name for record in gone}))
+
+
+def resolve(worker: Worker, name: str) -> Model:
+    """The model to answer with. Raises Refused where it is gone, or rests after failing twice."""
+    with worker.database.read() as session:
+        record = session.get(ModelRecord, name)
+        if record is not None and record.retry_at is not None:
+            left = record.retry_at - clock(session)
+            if left > timedelta(0):
+                raise Refused(texts.resting(name, max(1, round(left.total_seconds() / 60))))
+    try:
+        return worker.registry.resolve(name)
+    except base.ModelMissing:
+        raise Refused(texts.missing(name)) from None
+
+
+def worked(session: Session, name: str, finish: Finish | None) -> None:
+    """Learn from an answer how fast this model is and how long its answers are."""
+    record = session.get(ModelRecord, name)
+    if record is None or finish is None:
+        return
+    record.failures, record.retry_at, record.fault = 0, None, ""
+    record.answer_tokens = _learnt(record.answer_tokens, finish.written)
+    if finish.read >= 32 and finish.prefill_seconds > 0:
+        record.prefill = _learnt(record.prefill, finish.read / finish.prefill_seconds)
+    if finish.written >= 8 and finish.decode_seconds > 0:
+        record.decode = _learnt(record.decode, finish.written / finish.decode_seconds)
+
+
+def note_failure(worker: Worker, name: str, error: ModelError) -> bool:
+    """Count a failed load; after the second one the model rests for 10 minutes. True: it rests."""
+    if not isinstance(error, LOADING):
+        return False
+    with worker.database.write() as session:
+        record = session.get(ModelRecord, name)
+        if record is None:
+            return False
+        record.failures += 1
+        if record.failures < 2:
+            return False
+        record.fault, record.retry_at = short(error), clock(session) + REST
+        return True
+
+
+def probe(worker: Worker, name: str) -> None:
+    """Load a model, measure it, and keep the figures for the estimates. Failing is noted, not raised."""
+    model = worker.registry.resolve(name)
+    try:
+        for step in model.probe():
+            if worker.stopping.is_set():
+                return
+            if isinstance(step, Speed):
+                _keep(worker, name, step)
+    except ModelError as error:
+        note_failure(worker, name, error)
+        log.warning("a model failed its probe", model=name, fault=type(error).__name__, detail=error.detail)
+
+
+def sentence(model: str, error: ModelError, error_id: str) -> str:
+    """What the asker is told: what happened, what is kept, who can do what."""
+    match error:
+        case base.PromptTooLong():
+            return ask_texts.prompt_too_long(error.tokens, error.window, model)
+        case base.ModelMissing():
+            return texts.missing(model)
+        case base.EngineMissing():
+            return texts.no_engine()
+        case base.OutOfMemory():
+            return texts.memory(model)
+        case base.ModelBroken():
+            return texts.broken(model, error_id)
+        case base.ModelUnsupported():
+            return texts.unsupported(model, error_id)
+        case base.ModelHung():
+            return texts.hung(model, error_id)
+        case base.ModelDied():
+            return texts.died(model, error_id)
+        case base.EmptyAnswer():
+            return texts.empty(model)
+        case _:
+            return texts.fault(model, error_id)
+
+
+def reason(error: ModelError) -> str:
+    """Why an answer breaks off, in a few words for the end of what there is of it."""
+    return texts.reasons().get(type(error).__name__, texts.reasons()["EngineFault"])
+
+
+def short(error: ModelError) -> str:
+    """For the list of models: the kind of fault, in a sentence without names."""
+    return (type(error).__doc__ or type(error).__name__).strip()[:500]
+
+
+def _describe(record: ModelRecord, info: ModelInfo) -> None:
+    record.title, record.engine, record.n_ctx = info.title or info.name, info.engine, info.n_ctx
+    if record.retry_at is None:
+        record.fault = info.fault[:500]
+
+
+def _keep(worker: Worker, name: str, speed: Speed) -> None:
+    with worker.database.write() as session:
+        record = session.get(ModelRecord, name)
+        if record is not None:
+            record.load_seconds, record.n_ctx = speed.load_seconds, speed.n_ctx
+            record.prefill, record.decode = speed.prefill, speed.decode
+            record.failures, record.retry_at, record.fault = 0, None, ""
+
+
+def _learnt(known: float, new: float) -> float:
+    return new if not known else known + RECENT * (new - known)

@@ -1,0 +1,104 @@
+"""Lanes: threads that claim and do jobs, one at a time each. And the one place where a job's error becomes a sentence."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from mmapp import logs
+from mmapp.errors import AppError, LeaseLost, Refused
+from mmapp.jobs import admit, answer, notify, post, queue
+from mmapp.jobs.base import Worker
+from mmapp.jobs.queue import Claim
+from mmapp.mattermost.errors import MattermostError, RateLimited, Unauthorized, Unreachable
+from mmapp.texts import engine as texts
+
+log = structlog.get_logger()
+
+KINDS: dict[str, Callable[[Worker, Claim], None]] = {
+    "admit": admit.run,
+    "answer": answer.run,
+    "notify": notify.run,
+    "post": post.run,
+}
+IO_QUEUES = ("admit", "notify", "post")
+LOOK_EVERY = 0.1  # seconds between looks into an empty queue
+BACK_OFF = (2.0, 5.0, 15.0, 60.0)  # seconds before the next attempt, while Mattermost is down
+OUTAGES = 1000  # attempts: most of a day
+
+
+def start(name: str, worker: Worker, queues: Callable[[], list[str]]) -> threading.Thread:
+    """A lane over these queues, which are asked for at each look: models come and go."""
+    thread = threading.Thread(target=_lane, args=(worker, queues), name=name, daemon=True)
+    thread.start()
+    return thread
+
+
+def _lane(worker: Worker, queues: Callable[[], list[str]]) -> None:
+    while not worker.stopping.is_set():
+        try:
+            claimed = queue.claim(worker.database, queues(), worker.settings.lease_seconds)
+        except SQLAlchemyError as error:
+            log.error("no job could be claimed: the database did not answer", exc_info=error)
+            worker.stopping.wait(2.0)
+            continue
+        if claimed is None:
+            worker.stopping.wait(LOOK_EVERY)
+        else:
+            do(worker, claimed)
+
+
+def do(worker: Worker, claimed: Claim) -> None:
+    """Do one job; whatever it raises ends here."""
+    structlog.contextvars.bind_contextvars(job=claimed.id, request=claimed.request_id, kind=claimed.kind)
+    try:
+        _do(worker, claimed)
+    except LeaseLost:
+        log.warning("the lease was lost; somebody else goes on")
+    except SQLAlchemyError as error:
+        # The lease runs out by itself and the job is taken up again; saying more would need the database.
+        log.error("the database refused", exc_info=error)
+    finally:
+        structlog.contextvars.clear_contextvars()
+
+
+def _do(worker: Worker, claimed: Claim) -> None:
+    try:
+        KINDS[claimed.kind](worker, claimed)
+    except AppError as error:
+        _end(worker, claimed, error.sentence, give_back=not isinstance(error, Refused) or error.words is None)
+    except (Unreachable, RateLimited, Unauthorized) as error:
+        _outage(worker, claimed, error)
+    except (LeaseLost, SQLAlchemyError):
+        raise
+    except Exception as error:
+        error_id = logs.new_error_id()
+        log.error("a job failed", error_id=error_id, why=_why(error), exc_info=error)
+        _end(worker, claimed, texts.unexpected(error_id))
+
+
+def _why(error: Exception) -> str:
+    """Mattermost's errors hold no person's words and no secret; of others only the kind is logged."""
+    return str(error) if isinstance(error, MattermostError) else type(error).__name__
+
+
+def _end(worker: Worker, claimed: Claim, sentence: str, *, give_back: bool = True) -> None:
+    """End a job that cannot be done, and tell its person in the same transaction."""
+    with worker.database.write() as session:
+        if claimed.kind == "notify":  # telling why telling failed would never end
+            log.warning("a person could not be told")
+        elif give_back:
+            notify.refuse(session, claimed.request_id, sentence)
+        else:
+            queue.tell(session, claimed.request_id, sentence)
+        queue.finish(session, claimed, "failed")
+
+
+def _outage(worker: Worker, claimed: Claim, error: MattermostError) -> None:
+    """Mattermost is down, busy, or refuses our token: the job did nothing wrong and waits."""
+    log.warning("Mattermost did not take it; trying again", why=str(error), attempt=claimed.attempts)
+    pause = error.wait if isinstance(error, RateLimited) else BACK_OFF[min(claimed.attempts, len(BACK_OFF)) - 1]
+    queue.retry(worker.database, claimed, pause, excused=claimed.attempts < OUTAGES)

@@ -1,0 +1,60 @@
+"""Telling the asker something, alone: by the command's response_url while it lives, else by direct message."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy.orm import Session
+
+from mmapp.db import clock
+from mmapp.jobs import queue
+from mmapp.jobs.base import Worker
+from mmapp.jobs.payload import Payload
+from mmapp.jobs.queue import Claim
+from mmapp.mattermost import messages, render
+from mmapp.mattermost.errors import BadRequest, NotFound, Refused
+from mmapp.models import Message
+
+RESPONSE_URL_LIVES = timedelta(minutes=29)  # 30 on the server; measured: 29 accepted, 30 refused
+THREAD_IS_LATE = timedelta(seconds=60)  # an ephemeral in a thread is seen in its pane alone, and nothing hints at it
+REPEATED = 8_000  # characters of a question that are given back
+
+
+def refuse(session: Session, request_id: str, sentence: str) -> None:
+    """Tell the asker why there is no answer, and give the question back in a code block: the input box was cleared."""
+    question = session.get_one(Message, request_id)
+    words = question.text if len(question.text) <= REPEATED else question.text[:REPEATED] + "…"
+    queue.tell(session, request_id, f"{sentence}\n{render.code_block(f'/ai ask {words}')}")
+
+
+def run(worker: Worker, claimed: Claim) -> None:
+    payload = claimed.payload
+    if not (_still_answerable(worker, payload) and _respond(worker, payload)):
+        _direct_message(worker, claimed)
+    with worker.database.write() as session:
+        queue.finish(session, claimed)
+
+
+def _still_answerable(worker: Worker, payload: Payload) -> bool:
+    if not payload.response_url:
+        return False
+    with worker.database.read() as session:
+        age = timedelta(milliseconds=clock(session).timestamp() * 1000 - payload.asked_at)
+    return age < (THREAD_IS_LATE if payload.root_id else RESPONSE_URL_LIVES)
+
+
+def _respond(worker: Worker, payload: Payload) -> bool:
+    """False where the server does not take it any more: used five times, or forgotten over a restart."""
+    text = f"**{worker.bot}** · {payload.sentence}"
+    try:
+        worker.client.respond(payload.response_url, messages.ephemeral(text))
+    except (BadRequest, NotFound, Refused):
+        return False
+    return True
+
+
+def _direct_message(worker: Worker, claimed: Claim) -> None:
+    channel = worker.client.direct_channel(worker.bot_id, claimed.payload.person_id)
+    worker.client.create_post(
+        channel.id, claimed.payload.sentence, pending_post_id=f"{worker.bot_id}:notify:{claimed.id}"
+    )

@@ -1,0 +1,119 @@
+"""What becomes of an answer: it is delivered, kept as far as it came, tried again, or the asker is told why not."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import Self
+
+import structlog
+from sqlalchemy.orm import Session
+
+from llm.base import Finish, Model, ModelDied, ModelError, Prompt
+from mmapp import logs
+from mmapp.chat.context import Marks
+from mmapp.db import clock
+from mmapp.jobs import compose, engines, notify, queue
+from mmapp.jobs.base import Worker
+from mmapp.jobs.queue import Claim
+from mmapp.models import Message
+from mmapp.texts import ask as texts
+
+log = structlog.get_logger()
+
+
+@dataclass
+class Work:
+    """One answer in the making. `people` are the names in it; `read_until` the newest post's create_at (ms) it knows."""
+
+    prompt: Prompt
+    marks: Marks
+    people: tuple[str, ...]
+    posts: int = 0
+    read_until: int = 0
+    words: str = ""
+    finish: Finish | None = None
+    started: float = field(default_factory=time.monotonic)
+
+    @classmethod
+    def left_behind(cls, claimed: Claim) -> Self:
+        """An answer that was stopped while nobody worked on it: the words that were saved."""
+        nothing = Prompt(system="", turns=(), question="")
+        return cls(nothing, Marks(), (claimed.payload.person_name,), words=claimed.words)
+
+
+def answered(worker: Worker, claimed: Claim, model: Model, work: Work) -> None:
+    """The model came to an end by itself."""
+    reason = work.finish.reason if work.finish else "length"
+    below = {"repeat": texts.repeated(), "length": texts.cut_off(texts.filled())}.get(reason, "")
+    with worker.database.write() as session:
+        _deliver(session, worker, claimed, model.name, work, below)
+        engines.worked(session, model.name, work.finish)
+
+
+def stopped(worker: Worker, claimed: Claim, work: Work) -> None:
+    """A person stopped it. Words that were written stay; where there are none, nothing is posted."""
+    with worker.database.write() as session:
+        if work.words.strip():
+            _deliver(session, worker, claimed, claimed.payload.model, work, texts.stopped())
+        else:
+            queue.finish(session, claimed, "cancelled")
+
+
+def failed(worker: Worker, claimed: Claim, model: str, error: ModelError, work: Work) -> None:
+    """The model could not go on. One more try where that may help; then the words so far, or a sentence."""
+    error_id = logs.new_error_id()
+    log.warning(
+        "a model failed",
+        error_id=error_id,
+        job=claimed.id,
+        model=model,
+        fault=type(error).__name__,
+        detail=error.detail,
+    )
+    resting = engines.note_failure(worker, model, error)
+    if _worth_another_try(claimed, error) and not resting:
+        died = isinstance(error, ModelDied)
+        queue.retry(worker.database, claimed, 1.0, words=work.words or None, died=died)
+        return
+    with worker.database.write() as session:
+        if work.words.strip():
+            _deliver(session, worker, claimed, model, work, texts.cut_off(engines.reason(error)))
+        else:
+            notify.refuse(session, claimed.request_id, engines.sentence(model, error, error_id))
+            queue.finish(session, claimed, "failed")
+
+
+def _worth_another_try(claimed: Claim, error: ModelError) -> bool:
+    """A death can be another process's fault; the second over the same job is the job's. Load failures are tried twice."""
+    if claimed.last_attempt:
+        return False
+    if isinstance(error, ModelDied):
+        return claimed.deaths == 0
+    return isinstance(error, engines.LOADING) and claimed.attempts == 1
+
+
+def _deliver(session: Session, worker: Worker, claimed: Claim, model: str, work: Work, below: str) -> None:
+    """The answer, where it comes from, and its delivery: one transaction, ours only while the lease is. Raises LeaseLost."""
+    question = session.get_one(Message, claimed.request_id)
+    raw = work.marks.strike(work.words)
+    provenance = compose.provenance(worker, model, work)
+    answer = Message(
+        conversation_id=question.conversation_id,
+        question_id=question.id,
+        role="answer",
+        person_id=worker.bot_id,
+        person_name=worker.bot,
+        raw=raw,
+        text=compose.text(worker, question, raw, provenance, below),
+        read_until=work.read_until,
+        provenance=provenance,
+        created_at=clock(session),
+    )
+    session.add(answer)
+    session.flush()
+    payload = claimed.payload.but(answer_id=answer.id)
+    queue.enqueue(session, "post", "post", payload, request_id=question.id, dedupe_key=f"post:{answer.id}")
+    queue.finish(session, claimed)
+    shown = {key: value for key, value in provenance.items() if isinstance(value, int | float)}
+    log.info("answered", request=question.id, job=claimed.id, model=model, whole=not below, **shown)

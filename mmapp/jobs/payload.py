@@ -1,0 +1,48 @@
+"""What a job carries with it: where the request came from, and what has become of it so far."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Payload:
+    """One request on its way. Kept encrypted: `response_url` lets anyone speak to the asker.
+
+    `asked_at` is the database's time in ms. `thread` is a permalink or post id that the person gave. After admission
+    `to_channel` and `to_root` say where the answer goes, `source_channel` and `source_root` which thread it reads.
+    """
+
+    person_id: str
+    person_name: str
+    team_id: str
+    channel_id: str
+    channel_name: str = ""
+    root_id: str = ""
+    response_url: str = ""
+    asked_at: int = 0
+    thread: str = ""
+    private: bool = False
+    model: str = ""
+
+    to_channel: str = ""
+    to_root: str = ""
+    source_channel: str = ""
+    source_root: str = ""
+
+    answer_id: str = ""
+    sentence: str = ""
+
+    def to_json(self) -> str:
+        return json.dumps({name: value for name, value in dataclasses.asdict(self).items() if value})
+
+    @classmethod
+    def from_json(cls, text: str) -> Payload:
+        return cls(**json.loads(text))
+
+    def but(self, **changes: Any) -> Payload:
+        """The same payload, further on its way."""
+        return dataclasses.replace(self, **changes)

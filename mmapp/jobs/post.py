@@ -1,0 +1,111 @@
+"""Delivery: an answer becomes posts, each exactly once, whatever happens in between."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import structlog
+from sqlalchemy import select
+
+from mmapp.errors import LeaseLost, Refused
+from mmapp.jobs import compose, queue
+from mmapp.jobs.base import Worker
+from mmapp.jobs.lease import Lease
+from mmapp.jobs.queue import Claim
+from mmapp.mattermost.errors import BadRequest, Forbidden, NotFound
+from mmapp.mattermost.payloads import Post
+from mmapp.models import AnswerPost, Conversation, Job, Message
+from mmapp.texts import ask as texts
+
+log = structlog.get_logger()
+
+ENOUGH = 10.0  # seconds of lease that a create needs: its request times out before they are over
+BACK = timedelta(minutes=1)  # two clocks: Mattermost's may be behind the database's
+PAGES = 20  # of 200 posts that are searched for one of our own after a crash
+
+
+def run(worker: Worker, claimed: Claim) -> None:
+    """Post what is missing of an answer. Raises Refused, a MattermostError or LeaseLost."""
+    lease = Lease(worker.database, claimed, worker.settings.lease_seconds)
+    with worker.database.read() as session:
+        answer = session.get_one(Message, claimed.payload.answer_id)
+        question = session.get_one(Message, claimed.request_id)
+        done = _done(worker, answer.id)
+        since = session.get_one(Job, claimed.id).created_at
+    wanted = compose.pieces(answer.text, answer.provenance["people"])
+    if claimed.attempts > 1:
+        done |= _found(worker, claimed, since.timestamp() * 1000)
+    for part, message in enumerate(wanted):
+        if part not in done:
+            done[part] = _create(worker, claimed, lease, answer, question.person_name, part, message)
+    _read_back(worker, done)
+    _finish(worker, claimed, answer, done)
+
+
+def _done(worker: Worker, answer_id: str) -> dict[int, str]:
+    with worker.database.read() as session:
+        rows = session.execute(select(AnswerPost.part, AnswerPost.post_id).where(AnswerPost.message_id == answer_id))
+        return {row.part: row.post_id for row in rows}
+
+
+def _create(worker: Worker, claimed: Claim, lease: Lease, answer: Message, asker: str, part: int, message: str) -> str:
+    """One post. The lease must outlive the request: then nobody else can be posting the same."""
+    lease.keep()
+    if lease.left < min(ENOUGH, worker.settings.lease_seconds / 3):
+        raise LeaseLost
+    payload = claimed.payload
+    try:
+        post = worker.client.create_post(
+            payload.to_channel,
+            message,
+            payload.to_root,
+            props=compose.props(worker, answer, asker, part),
+            pending_post_id=f"{worker.bot_id}:{answer.id}:{part}",
+        )
+    except (Forbidden, NotFound, BadRequest):
+        raise Refused(texts.delivered_here(message), words="") from None
+    return post.id
+
+
+def _found(worker: Worker, claimed: Claim, since: float) -> dict[int, str]:
+    """Posts of ours that a worker made before it could say so, by the request in their props."""
+    return {
+        int(post.props.get("chorus_part", 0)): post.id
+        for post in _recent(worker, claimed, since - BACK.total_seconds() * 1000)
+        if post.user_id == worker.bot_id and post.props.get("chorus_request") == claimed.request_id
+    }
+
+
+def _recent(worker: Worker, claimed: Claim, since: float) -> list[Post]:
+    payload = claimed.payload
+    if payload.to_root:
+        try:
+            return worker.client.thread(payload.to_root)
+        except (Forbidden, NotFound):
+            return []  # a deleted thread holds nothing of ours; creating says so to the asker
+    found: list[Post] = []
+    before = ""
+    for _ in range(PAGES):
+        page = worker.client.channel_posts_before(payload.to_channel, before)
+        found += page
+        if not page or page[-1].create_at < since:
+            break
+        before = page[-1].id
+    return found
+
+
+def _read_back(worker: Worker, done: dict[int, str]) -> None:
+    """A post that cannot be read was not made, whatever the answer to its creation said."""
+    for post_id in done.values():
+        worker.client.post(post_id)
+
+
+def _finish(worker: Worker, claimed: Claim, answer: Message, done: dict[int, str]) -> None:
+    """Remember the posts. In a channel, the conversation starts at the first of them."""
+    with worker.database.write() as session:
+        for part, post_id in done.items():
+            session.merge(AnswerPost(post_id=post_id, message_id=answer.id, part=part))
+        conversation = session.get_one(Conversation, answer.conversation_id)
+        if not conversation.root_id and not conversation.person_id:
+            conversation.root_id = claimed.payload.to_root or done[0]
+        queue.finish(session, claimed)

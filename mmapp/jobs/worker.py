@@ -1,0 +1,174 @@
+"""The worker's process: it connects, lists and probes its models, runs its lanes, and hands back what runs when told to go."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from types import FrameType
+
+import structlog
+from sqlalchemy import delete
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from llm.registry import Registry
+from mmapp import logs, migrate, services
+from mmapp.chat.people import People
+from mmapp.config import Settings
+from mmapp.db import clock
+from mmapp.errors import ConfigError
+from mmapp.jobs import engines, lanes, queue, typing
+from mmapp.jobs.base import Worker
+from mmapp.jobs.queue import Claim
+from mmapp.mattermost.client import Client
+from mmapp.mattermost.errors import MattermostError, Unauthorized
+from mmapp.mattermost.payloads import User
+from mmapp.models import WorkerRecord, new_id
+from mmapp.texts import admin
+from mmapp.texts import engine as texts
+
+log = structlog.get_logger()
+
+PULSE_EVERY = 2.0
+REAP_EVERY = 5.0
+LIST_EVERY = 20.0
+RETRY_EVERY = 5.0
+PATIENCE = 10.0  # seconds for lanes to hand back what they hold
+FORGOTTEN = timedelta(days=1)
+
+
+def run(settings: Settings) -> None:
+    """Work until SIGTERM or SIGINT. Raises ConfigError or WrongRevision where it cannot begin."""
+    stopping = threading.Event()
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        stopping.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
+    worker = connect(settings, stopping)
+    if worker is None:
+        return
+    threads = start(worker)
+    stopping.wait()
+    log.info("the worker goes; running answers are handed back")
+    for thread in threads:
+        thread.join(PATIENCE)
+    close(worker)
+
+
+def connect(settings: Settings, stopping: threading.Event, registry: Registry | None = None) -> Worker | None:
+    """Open everything that a worker needs; waits for Mattermost. None where it was told to go before that."""
+    database = services.open_database(settings)
+    migrate.require_current(database)
+    client = services.open_client(settings)
+    bot = _introduce(settings, client, stopping)
+    if bot is None:
+        return None
+    registry = registry or open_registry(settings)
+    return Worker(settings, database, client, People(client), registry, bot.id, stopping=stopping)
+
+
+def open_registry(settings: Settings) -> Registry:
+    """The models of this machine."""
+    return Registry(
+        settings.models_dir,
+        threads=settings.threads,
+        window=settings.window,
+        states_mb=settings.states_mb,
+        default=settings.default_model or None,
+    )
+
+
+def start(worker: Worker) -> list[threading.Thread]:
+    """Start the lanes: one for models that need the processor, one for those that do not, two for Mattermost."""
+    engines.list_models(worker)
+    beats: list[tuple[str, float, Callable[[], object]]] = [
+        ("pulse", PULSE_EVERY, pulse(worker)),
+        ("reap", REAP_EVERY, lambda: queue.reap(worker.database, on_dead)),
+        ("list", LIST_EVERY, lambda: engines.list_models(worker)),
+        ("typing", typing.EVERY, lambda: typing.announce(worker)),
+    ]
+    threads = [_beat(worker, *beat) for beat in beats]
+    threads += [lanes.start(f"io-{number}", worker, lambda: list(lanes.IO_QUEUES)) for number in (1, 2)]
+    threads.append(lanes.start("light", worker, lambda: [*_queues(worker, heavy=False), queue.ORPHANS]))
+    engines.probe(worker, worker.registry.default_name())
+    threads.append(lanes.start("model", worker, lambda: _queues(worker, heavy=True)))
+    log.info("the worker is ready", models=list(worker.models))
+    return threads
+
+
+def close(worker: Worker) -> None:
+    worker.registry.close()
+    worker.client.close()
+    worker.database.close()
+
+
+def pulse(worker: Worker) -> Callable[[], None]:
+    """What says, again and again, that this worker lives and which models it has loaded."""
+    identity = new_id()
+
+    def beat() -> None:
+        with worker.database.write() as session:
+            now = clock(session)
+            session.execute(delete(WorkerRecord).where(WorkerRecord.seen_at < now - FORGOTTEN))
+            record = session.get(WorkerRecord, identity) or WorkerRecord(
+                id=identity, host=socket.gethostname(), pid=os.getpid(), started_at=now
+            )
+            record.seen_at, record.warm = now, [name for name in worker.models if worker.registry.is_warm(name)]
+            session.add(record)
+
+    return beat
+
+
+def on_dead(session: Session, claimed: Claim) -> None:
+    """A job without attempts left: its person hears of it, with an id that an administrator can search."""
+    error_id = logs.new_error_id()
+    log.error(
+        "a job ended without success", error_id=error_id, job=claimed.id, kind=claimed.kind, request=claimed.request_id
+    )
+    if claimed.kind != "notify":
+        queue.tell(session, claimed.request_id, texts.gave_up(error_id))
+
+
+def _beat(worker: Worker, name: str, seconds: float, act: Callable[[], object]) -> threading.Thread:
+    def run_it() -> None:
+        while True:
+            try:
+                act()
+            except SQLAlchemyError as error:
+                log.warning("the database did not answer", beat=name, exc_info=error)
+            if worker.stopping.wait(seconds):
+                return
+
+    thread = threading.Thread(target=run_it, name=name, daemon=True)
+    thread.start()
+    return thread
+
+
+def _queues(worker: Worker, *, heavy: bool) -> list[str]:
+    return [
+        queue.model_queue(info.name) for info in list(worker.models.values()) if (info.engine == "gpt4all") == heavy
+    ]
+
+
+def _introduce(settings: Settings, client: Client, stopping: threading.Event) -> User | None:
+    """The bot's own account. Mattermost may come up after us; a token that it does not know is the administrator's."""
+    name = settings.bot[0]
+    while not stopping.is_set():
+        try:
+            me = client.me()
+        except Unauthorized:
+            raise ConfigError(admin.bad_token(name)) from None
+        except MattermostError as error:
+            log.warning("waiting for Mattermost", why=str(error))
+            stopping.wait(RETRY_EVERY)
+        else:
+            if me.username != name:
+                raise ConfigError(admin.bot_name_differs(name, me.username))
+            return me
+    return None

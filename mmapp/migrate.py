@@ -1,0 +1,38 @@
+"""The database's revision: brought up to date by `release`, checked at every start."""
+
+from __future__ import annotations
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from mmapp.config import ROOT
+from mmapp.db import Database
+from mmapp.errors import WrongRevision
+from mmapp.texts import admin
+
+
+def upgrade(database: Database) -> None:
+    """Migrate to this version's revision; nothing happens where it is there already."""
+    with database.engine.connect() as connection:
+        config = _config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+        connection.commit()
+
+
+def require_current(database: Database) -> None:
+    """Raises WrongRevision where the database is at another revision than this version's."""
+    wanted = ScriptDirectory.from_config(_config()).get_current_head() or ""
+    with database.engine.connect() as connection:
+        found = MigrationContext.configure(connection).get_current_revision()
+    if found != wanted:
+        raise WrongRevision(admin.wrong_revision(found, wanted))
+
+
+def _config() -> Config:
+    config = Config()
+    # Alembic interpolates % in its options; a path may hold one.
+    config.set_main_option("script_location", str(ROOT / "migrations").replace("%", "%%"))
+    return config

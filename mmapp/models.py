@@ -1,0 +1,161 @@
+"""The tables. Everything that people said or were told is encrypted; ids of Mattermost are as it gives them."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, MetaData, String
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from mmapp.db import EncryptedText, UTCDateTime
+
+
+def new_id() -> str:
+    return uuid.uuid4().hex
+
+
+class Base(DeclarativeBase):
+    # Named constraints, so that a migration can change them on both databases.
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy's own way to say it
+        datetime: UTCDateTime,
+        dict[str, Any]: JSON,
+        list[str]: JSON,
+    }
+
+
+class Conversation(Base):
+    """What was asked and answered about one thread.
+
+    It lives at (bot, channel, root post) and is shared by all who may read that; a private one belongs to `person_id`
+    alone. `root_id` is empty in a direct message outside threads, and until the first answer in a channel has its post.
+    """
+
+    __tablename__ = "conversation"
+    __table_args__ = (Index(None, "channel_id", "root_id", "person_id"),)
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    bot: Mapped[str] = mapped_column(String(64))
+    channel_id: Mapped[str] = mapped_column(String(26))
+    root_id: Mapped[str] = mapped_column(String(26), default="")
+    person_id: Mapped[str] = mapped_column(String(26), default="")
+    created_at: Mapped[datetime]
+
+
+class Message(Base):
+    """A question, or the answer to one.
+
+    `raw` is an answer's text as the model wrote it, which is what the model meets again; `text` is what was posted.
+    `read_until` is the create_at (ms) of the newest post that the answer has read: its place among the thread's posts.
+    """
+
+    __tablename__ = "message"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    conversation_id: Mapped[str | None] = mapped_column(ForeignKey("conversation.id"), index=True)
+    question_id: Mapped[str | None] = mapped_column(ForeignKey("message.id"), unique=True)
+    role: Mapped[str] = mapped_column(String(8))
+    person_id: Mapped[str] = mapped_column(String(26))
+    person_name: Mapped[str] = mapped_column(String(64))
+    text: Mapped[str] = mapped_column(EncryptedText)
+    raw: Mapped[str] = mapped_column(EncryptedText, default="")
+    read_until: Mapped[int] = mapped_column(BigInteger, default=0)
+    provenance: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    created_at: Mapped[datetime]
+
+
+class AnswerPost(Base):
+    """A post of ours and the answer that it carries; a long answer has several, counted by `part` from 0."""
+
+    __tablename__ = "answer_post"
+
+    post_id: Mapped[str] = mapped_column(String(26), primary_key=True)
+    message_id: Mapped[str] = mapped_column(ForeignKey("message.id"), index=True)
+    part: Mapped[int]
+
+
+class Job(Base):
+    """Something to be done once. docs/QUEUE.md has the rules; jobs/queue.py is the only writer.
+
+    `class_` 0 is a person's, 1 background, 2 evaluation; `request_id` is the question that it serves; `model` is meant
+    for its answer, also while the job still waits to be admitted. `words` are the answer so far, as the last heartbeat
+    saved it; `deaths` counts engines that died over it; `estimate` is in seconds of the model.
+    """
+
+    __tablename__ = "job"
+    __table_args__ = (Index(None, "state", "queue", "class", "run_at"), Index(None, "model", "state"))
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    queue: Mapped[str] = mapped_column(String(160))
+    model: Mapped[str] = mapped_column(String(128), default="")
+    class_: Mapped[int] = mapped_column("class", default=0)
+    person_id: Mapped[str] = mapped_column(String(26), default="")
+    channel_id: Mapped[str] = mapped_column(String(26), default="")
+    request_id: Mapped[str] = mapped_column(ForeignKey("message.id"), index=True)
+    payload: Mapped[str] = mapped_column(EncryptedText)
+    words: Mapped[str | None] = mapped_column(EncryptedText)
+    estimate: Mapped[float] = mapped_column(default=0.0)
+    state: Mapped[str] = mapped_column(String(16), default="queued")
+    stop: Mapped[bool] = mapped_column(default=False)
+    run_at: Mapped[datetime]
+    attempts: Mapped[int] = mapped_column(default=0)
+    max_attempts: Mapped[int] = mapped_column(default=5)
+    deaths: Mapped[int] = mapped_column(default=0)
+    lease_token: Mapped[str | None] = mapped_column(String(32))
+    lease_until: Mapped[datetime | None]
+    dedupe_key: Mapped[str | None] = mapped_column(String(200), unique=True)
+    created_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+class ModelRecord(Base):
+    """What a worker has found out about a model: how it is called, whether it works, and how fast it is there."""
+
+    __tablename__ = "model"
+
+    name: Mapped[str] = mapped_column(String(128), primary_key=True)
+    title: Mapped[str] = mapped_column(String(200))
+    engine: Mapped[str] = mapped_column(String(32))
+    n_ctx: Mapped[int] = mapped_column(default=0)
+    is_default: Mapped[bool] = mapped_column(default=False)
+    fault: Mapped[str] = mapped_column(String(500), default="")
+    failures: Mapped[int] = mapped_column(default=0)
+    retry_at: Mapped[datetime | None]
+    load_seconds: Mapped[float] = mapped_column(default=0.0)
+    prefill: Mapped[float] = mapped_column(default=0.0)
+    decode: Mapped[float] = mapped_column(default=0.0)
+    answer_tokens: Mapped[float] = mapped_column(default=0.0)
+    checksum: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    seen_at: Mapped[datetime]
+
+
+class WorkerRecord(Base):
+    """A worker that lives, as it last said so, and the models that it has loaded."""
+
+    __tablename__ = "worker"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    host: Mapped[str] = mapped_column(String(255))
+    pid: Mapped[int]
+    warm: Mapped[list[str]] = mapped_column(default=list)
+    started_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+
+
+class PersonSettings(Base):
+    """What one person has set. `fresh_at`: since `/ai new`, nothing earlier belongs to the direct conversation."""
+
+    __tablename__ = "person_settings"
+
+    person_id: Mapped[str] = mapped_column(String(26), primary_key=True)
+    fresh_at: Mapped[datetime | None]

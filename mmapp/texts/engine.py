@@ -1,0 +1,90 @@
+"""What the asker reads when a model could not answer: what happened, what is kept, who can do what."""
+
+
+def missing(model: str) -> str:
+    return (
+        f"The model {model} is no longer there, so your question was not answered. Ask again, and the default answers; "
+        "an administrator sees what is there with `flask --app app models list`."
+    )
+
+
+def broken(model: str, error_id: str) -> str:
+    return (
+        f"The model {model} cannot be loaded: its file is damaged or does not suit this engine. Ask again with another "
+        f"(`--model NAME`; `/ai` lists them). An administrator finds the reason with `flask --app app models probe {model}` "
+        f"and in the log under {error_id}."
+    )
+
+
+def unsupported(model: str, error_id: str) -> str:
+    return (
+        f"GPT4All cannot run the model {model}. Ask again with another (`--model NAME`; `/ai` lists them). "
+        f"An administrator finds the reason in the log under {error_id}."
+    )
+
+
+def no_engine() -> str:
+    return (
+        "GPT4All does not run on this machine: it needs 64-bit x86 Linux and a processor with AVX. Ask again with "
+        "`--model quotes`, which quotes from the thread without it."
+    )
+
+
+def memory(model: str) -> str:
+    return f"The model {model} does not fit into this machine's memory. Ask again with a smaller one; `/ai` lists them."
+
+
+def hung(model: str, error_id: str) -> str:
+    return (
+        f"The model {model} gave no sign of life and was stopped. It starts afresh with the next question: please ask again. "
+        f"If it happens again, an administrator finds it in the log under {error_id}."
+    )
+
+
+def died(model: str, error_id: str) -> str:
+    return (
+        f"The model {model} stopped working twice over this question, so it was given up. Other questions go on. Ask it in other "
+        f"words, or another model with `--model NAME`. An administrator finds it in the log under {error_id}."
+    )
+
+
+def empty(model: str) -> str:
+    return f"The model {model} had nothing to say to that. Ask in other words, or another model with `--model NAME`."
+
+
+def fault(model: str, error_id: str) -> str:
+    return (
+        f"The model {model} reported an error while it worked. Please ask again; if it happens again, an administrator finds "
+        f"it in the log under {error_id}."
+    )
+
+
+def resting(model: str, minutes: int) -> str:
+    return (
+        f"The model {model} failed twice in a row and is tried again in {minutes} minutes. Until then ask another one with "
+        "`--model NAME`; `/ai` lists them."
+    )
+
+
+def gave_up(error_id: str) -> str:
+    return (
+        "Your question could not be answered: it was tried several times, and something went wrong each time. Please ask "
+        "it again; "
+        f"an administrator finds the reason in the log under {error_id}."
+    )
+
+
+def unexpected(error_id: str) -> str:
+    return (
+        "Something went wrong on our side, and your question was not answered. Please try again; an administrator finds the "
+        f"reason in the log under {error_id}."
+    )
+
+
+def reasons() -> dict[str, str]:
+    """Why an answer breaks off, by the kind of fault."""
+    return {
+        "ModelHung": "the model gave no sign of life",
+        "ModelDied": "the model stopped working",
+        "EngineFault": "the engine reported an error",
+    }

@@ -1,0 +1,31 @@
+"""Small pieces of sentences: ordinals, durations, lists."""
+
+
+def ordinal(number: int) -> str:
+    """1st, 2nd, 3rd, 4th, 11th."""
+    ending = "th" if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{ending}"
+
+
+def about(seconds: float) -> str:
+    """A duration as people say it: no figure is better than its measurement."""
+    if seconds < 4:
+        return "a few seconds"
+    if seconds < 55:
+        return f"about {max(5, round(seconds / 5) * 5)} s"
+    if seconds < 90:
+        return "about a minute"
+    if seconds < 5400:
+        return f"about {round(seconds / 60)} minutes"
+    return f"about {round(seconds / 3600)} hours"
+
+
+def code(text: str) -> str:
+    """Somebody's words as a code span: nothing in it notifies, links or formats."""
+    return "`" + " ".join(text.split()).replace("`", "ʼ") + "`"
+
+
+def names(items: list[str]) -> str:
+    """`a`, `b` and `c`."""
+    quoted = [code(item) for item in items]
+    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} and {quoted[-1]}" if quoted else ""

@@ -1,0 +1,27 @@
+"""What is said to requests that cannot be trusted."""
+
+
+def unknown_token() -> str:
+    return (
+        "This slash command's token is not known to Chorus, so nothing was done. An administrator can copy it from "
+        "Integrations > Slash Commands into CHORUS_COMMAND_TOKENS and restart Chorus."
+    )
+
+
+def stale_button() -> str:
+    return "This button no longer works. Type `/ai` for new ones."
+
+
+def too_large() -> str:
+    return "That is more text than can be taken at once. Please shorten it and try again."
+
+
+def unreadable() -> str:
+    return "That request could not be read, so nothing was done. Type `/ai help` to see what works."
+
+
+def database_down(error_id: str) -> str:
+    return (
+        "Your words could not be saved just now, so they were not asked. Please try again in a minute; an administrator finds "
+        f"the reason in the log under {error_id}."
+    )

@@ -1,0 +1,1 @@
+"""The HTTP edge: verify, parse, hand on, answer. Imports no engine."""

@@ -1,0 +1,76 @@
+"""`POST /mattermost/action`: a pressed button. Its context is signed; who pressed it is judged now, not when it was made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import structlog
+from flask import Blueprint, Response, jsonify, request
+
+from mmapp.commands import help as help_verb
+from mmapp.commands import stop
+from mmapp.errors import Refused
+from mmapp.jobs import queue
+from mmapp.mattermost.errors import Malformed
+from mmapp.mattermost.payloads import ActionClick
+from mmapp.texts import help as help_texts
+from mmapp.texts import trust
+from mmapp.web import dialog
+from mmapp.web.edge import edge
+
+log = structlog.get_logger()
+
+PATH = "/mattermost/action"
+LIVES = 24 * 3600  # seconds; ephemerals with buttons are gone after a reload
+blueprint = Blueprint("action", __name__)
+
+
+@blueprint.post(PATH)
+def action() -> Response:
+    structlog.contextvars.clear_contextvars()
+    click = _click()
+    purpose = click.context.get("purpose")
+    press = PRESSES.get(purpose) if isinstance(purpose, str) else None
+    if press is None:
+        raise Refused(trust.stale_button())
+    signed = edge().signer.read(str(purpose), click.context.get("signed"), LIVES)
+    return jsonify(press(click, str(signed.get("subject", ""))))
+
+
+def _click() -> ActionClick:
+    try:
+        return ActionClick.from_json(request.get_json(silent=True))
+    except Malformed:
+        raise Refused(trust.unreadable()) from None
+
+
+def _stop(click: ActionClick, request_id: str) -> dict[str, object]:
+    """Answered by the command's response_url: a dialog would stand in the way of what the person does next."""
+    with edge().database.write() as session:
+        sentence = stop.stop_one(session, request_id, click.user_id, click.channel_id)
+        queue.tell(session, request_id, sentence)
+    return {}
+
+
+def _stop_newest(click: ActionClick, _subject: str) -> dict[str, object]:
+    with edge().database.write() as session:
+        sentence = stop.stop_newest(session, click.user_id, click.channel_id)
+    return dialog.box(click.trigger_id, help_texts.stop_title(), sentence)
+
+
+def _help(click: ActionClick, _subject: str) -> dict[str, object]:
+    return dialog.box(click.trigger_id, help_texts.help_title(), help_texts.full())
+
+
+def _models(click: ActionClick, _subject: str) -> dict[str, object]:
+    with edge().database.read() as session:
+        listed = help_verb.models(session)
+    return dialog.box(click.trigger_id, help_texts.models_title(), listed)
+
+
+PRESSES: dict[str, Callable[[ActionClick, str], dict[str, object]]] = {
+    "stop": _stop,
+    "stopnewest": _stop_newest,
+    "help": _help,
+    "models": _models,
+}
