@@ -49,7 +49,6 @@ class Settings(BaseSettings):
     models_dir: Path = ROOT / "var" / "models"
     default_model: str = ""
     window: int = Field(8192, ge=512)
-    read_seconds: int = Field(90, ge=5)
     states_mb: int = Field(default_factory=_default_states_mb, ge=0)
     threads: int = Field(default_factory=_default_threads, ge=1, le=256)
     host: str = "127.0.0.1"

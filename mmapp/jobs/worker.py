@@ -41,7 +41,7 @@ PATIENCE = 10.0  # seconds for lanes to hand back what they hold
 FORGOTTEN = timedelta(days=1)
 
 
-def run(settings: Settings) -> None:
+def run(settings: Settings, registry: Registry | None = None) -> None:
     """Work until SIGTERM or SIGINT. Raises ConfigError or WrongRevision where it cannot begin."""
     stopping = threading.Event()
 
@@ -50,7 +50,7 @@ def run(settings: Settings) -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
-    worker = connect(settings, stopping)
+    worker = connect(settings, stopping, registry)
     if worker is None:
         return
     threads = start(worker)
@@ -152,7 +152,7 @@ def _beat(worker: Worker, name: str, seconds: float, act: Callable[[], object]) 
 
 def _queues(worker: Worker, *, heavy: bool) -> list[str]:
     return [
-        queue.model_queue(info.name) for info in list(worker.models.values()) if (info.engine == "gpt4all") == heavy
+        queue.model_queue(info.name) for info in list(worker.models.values()) if (info.engine != "extractive") == heavy
     ]
 
 

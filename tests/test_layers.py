@@ -1,0 +1,69 @@
+"""The arrows of the structure: who may import whom. A new arrow is a decision, and is made here."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+# Room -> what it may import of the project. `mmapp.x` stands for everything in it.
+SHARED = {"mmapp.config", "mmapp.db", "mmapp.errors", "mmapp.logs", "mmapp.models", "mmapp.texts", "mmapp.machine"}
+ALLOWED = {
+    "llm": {"llm"},
+    "mmapp.mattermost": {"mmapp.mattermost"},
+    "mmapp.texts": {"mmapp.texts"},
+    "mmapp.chat": SHARED | {"mmapp.chat", "mmapp.mattermost", "llm"},
+    "mmapp.commands": SHARED | {"mmapp.commands", "mmapp.jobs.queue", "mmapp.jobs.payload"},
+    "mmapp.jobs": SHARED
+    | {"mmapp.jobs", "mmapp.chat", "mmapp.mattermost", "mmapp.migrate", "mmapp.services", "llm"},
+    "mmapp.web": SHARED
+    | {"mmapp.web", "mmapp.commands", "mmapp.jobs.queue", "mmapp.mattermost", "mmapp.migrate", "mmapp.services"}
+    | {"mmapp.signing"},
+}
+
+
+def modules(room: str) -> list[Path]:
+    return sorted((ROOT / room.replace(".", "/")).rglob("*.py"))
+
+
+def imported(path: Path) -> set[str]:
+    """Every module of the project that a file imports, inside functions too."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    names = {str(each.relative_to(ROOT).with_suffix("")).replace("/", ".") for each in (*modules("llm"), *modules("mmapp"))}
+    return {name for name in found if name in names}
+
+
+@pytest.mark.parametrize("room", ALLOWED)
+def test_a_room_imports_what_its_arrows_allow(room: str) -> None:
+    for path in modules(room):
+        for name in imported(path):
+            assert any(name == each or name.startswith(f"{each}.") for each in ALLOWED[room]), f"{path.name} imports {name}"
+
+
+def test_only_the_model_s_process_imports_gpt4all() -> None:
+    for path in (*modules("llm"), *modules("mmapp")):
+        heads = {
+            name.name.partition(".")[0]
+            for node in ast.walk(ast.parse(path.read_text()))
+            if isinstance(node, ast.Import)
+            for name in node.names
+        } | {
+            (node.module or "").partition(".")[0]
+            for node in ast.walk(ast.parse(path.read_text()))
+            if isinstance(node, ast.ImportFrom)
+        }
+        assert "gpt4all" not in heads or path.parent.name == "llm", path
+
+
+def test_only_the_settings_read_the_environment() -> None:
+    for path in (*modules("llm"), *modules("mmapp")):
+        source = path.read_text()
+        assert path.name == "config.py" or ("os.environ" not in source and "getenv" not in source), path
