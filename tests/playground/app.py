@@ -1,0 +1,26 @@
+"""The Flask application of the playground."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from tests.playground import page, rest, rest_posts
+from tests.playground.errors import ApiError, no_page
+from tests.playground.faults import Faults
+from tests.playground.server import Mattermost
+
+
+def create_app(server: Mattermost, faults: Faults) -> Flask:
+    """Interface, hooks and the page to try them by hand."""
+    assert rest_posts.api is rest.api
+    app = Flask(__name__)
+    app.extensions["mattermost"] = server
+    app.url_map.strict_slashes = False
+    faults.install(app)
+    app.register_error_handler(ApiError, rest.on_error)
+    app.register_error_handler(404, lambda _: rest.on_error(no_page()))
+    app.after_request(rest.stamp)
+    app.register_blueprint(rest.api)
+    app.register_blueprint(rest.hooks)
+    app.register_blueprint(page.pages)
+    return app
