@@ -1,4 +1,3 @@
-# ruff: noqa: N818 - errors are named after what happened, as people will read them
 """What a model is: a prompt goes in, chunks of text come out, the last one tells how it ended."""
 
 from __future__ import annotations
@@ -6,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
+
+Stage = Literal["load", "read", "write"]
 
 
 @dataclass(frozen=True)
@@ -64,12 +65,15 @@ class Finish:
 class Chunk:
     """A piece of an answer. An empty one is a tick: the model lives, and the caller can do its own work.
 
-    `stage` says what the model is doing: `load`, `read` or `write`. The last chunk carries `finish`.
+    `stage` says what the model is doing, and `done` of `of` how far it is with that (bytes hashed, tokens read or
+    written; 0 of 0: unknown). The last chunk carries `finish`.
     """
 
     text: str = ""
-    stage: Literal["load", "read", "write"] = "write"
+    stage: Stage = "write"
     finish: Finish | None = None
+    done: int = 0
+    of: int = 0
 
 
 @dataclass(frozen=True)

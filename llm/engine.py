@@ -106,7 +106,7 @@ class Engine:
         LIBRARY.llmodel_restore_state_data(self._model.model, ctypes.create_string_buffer(state.data, len(state.data)))
         ctypes.memmove(vector[BEGIN], (ctypes.c_int32 * count)(*state.ids), 4 * count)
         vector[END] = vector[BEGIN] + 4 * count
-        self._model.context.n_past = count
+        self._model.context.n_past = self._model.context.tokens_size = count
         return True
 
     def _token_vector(self) -> ctypes.Array[ctypes.c_uint64] | None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from llm import header, machine, supported
-from llm.base import Chunk, Finish, ModelMissing, Options, Prompt, Speed
+from llm.base import Chunk, Finish, ModelMissing, Options, Prompt, Speed, Stage
 from llm.checksum import Identity
 from llm.host import Host, Limits
 
@@ -46,17 +46,14 @@ class Gpt4AllModel:
 
     def generate(self, prompt: Prompt, options: Options) -> Iterator[Chunk]:
         """Answer a prompt; see base.Model."""
-        stage = "read" if self.host.ready else "load"
-        request = {"prompt": asdict(prompt), "options": asdict(options)}
-        for event in self._ask("generate", **request):
-            stage = "load" if not self.host.ready else "read" if stage == "load" else stage
-            if event is None:
-                yield _tick(stage)
-            elif event["event"] == "done":
-                yield Chunk(stage="write", finish=_finish(event))
-            else:
-                stage = event.get("stage", "write")
-                yield Chunk(event.get("text", ""), stage="write") if "text" in event else _tick(stage)
+        if options.max_tokens < 1:
+            raise ValueError("max_tokens must be at least 1")
+        stage: Stage = "load"
+        for event in self._ask("generate", prompt=asdict(prompt), options=asdict(options)):
+            chunk = _chunk(event, stage)
+            # Silence behind the loading is reading: the first sign of it comes with the first batch.
+            stage = "read" if chunk.stage == "load" and self.host.ready else chunk.stage
+            yield chunk
 
     def count(self, texts: Iterable[str]) -> list[int]:
         """How many tokens each text takes by itself. Loads the model. Raises a ModelError."""
@@ -72,7 +69,7 @@ class Gpt4AllModel:
                 ready = self.host.ready or {}
                 yield Speed(ready["load_seconds"], event["prefill"], event["decode"], ready["n_ctx"])
             else:
-                yield _tick("load")
+                yield Chunk(stage="load")
 
     def forget(self, texts: Iterable[str]) -> None:
         """Drop all that is remembered of prompts with these texts in them; it happens before the next answer."""
@@ -110,8 +107,12 @@ class Gpt4AllModel:
             raise ModelMissing(f"there is no file {self.path.name} any more") from None
 
 
-def _tick(stage: str) -> Chunk:
-    return Chunk(stage="load" if stage == "load" else "read" if stage == "read" else "write")
+def _chunk(event: dict[str, Any] | None, stage: Stage) -> Chunk:
+    if event is None:
+        return Chunk(stage=stage)
+    if event["event"] == "tick":
+        return Chunk(stage=event["stage"], done=event["done"], of=event["of"])
+    return Chunk(event["text"]) if event["event"] == "text" else Chunk(finish=_finish(event))
 
 
 def _finish(event: dict[str, Any]) -> Finish:

@@ -84,11 +84,14 @@ class Host:
             else:
                 self._start()
         while not self.ready:
-            event = self._receive(min(TICK, self._loading_left()), loading=True)
-            if event and event["event"] == "done":
+            event = self._receive(TICK, loading=True)
+            if event is None:
+                self._watch_loading()
+            elif event["event"] == "error":
+                raise self._not_loaded(_translated(event))
+            elif event["event"] == "done":
                 self.ready = event
-            elif not event or event["event"] == "tick":
-                yield
+            yield
 
     def ask(self, op: str, **fields: Any) -> Iterator[Event | None]:
         """Load if need be and put a request; yields its events, None while nothing is heard; ends behind `done`.
@@ -121,12 +124,10 @@ class Host:
         self.child, self._started = Child(), time.monotonic()
         self._send({"id": 0, "op": "load", "path": str(self.path), **self.settings})
 
-    def _loading_left(self) -> float:
-        left = self._started + self.limits.load - time.monotonic()
-        if left <= 0:
+    def _watch_loading(self) -> None:
+        if time.monotonic() - self._started > self.limits.load:
             self._fail()
             raise ModelHung(f"it was not loaded after {self.limits.load:.0f} seconds")
-        return left
 
     def _answers(self, number: int) -> Iterator[Event | None]:
         ended, silent = False, 0.0
@@ -139,9 +140,12 @@ class Host:
                     self._watch(silent)
                     yield None
                 elif event["id"] == number:  # else the end of a request that was told, not asked
-                    ended, silent = event["event"] == "done", 0.0
+                    ended, silent = event["event"] in ("done", "error"), 0.0
+                    if event["event"] == "error":
+                        raise _translated(event)
+                    if ended:
+                        self.back_off.lived()
                     yield event
-            self.back_off.lived()
         except ModelError:
             ended = True
             raise
@@ -179,25 +183,20 @@ class Host:
             raise
 
     def _receive(self, timeout: float, *, loading: bool = False) -> Event | None:
-        if not self.child:
+        child = self.child
+        if not child:
             raise ModelDied("the model's process was closed")
         try:
-            event = self.child.receive(timeout)
+            return child.receive(timeout)
         except ModelDied as death:
-            child = self.child
             self._fail()
             raise _explained(death, child) if loading else death from None
-        if event and event["event"] == "error":
-            raise self._error(event, loading=loading)
-        return event
 
-    def _error(self, event: Event, *, loading: bool) -> ModelError:
-        child, error = self.child, _translated(event)
-        if loading and child:
-            self._fail()
-            if isinstance(error, ModelBroken):
-                return _with_tail(error, child)
-        return error
+    def _not_loaded(self, error: ModelError) -> ModelError:
+        """The child said why; it has ended, and the next request may try at once."""
+        child = self.child
+        self.close()
+        return _with_tail(error, child) if child and isinstance(error, ModelBroken) else error
 
     def _fail(self) -> None:
         self.close()

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from llm import checksum, header, machine, supported
-from llm.base import EmptyAnswer, ModelBroken, ModelError, Options, Prompt, PromptTooLong, Turn
+from llm.base import EmptyAnswer, EngineFault, ModelBroken, ModelError, Options, Prompt, PromptTooLong, Turn
 from llm.engine import LIBRARIES, Engine
 from llm.header import CONTROL, USER_DEFINED, Header
 from llm.prefixes import Controls, Prefixes, Reading
@@ -139,7 +139,11 @@ class Session:
             return writing.add(token, piece) and self.wire.tick("write", writing.tokens, options.max_tokens)
 
         started, start = time.monotonic(), self.engine.n_past
-        self.engine.write(options, on_token)
+        try:
+            self.engine.write(options, on_token)
+        except EngineFault:
+            self.prefixes.drop()
+            raise
         cancelled = self.wire.id in self.wire.cancelled
         writing.end()
         self._remember(writing, start, shared)
@@ -160,9 +164,11 @@ class Session:
     def measure(self, _request: dict[str, Any]) -> dict[str, Any]:
         """Tokens a second: 256 read at once, then 16 one by one, which is what writing costs beside the sampling."""
         self.prefixes.drop()
-        words = Segment(WORDS * (min(MEASURED_TOKENS, self.n_ctx - 64) // 16))
+        words = Segment(WORDS * 24)
+        while self.prefixes.vocabulary.count([words]) > self.n_ctx // 2:
+            words = Segment(words.text[: len(words.text) // 2])
         prefill = self._timed(words, MEASURED_TOKENS, fresh=True)
-        decode = self._timed(Segment("and so the hall is well " * 4), MEASURED_STEPS, batch=1)
+        decode = self._timed(Segment(WORDS * 2), MEASURED_STEPS, batch=1)
         self.prefixes.drop()
         return {"prefill": prefill, "decode": decode}
 

@@ -19,6 +19,7 @@ from llm.base import ModelDied
 
 ROOT = Path(__file__).resolve().parent.parent
 TAIL_LINES, TAIL_WIDTH = 12, 300
+NOISE = "Failed to load libllamamodel-mainline-cuda"  # the engine says it twice wherever there is no NVIDIA card
 LAST_WORDS = 5.0
 
 
@@ -36,7 +37,8 @@ class Child:
         if not (self.process.stdin and self.process.stdout and self.process.stderr):
             raise ModelDied("the model's process has no pipes")
         self._in, self._out, self._err = self.process.stdin, self.process.stdout, self.process.stderr
-        self._buffer, self._sending = bytearray(), threading.Lock()
+        self._buffer = bytearray()
+        self._sending, self._receiving = threading.Lock(), threading.RLock()
         self._selector = selectors.DefaultSelector()
         self._selector.register(self._out, selectors.EVENT_READ)
         self._tail: collections.deque[str] = collections.deque(maxlen=TAIL_LINES)
@@ -59,19 +61,25 @@ class Child:
 
     def receive(self, timeout: float) -> dict[str, Any] | None:
         """The next event, or None when none came within `timeout` seconds. Raises ModelDied."""
-        deadline = time.monotonic() + timeout
+        with self._receiving:
+            line = self._line(time.monotonic() + timeout)
+        event: dict[str, Any] | None = json.loads(line) if line else None
+        return event
+
+    def _line(self, deadline: float) -> bytes:
         while (end := self._buffer.find(b"\n")) < 0:
             left = deadline - time.monotonic()
+            if self._out.closed:
+                raise self.died()
             if left <= 0 or not self._selector.select(left):
-                return None
+                return b""
             piece = os.read(self._out.fileno(), 65_536)
             if not piece:
                 raise self.died()
             self._buffer += piece
         line = bytes(self._buffer[:end])
         del self._buffer[: end + 1]
-        event: dict[str, Any] = json.loads(line)
-        return event
+        return line
 
     def died(self) -> ModelDied:
         """How the process ended. The engine's own words are in `tail`."""
@@ -94,16 +102,19 @@ class Child:
         return " | ".join(self._tail)
 
     def kill(self) -> None:
-        """End it at once, and leave nothing of it behind."""
+        """End it at once, and leave nothing of it behind. From any thread: who receives is told that it died."""
         self.process.kill()
         self.process.wait()
         self._drain.join(LAST_WORDS)
-        self._selector.close()
-        self._out.close()
-        with contextlib.suppress(BrokenPipeError):  # a request was still in the buffer; nobody will read it
-            self._in.close()
+        with self._receiving, self._sending:
+            self._selector.close()
+            self._out.close()
+            with contextlib.suppress(BrokenPipeError):  # a request was still in the buffer; nobody will read it
+                self._in.close()
 
     def _keep_tail(self) -> None:
         with self._err:
             for line in iter(lambda: self._err.readline(4096), b""):
-                self._tail.append(line.decode("utf-8", "replace").strip()[:TAIL_WIDTH])
+                said = line.decode("utf-8", "replace").strip()[:TAIL_WIDTH]
+                if said and not said.startswith(NOISE):
+                    self._tail.append(said)

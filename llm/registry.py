@@ -78,6 +78,10 @@ class Registry:
         writing = (info.name for info in self.infos() if info.engine != "extractive" and not info.fault)
         return self.wanted or next(writing, BUILT_IN)
 
+    def is_warm(self, name: str) -> bool:
+        """Whether that model could answer without being loaded first; asking opens nothing."""
+        return any(model.warm for model in self._open.values() if model.name == name)
+
     def close(self) -> None:
         """End all processes."""
         for model in self._open.values():

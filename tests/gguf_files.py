@@ -127,14 +127,22 @@ def norms() -> list[float]:
     return [float(np.sqrt(count / WIDTH)) for count in filled]
 
 
-def copier(path: Path, *, context: int = 8192, template: str | None = CONTINUES, role_type: int = CONTROL) -> Path:
-    """Write the copier to `path`: 1.7 MB, in 0.2 s. It ends its answer where the line ends that it copies."""
+def copier(
+    path: Path, *, context: int = 8192, template: str | None = CONTINUES, role_type: int = CONTROL, pre: str = ""
+) -> Path:
+    """Write the copier to `path`: 1.7 MB, in 0.2 s. It ends its answer where the line ends that it copies.
+
+    With `pre` it calls itself a BPE model with that pre-tokenizer: good for its header alone.
+    """
     texts, types = vocabulary(role_type)
     writer = gguf.GGUFWriter(str(path), "llama")
     _describe(writer, "copier", context, len(texts))
     _tokenizer(writer, texts, types, space_prefix=False)
     if template is not None:
         writer.add_chat_template(template)
+    if pre:
+        writer.add_tokenizer_pre(pre)
+        writer.kv_data[0]["tokenizer.ggml.model"].value = "gpt2"
     _copier_tensors(writer, codes(len(texts)), newline=texts.index(b"<0x0A>"))
     return _finish(writer, path)
 
@@ -202,3 +210,59 @@ def _finish(writer: gguf.GGUFWriter, path: Path) -> Path:
     writer.write_tensors_to_file()
     writer.close()
     return path
+
+
+def random_model(path: Path, *, size: int = 64, context: int = 512) -> Path:
+    """Write a model of random weights with an embedding of `size` numbers: 0.4 MB, and nonsense for answers.
+
+    Its vocabulary puts a space before words, as most SPM ones do.
+    """
+    random = np.random.default_rng(0)
+    texts, types = vocabulary()
+    texts += [f"\u2581{word}"[:end].encode() for word in ("hello", "there", "pump") for end in range(2, len(word) + 2)]
+    types += [NORMAL] * (len(texts) - len(types))
+    writer = gguf.GGUFWriter(str(path), "llama")
+    writer.add_context_length(context)
+    writer.add_embedding_length(size)
+    writer.add_block_count(2)
+    writer.add_feed_forward_length(2 * size)
+    writer.add_head_count(4)
+    writer.add_head_count_kv(2)
+    writer.add_layer_norm_rms_eps(1e-5)
+    writer.add_file_type(gguf.LlamaFileType.ALL_F32)
+    _tokenizer(writer, texts, types, space_prefix=True)
+    shapes = {"token_embd": (len(texts), size), "output": (len(texts), size)}
+    for block in ("blk.0", "blk.1"):
+        shapes |= {f"{block}.{part}": (size, size) for part in ("attn_q", "attn_output")}
+        shapes |= {f"{block}.{part}": (size // 2, size) for part in ("attn_k", "attn_v")}
+        shapes |= {f"{block}.{part}": (2 * size, size) for part in ("ffn_gate", "ffn_up")}
+        shapes |= {f"{block}.ffn_down": (size, 2 * size)}
+    for name, shape in shapes.items():
+        writer.add_tensor(f"{name}.weight", (random.standard_normal(shape) * 0.06).astype(np.float32))
+    for name in ("output_norm", *(f"blk.{block}.{part}_norm" for block in (0, 1) for part in ("attn", "ffn"))):
+        _vector(writer, f"{name}.weight", 1.0, size)
+    return _finish(writer, path)
+
+
+def flipped(source: Path, target: Path, byte: int, bit: int) -> Path:
+    """A copy with one bit the other way round."""
+    data = bytearray(source.read_bytes())
+    data[byte] ^= 1 << bit
+    target.write_bytes(data)
+    return target
+
+
+def cut(source: Path, target: Path, size: int) -> Path:
+    """A copy of the first `size` bytes."""
+    target.write_bytes(source.read_bytes()[:size])
+    return target
+
+
+def renamed(source: Path, target: Path, key: str, old: str, new: str) -> Path:
+    """A copy in which the text of a field is another of the same length."""
+    if len(old) != len(new):
+        raise ValueError("only as long a text can take its place")
+    data = source.read_bytes()
+    place = data.index(old.encode(), data.index(key.encode()) + len(key))
+    target.write_bytes(data[:place] + new.encode() + data[place + len(new) :])
+    return target
