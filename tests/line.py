@@ -1,0 +1,156 @@
+"""The whole line in one process: a playground, Chorus' web side over HTTP, and a worker that is driven step by step."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from sqlalchemy import func, select, update
+from werkzeug.serving import make_server
+
+from llm.base import Model
+from llm.registry import Registry
+from llm.scripted import ScriptedModel, Step
+from mmapp import services
+from mmapp.chat.people import People
+from mmapp.config import Settings
+from mmapp.db import clock
+from mmapp.jobs import engines, lanes, queue, worker
+from mmapp.jobs.base import Worker
+from mmapp.jobs.queue import Claim
+from mmapp.models import Job
+from mmapp.web.app import create_app
+from mmapp.web.edge import Edge
+from tests.conftest import KEY
+from tests.playground.store import Doc
+from tests.playground.world import Answer, Playground, _Quiet
+
+ROUNDS = 200  # jobs in one settling: more would be a loop
+
+
+class Line:
+    """People `ask` in a world of two channels; `settle` lets the worker do all that is due."""
+
+    def __init__(self, database_url: str, models_dir: Path, *models: Model, age: str = "11", **settings: Any) -> None:
+        self.playground = Playground(age).start()
+        self.team = self.playground.add_team("eng")
+        self.ann, self.bob, self.carol = (self.playground.add_user(name) for name in ("ann", "bob", "carol"))
+        self.bot = self.playground.add_bot("ai")
+        people = (self.ann, self.bob, self.carol)
+        self.town = self.playground.add_channel("O", "town", members=(*people, self.bot))
+        self.secret = self.playground.add_channel("P", "secret", members=people)
+        self._port = make_server("127.0.0.1", 0, lambda *_: [], threaded=True, request_handler=_Quiet)
+        url = f"http://127.0.0.1:{self._port.server_port}"
+        token = self.playground.add_command(self.team, "ai", f"{url}/mattermost/slash", username="ai")
+        self.settings = Settings(
+            _env_file=None,  # type: ignore[call-arg]
+            mattermost_url=self.playground.url,
+            public_url=url,
+            bot_tokens=(("ai", self.playground.token(self.bot)),),
+            command_tokens=((self.team["id"], token),),
+            secret_key="s" * 32,
+            encryption_keys=(KEY,),
+            database_url=database_url,
+            models_dir=models_dir,
+            **settings,
+        )
+        self.app = create_app(self.settings)
+        self._port.app = self.app
+        self._thread = threading.Thread(target=self._port.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+        self._thread.start()
+        self.model = ScriptedModel(name="tiny")
+        self.worker = self._worker(Registry(models_dir, threads=1, window=2048, states_mb=64, extra=models or (self.model,)))
+        self.beat = worker.pulse(self.worker)
+        self.beat()
+
+    def _worker(self, registry: Registry) -> Worker:
+        client = services.open_client(self.settings)
+        database = services.open_database(self.settings)
+        found = Worker(self.settings, database, client, People(client), registry, self.bot["id"])
+        engines.list_models(found)
+        return found
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._port.shutdown()
+        self._thread.join()
+        self._port.server_close()
+        worker.close(self.worker)
+        edge: Edge = self.app.extensions["chorus"]
+        edge.database.close()
+        edge.client.close()
+        self.playground.stop()
+
+    # What people do
+
+    def say(self, who: Doc, text: str, channel: Doc | None = None, root: Doc | None = None) -> Answer:
+        """Type `/ai …`; the worker does nothing yet."""
+        return self.playground.slash(who, channel or self.town, f"/ai {text}", root["id"] if root else "")
+
+    def ask(
+        self, who: Doc, text: str, channel: Doc | None = None, root: Doc | None = None, *, answer: str | Step = ""
+    ) -> Answer:
+        """Type `/ai ask …`, have the model say `answer`, and wait until all is done."""
+        if answer:
+            self.model.enqueue(answer)
+        said = self.say(who, f"ask {text}", channel, root)
+        self.settle()
+        return said
+
+    # What the worker does
+
+    def claim(self, *queues: str) -> Claim | None:
+        names = queues or ("admit", "notify", "post", queue.ORPHANS, *map(queue.model_queue, self.worker.models))
+        return queue.claim(self.worker.database, list(names), self.settings.lease_seconds)
+
+    def step(self, *queues: str) -> bool:
+        """Do one due job of these queues; False where none is."""
+        claimed = self.claim(*queues)
+        if claimed is None:
+            return False
+        lanes.do(self.worker, claimed)
+        return True
+
+    def settle(self) -> int:
+        """Do everything that is due; the number of jobs."""
+        for done in range(ROUNDS):
+            if not self.step():
+                return done
+        raise AssertionError("the line does not come to rest")
+
+    def hurry(self) -> None:
+        """Let the time of every waiting retry come."""
+        with self.worker.database.write() as session:
+            session.execute(update(Job).where(Job.state == "queued").values(run_at=clock(session)))
+
+    # What there is to see
+
+    def posts(self, channel: Doc | None = None) -> list[Doc]:
+        """The bot's posts in a channel."""
+        return [post for post in self.playground.posts(channel or self.town) if post["user_id"] == self.bot["id"]]
+
+    def answers(self, channel: Doc | None = None) -> list[str]:
+        return [post["message"] for post in self.posts(channel)]
+
+    def direct(self, who: Doc) -> Doc:
+        return self.playground.direct(self.bot, who)
+
+    def private_answers(self, who: Doc) -> list[str]:
+        return self.answers(self.direct(who))
+
+    def told(self, who: Doc) -> list[str]:
+        """The ephemeral messages that somebody was shown, the acknowledgements included."""
+        return [post["message"] for post in self.playground.ephemerals(who)]
+
+    def jobs(self, state: str) -> int:
+        with self.worker.database.read() as session:
+            return session.scalar(select(func.count()).select_from(Job).where(Job.state == state)) or 0
+
+    def prompt(self, number: int = -1) -> str:
+        """All that the model was told for one answer."""
+        prompt = self.model.history[number]
+        return "\n".join([prompt.system, *(turn.text for turn in prompt.turns), prompt.question])
