@@ -99,7 +99,7 @@ class _Reader:
             self.close()
             return
         indent = min(len(rest) - len(rest.lstrip(" ")), fence.indent)
-        self.out.append((fence.prefix + rest[indent:]) if rest.strip() else fence.prefix.rstrip(" "))
+        self.out.append((fence.prefix + rest[indent:]) if rest else fence.prefix.rstrip(" "))
 
     def _read_text(self, quote: str, rest: str) -> None:
         rest = rest.expandtabs(4) if rest[: len(rest) - len(rest.lstrip())].count("\t") else rest

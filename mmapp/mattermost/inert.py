@@ -26,7 +26,7 @@ _TOKEN = re.compile(
   | (?P<opener>\]\()
   | <(?P<auto>(?:[A-Za-z][A-Za-z0-9+.-]{1,31}:|[wW]{3}\.)[^\s<>`\\]+)>
   | (?P<url>(?:[A-Za-z][A-Za-z0-9+.-]{0,31}://|[wW]{3}\d{0,3}\.)[^\s<>`\\|]+)
-  | (?P<email>[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}@[A-Za-z0-9](?:[A-Za-z0-9-]{0,62}\.)+[A-Za-z]{2,24})
+  | (?P<email>[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}@[A-Za-z0-9](?:[A-Za-z0-9-]{0,62}\.)+[A-Za-z]{2,24}+(?![A-Za-z]|://))
   | (?P<at>@)
   | (?P<hash>(?<!\w)\#(?=[^\W\d_]))
   | (?P<tilde>(?<![\w~])~(?=[A-Za-z0-9]))
@@ -73,7 +73,7 @@ def _pieces(line: _Line) -> Iterator[str]:
             yield _stars(found, stars)
         elif kind in ("url", "email"):
             kept = trimmed(found[0])
-            yield _bare(kept, line)
+            yield _bare(kept, found, line)
             position = found.start() + len(kept)
         else:
             yield _HANDLERS.get(kind, _handle_link)(found, line)
@@ -135,9 +135,10 @@ def _handle_link(found: re.Match[str], line: _Line) -> str:
     return " ".join(word for word in words if word)
 
 
-def _bare(url: str, line: _Line) -> str:
+def _bare(url: str, found: re.Match[str], line: _Line) -> str:
     """A bare address: a Markdown link where it is known (bare ones embed a preview), else code: nobody fetches it."""
-    if line.in_link or not is_known(url, line.links):
+    image = found.string[: found.start()].endswith("!")  # `![…](…)` would be one
+    if image or line.in_link or not is_known(url, line.links):
         return code_span(url)
     return f"[{inline(url.split('://', 1)[1], (), in_link=True)}]({url})"
 
@@ -155,7 +156,7 @@ def _split_opener(found: re.Match[str], line: _Line) -> str:  # noqa: ARG001 - o
 
 
 def _handle_auto(found: re.Match[str], line: _Line) -> str:
-    return _bare(found["auto"], line)
+    return _bare(found["auto"], found, line)
 
 
 _HANDLERS: dict[str, Callable[[re.Match[str], _Line], str]] = {

@@ -14,6 +14,7 @@ MIN_LIMIT = 128
 _FENCE = re.compile(r"(?P<lead>[ >]*)(?:(?:[-*+]|\d{1,9}[.)]) +)*(?P<marks>`{3,}|~{3,})(?P<info>[^`\n]*)")
 _WHOLE = re.compile(r"(`+)(?!`)[^\n]*?(?<!`)\1(?!`)|!?\[[^\]\n]*\]\([^)\n]*\)")
 _MAX_INFO = 32
+_LONGEST_WHOLE = 2_000
 _BOUNDARIES = (
     (re.compile(r"\n(?=\n)|(?<=\n)(?=\n*[^\n])(?<=\n\n)"), 0.5),
     (re.compile(r"(?<=\n)"), 0.4),
@@ -84,8 +85,8 @@ def _end(text: str, start: int, room: int) -> int:
     window = text[start : start + room + 1]
     cut = _boundary(window, room)
     cut = _before_fence_line(window, cut)
-    cut = _outside_of_whole(window, cut)
-    return start + _between_clusters(text, start, cut)
+    cut = _outside_of_whole(text, start, cut)
+    return _between_clusters(text, start, cut)
 
 
 def _boundary(window: str, room: int) -> int:
@@ -106,12 +107,12 @@ def _before_fence_line(window: str, cut: int) -> int:
     return cut
 
 
-def _outside_of_whole(window: str, cut: int) -> int:
+def _outside_of_whole(text: str, start: int, cut: int) -> int:
     """Not inside a code span or a link, unless it fills the piece."""
-    line = window.rfind("\n", 0, cut) + 1
-    for found in _WHOLE.finditer(window, line):
-        if found.start() < cut < found.end() and found.start() > 0:
-            return found.start()
+    line = text.rfind("\n", start, start + cut) + 1 or start
+    for found in _WHOLE.finditer(text, line, start + cut + _LONGEST_WHOLE):
+        if found.start() < start + cut < found.end() and found.start() > start:
+            return found.start() - start
     return cut
 
 
