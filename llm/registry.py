@@ -55,7 +55,9 @@ class Registry:
             name = _unique(info.name, named.keys() | self.extra.keys() | {BUILT_IN})
             named[name] = replace(info, name=name)
         others = [ModelInfo(name, "scripted") for name in self.extra]
-        quotes = ModelInfo(BUILT_IN, "extractive", title="quotes the messages that fit, and does not write")
+        quotes = ModelInfo(
+            BUILT_IN, "extractive", title="Quotes", notes=["quotes the messages that fit, and does not write"]
+        )
         return [*named.values(), *others, quotes]
 
     def resolve(self, name: str) -> Model:
@@ -80,7 +82,8 @@ class Registry:
 
     def is_warm(self, name: str) -> bool:
         """Whether that model could answer without being loaded first; asking opens nothing."""
-        return any(model.warm for model in self._open.values() if model.name == name)
+        opened = (*self._open.values(), *self.extra.values())
+        return any(model.warm for model in opened if model.name == name)
 
     def close(self) -> None:
         """End all processes."""

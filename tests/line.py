@@ -61,7 +61,9 @@ class Line:
         self._thread = threading.Thread(target=self._port.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         self._thread.start()
         self.model = ScriptedModel(name="tiny")
-        self.worker = self._worker(Registry(models_dir, threads=1, window=2048, states_mb=64, extra=models or (self.model,)))
+        self.worker = self._worker(
+            Registry(models_dir, threads=1, window=2048, states_mb=64, extra=models or (self.model,))
+        )
         self.beat = worker.pulse(self.worker)
         self.beat()
 
@@ -75,7 +77,9 @@ class Line:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._port.shutdown()
         self._thread.join()
         self._port.server_close()

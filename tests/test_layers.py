@@ -17,8 +17,7 @@ ALLOWED = {
     "mmapp.texts": {"mmapp.texts"},
     "mmapp.chat": SHARED | {"mmapp.chat", "mmapp.mattermost", "llm"},
     "mmapp.commands": SHARED | {"mmapp.commands", "mmapp.jobs.queue", "mmapp.jobs.payload"},
-    "mmapp.jobs": SHARED
-    | {"mmapp.jobs", "mmapp.chat", "mmapp.mattermost", "mmapp.migrate", "mmapp.services", "llm"},
+    "mmapp.jobs": SHARED | {"mmapp.jobs", "mmapp.chat", "mmapp.mattermost", "mmapp.migrate", "mmapp.services", "llm"},
     "mmapp.web": SHARED
     | {"mmapp.web", "mmapp.commands", "mmapp.jobs.queue", "mmapp.mattermost", "mmapp.migrate", "mmapp.services"}
     | {"mmapp.signing"},
@@ -37,7 +36,9 @@ def imported(path: Path) -> set[str]:
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
             found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
-    names = {str(each.relative_to(ROOT).with_suffix("")).replace("/", ".") for each in (*modules("llm"), *modules("mmapp"))}
+    names = {
+        str(each.relative_to(ROOT).with_suffix("")).replace("/", ".") for each in (*modules("llm"), *modules("mmapp"))
+    }
     return {name for name in found if name in names}
 
 
@@ -45,7 +46,9 @@ def imported(path: Path) -> set[str]:
 def test_a_room_imports_what_its_arrows_allow(room: str) -> None:
     for path in modules(room):
         for name in imported(path):
-            assert any(name == each or name.startswith(f"{each}.") for each in ALLOWED[room]), f"{path.name} imports {name}"
+            assert any(name == each or name.startswith(f"{each}.") for each in ALLOWED[room]), (
+                f"{path.name} imports {name}"
+            )
 
 
 def test_only_the_model_s_process_imports_gpt4all() -> None:

@@ -56,8 +56,11 @@ def direct(session: Session, bot: str, channel_id: str, person_id: str) -> Conve
     return _new(session, bot, channel_id, "", person_id)
 
 
-def continued(session: Session, post_id: str, person_id: str) -> Conversation | None:
-    """The person's own conversation that has its answer in this post: a reply under it goes on with it."""
+def continued(session: Session, post_id: str, person_id: str = "") -> Conversation | None:
+    """The conversation that has an answer, or the rest of one, in this post: a question under it goes on with it.
+
+    The shared one, or the person's own.
+    """
     return session.scalar(
         select(Conversation)
         .join(Message, Message.conversation_id == Conversation.id)

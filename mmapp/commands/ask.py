@@ -57,6 +57,7 @@ def _ask(session: Session, invocation: Invocation, words: str, flags: dict[str, 
         thread=flags.get("thread", ""),
         private="private" in flags,
         model=model,
+        flags=" ".join(f"--{name} {value}" if FLAGS[name] else f"--{name}" for name, value in flags.items()),
     )
     queue.enqueue(session, "admit", "admit", payload, request_id=request_id, estimate=own or 0.0)
     return _reply(session, record, before, own, now, request_id)

@@ -154,4 +154,5 @@ def _conversation(session: Session, worker: Worker, payload: Payload, place: Pla
         return mine or history.private(session, worker.bot, place.to_channel, place.to_root, person)
     if place.to_channel != place.source_channel and place.source_root:
         return history.private(session, worker.bot, place.source_channel, place.source_root, person)
-    return history.shared(session, worker.bot, place.to_channel, place.to_root)
+    going_on = history.continued(session, place.to_root) if place.to_root else None
+    return going_on or history.shared(session, worker.bot, place.to_channel, place.to_root)

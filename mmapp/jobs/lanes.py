@@ -91,7 +91,7 @@ def _end(worker: Worker, claimed: Claim, sentence: str, *, give_back: bool = Tru
         if claimed.kind == "notify":  # telling why telling failed would never end
             log.warning("a person could not be told")
         elif give_back:
-            notify.refuse(session, claimed.request_id, sentence)
+            notify.refuse(session, claimed, sentence)
         else:
             queue.tell(session, claimed.request_id, sentence)
         queue.finish(session, claimed, "failed")

@@ -14,17 +14,20 @@ from mmapp.jobs.queue import Claim
 from mmapp.mattermost import messages, render
 from mmapp.mattermost.errors import BadRequest, NotFound, Refused
 from mmapp.models import Message
+from mmapp.texts import ask as texts
+from mmapp.texts.plain import begun_by
 
 RESPONSE_URL_LIVES = timedelta(minutes=29)  # 30 on the server; measured: 29 accepted, 30 refused
 THREAD_IS_LATE = timedelta(seconds=60)  # an ephemeral in a thread is seen in its pane alone, and nothing hints at it
 REPEATED = 8_000  # characters of a question that are given back
 
 
-def refuse(session: Session, request_id: str, sentence: str) -> None:
-    """Tell the asker why there is no answer, and give the question back in a code block: the input box was cleared."""
-    question = session.get_one(Message, request_id)
-    words = question.text if len(question.text) <= REPEATED else question.text[:REPEATED] + "…"
-    queue.tell(session, request_id, f"{sentence}\n{render.code_block(f'/ai ask {words}')}")
+def refuse(session: Session, claimed: Claim, sentence: str) -> None:
+    """Tell the asker why there is no answer, and give the command back to copy: the input box was cleared."""
+    question = session.get_one(Message, claimed.request_id).text
+    words = question if len(question) <= REPEATED else question[:REPEATED] + "…"
+    block = render.code_block(texts.command(claimed.payload.flags, words))
+    queue.tell(session, claimed.request_id, f"{sentence}\n{block}")
 
 
 def run(worker: Worker, claimed: Claim) -> None:
@@ -45,7 +48,7 @@ def _still_answerable(worker: Worker, payload: Payload) -> bool:
 
 def _respond(worker: Worker, payload: Payload) -> bool:
     """False where the server does not take it any more: used five times, or forgotten over a restart."""
-    text = f"**{worker.bot}** · {payload.sentence}"
+    text = begun_by(worker.bot, payload.sentence)
     try:
         worker.client.respond(payload.response_url, messages.ephemeral(text))
     except (BadRequest, NotFound, Refused):

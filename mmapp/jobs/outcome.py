@@ -80,7 +80,7 @@ def failed(worker: Worker, claimed: Claim, model: str, error: ModelError, work: 
         if work.words.strip():
             _deliver(session, worker, claimed, model, work, texts.cut_off(engines.reason(error)))
         else:
-            notify.refuse(session, claimed.request_id, engines.sentence(model, error, error_id))
+            notify.refuse(session, claimed, engines.sentence(model, error, error_id))
             queue.finish(session, claimed, "failed")
 
 

@@ -7,6 +7,11 @@ def empty() -> str:
     return "Ask me something, for example:\n```\n/ai ask What did we decide about the pump?\n```"
 
 
+def command(flags: str, words: str) -> str:
+    """What was typed, to copy."""
+    return " ".join(filter(None, ["/ai ask", flags, words]))
+
+
 def too_long(characters: int, limit: int) -> str:
     return (
         f"That question has {characters:,} characters; at most {limit:,} can be asked at once. Please shorten it, or "
@@ -30,7 +35,7 @@ def acknowledged(ahead: int, seconds: float | None, model: str, *, loading: bool
 def foot(model: str, seconds: float, read: int) -> str:
     """The line under an answer: what answered, how long it took, what it read."""
     messages = f" · read {read} of {read} messages" if read > 1 else " · read 1 of 1 message" if read else ""
-    return f"*{model} · {seconds:.1f} s{messages}*"
+    return f"*{model} · {max(seconds, 0.1):.1f} s{messages}*"
 
 
 def fallen_back(wanted: str, used: str) -> str:

@@ -20,6 +20,11 @@ def about(seconds: float) -> str:
     return f"about {round(seconds / 3600)} hours"
 
 
+def begun_by(bot: str, text: str) -> str:
+    """An ephemeral shows under the asker's own name, so it begins with the bot's."""
+    return f"**{bot}**\n\n{text}" if text.startswith(("#", "-", "*", "|", "```")) else f"**{bot}** · {text}"
+
+
 def code(text: str) -> str:
     """Somebody's words as a code span: nothing in it notifies, links or formats."""
     return "`" + " ".join(text.split()).replace("`", "ʼ") + "`"

@@ -14,6 +14,7 @@ from mmapp.mattermost import messages
 from mmapp.signing import Signer
 from mmapp.texts import engine as engine_texts
 from mmapp.texts import trust
+from mmapp.texts.plain import begun_by
 from mmapp.web import action, dialog, health, slash
 from mmapp.web.edge import Edge
 
@@ -72,4 +73,4 @@ def _say(text: str) -> Response:
         return jsonify({"ephemeral_text": text, "skip_slack_parsing": True})
     if request.path == dialog.PATH:
         return jsonify({"error": text})
-    return jsonify(messages.ephemeral(f"**{slash.bot()}** · {text}"))
+    return jsonify(messages.ephemeral(begun_by(slash.bot(), text)))

@@ -14,6 +14,7 @@ from mmapp.mattermost import messages, render
 from mmapp.mattermost.errors import Malformed
 from mmapp.mattermost.payloads import SlashCommand
 from mmapp.texts import trust
+from mmapp.texts.plain import begun_by
 from mmapp.web import action
 from mmapp.web.edge import edge
 from mmapp.web.verify import verify
@@ -76,7 +77,7 @@ def _shown(reply: Reply) -> dict[str, object]:
     if not reply.text:
         return {}
     attachments = [messages.attachment([_button(button) for button in reply.buttons])] if reply.buttons else []
-    return messages.ephemeral(f"**{bot()}** · {reply.text}", attachments=attachments)
+    return messages.ephemeral(begun_by(bot(), reply.text), attachments=attachments)
 
 
 def _button(button: Button) -> dict[str, object]:

@@ -38,7 +38,10 @@ def test_good_settings_are_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     settings = config.load()
     assert settings.mattermost_url == "https://chat.example.org"
     assert settings.bot == ("ai", "bottoken")
-    assert [(team, token.get_secret_value()) for team, token in settings.command_tokens] == [("team1", "one"), ("team1", "two")]
+    assert [(team, token.get_secret_value()) for team, token in settings.command_tokens] == [
+        ("team1", "one"),
+        ("team1", "two"),
+    ]
     assert settings.database.startswith("sqlite:///")
 
 

@@ -61,7 +61,9 @@ def saved(database: Database) -> tuple[int, int]:
         )
 
 
-def test_a_question_and_its_job_are_saved_together_before_the_answer_leaves(client: FlaskClient, database: Database) -> None:
+def test_a_question_and_its_job_are_saved_together_before_the_answer_leaves(
+    client: FlaskClient, database: Database
+) -> None:
     text = say(client, "ask Why did the pump stop?")
     assert "kept" in text
     assert "no worker is running" in text
@@ -82,7 +84,14 @@ def test_what_people_write_is_encrypted_at_rest(client: FlaskClient, database: D
 
 @pytest.mark.parametrize(
     "changes",
-    [{"token": "wrong"}, {"token": ""}, {"token": "other"}, {"team_id": "o" * 26}, {"team_id": "x" * 26}, {"token": "ÿ"}],
+    [
+        {"token": "wrong"},
+        {"token": ""},
+        {"token": "other"},
+        {"team_id": "o" * 26},
+        {"team_id": "x" * 26},
+        {"token": "ÿ"},
+    ],
 )
 def test_a_command_with_another_team_s_token_or_none_does_nothing(
     client: FlaskClient, database: Database, changes: dict[str, str]
@@ -116,7 +125,7 @@ def test_a_question_without_a_verb_gets_the_whole_command_back(client: FlaskClie
 
 def test_slash_ai_alone_says_four_things_and_offers_three_buttons(client: FlaskClient) -> None:
     answer = client.post("/mattermost/slash", data=FORM).get_json()
-    assert answer["text"].count("\n- ") == 3
+    assert answer["text"].count("\n- ") == 4
     assert "Nothing of yours is running" in answer["text"]
     assert [each["name"] for each in answer["attachments"][0]["actions"]] == ["Help", "Models", "Stop my newest"]
 
@@ -170,7 +179,9 @@ def test_nobody_stops_another_person_s_question(client: FlaskClient, database: D
         assert session.scalar(select(Job.state)) == "queued"
 
 
-@pytest.mark.parametrize("context", [{}, None, [], {"purpose": "stop"}, {"purpose": ["stop"]}, {"purpose": "rm", "signed": "x"}])
+@pytest.mark.parametrize(
+    "context", [{}, None, [], {"purpose": "stop"}, {"purpose": ["stop"]}, {"purpose": "rm", "signed": "x"}]
+)
 def test_a_button_of_somebody_s_own_making_does_nothing(client: FlaskClient, context: object) -> None:
     assert "no longer works" in str(press(client, context))
 

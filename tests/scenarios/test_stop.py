@@ -1,0 +1,70 @@
+"""Stop works before the first token and behind it; what was written stays."""
+
+from __future__ import annotations
+
+import threading
+
+from llm.scripted import Step
+from tests.line import Line
+
+
+def stop_button(line: Line) -> dict[str, object]:
+    return line.playground.ephemerals(line.ann)[-1]
+
+
+def test_a_waiting_question_is_stopped_by_its_button_and_never_reaches_the_model(line: Line) -> None:
+    line.say(line.ann, "ask Why?")
+    line.playground.click(line.ann, stop_button(line), "Stop")
+    line.settle()
+    assert line.answers() == []
+    assert line.model.history == []
+    assert "Stopped. Nothing else of yours" in line.told(line.ann)[-1]
+
+
+def test_pressing_stop_twice_says_so_and_harms_nothing(line: Line) -> None:
+    line.say(line.ann, "ask Why?")
+    button = stop_button(line)
+    line.playground.click(line.ann, button, "Stop")
+    line.playground.click(line.ann, button, "Stop")
+    line.settle()
+    assert "ended already" in line.told(line.ann)[-1]
+
+
+def test_stop_after_the_answer_leaves_the_answer(line: Line) -> None:
+    line.model.enqueue("Because.")
+    line.say(line.ann, "ask Why?")
+    button = stop_button(line)
+    line.settle()
+    line.playground.click(line.ann, button, "Stop")
+    line.settle()
+    assert "Because." in line.answers()[0]
+    assert "ended already" in line.told(line.ann)[-1]
+
+
+def test_a_stopped_answer_keeps_the_words_that_were_written(line: Line) -> None:
+    line.model.enqueue(Step("one two three four five six seven eight nine ten", delay_ms_per_word=400))
+    line.say(line.ann, "ask Count!")
+    line.step("admit")
+    writing = threading.Thread(target=line.settle)
+    writing.start()
+    while not line.model.history:
+        pass
+    assert "Stopped." in line.say(line.ann, "stop").text
+    writing.join()
+    (answer,) = line.answers()
+    assert "(stopped)" in answer
+    assert "ten" not in answer
+
+
+def test_a_question_stopped_before_its_first_token_posts_nothing(line: Line) -> None:
+    line.model.enqueue(Step(hangs=True))
+    line.say(line.ann, "ask Why?")
+    line.step("admit")
+    working = threading.Thread(target=line.settle)
+    working.start()
+    while not line.model.history:
+        pass
+    assert "Stopped." in line.say(line.ann, "stop").text
+    working.join()
+    assert line.answers() == []
+    assert line.jobs("cancelled") == 1
