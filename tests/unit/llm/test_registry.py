@@ -1,0 +1,143 @@
+"""Which models there are, what they are called, and which one answers when nobody says."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from llm import machine
+from llm.base import ModelMissing
+from llm.extractive import ExtractiveModel
+from llm.gpt4all_model import Gpt4AllModel
+from llm.registry import Registry, friendly
+from llm.scripted import ScriptedModel
+from tests import gguf_files
+from tests.unit.llm.asking import ask, thread
+
+
+@pytest.fixture
+def folder(copier_path: Path, tmp_path: Path) -> Path:
+    """Two sound models, whose names are one to a reader, and a broken one."""
+    shutil.copy(copier_path, tmp_path / "My Copier.gguf")
+    shutil.copy(copier_path, tmp_path / "my-copier.gguf")
+    gguf_files.cut(copier_path, tmp_path / "half.gguf", 500_000)
+    return tmp_path
+
+
+@pytest.fixture
+def registry(folder: Path) -> Iterator[Registry]:
+    opened = of(folder)
+    yield opened
+    opened.close()
+
+
+def of(folder: Path, **more: Any) -> Registry:
+    return Registry(folder, threads=1, window=1024, states_mb=16, **more)
+
+
+def test_the_files_and_the_built_in_model_are_listed(registry: Registry) -> None:
+    infos = registry.infos()
+    assert [info.name for info in infos] == ["my-copier", "half", "my-copier-2", "quotes"]
+    assert [(info.architecture, info.quantisation, info.n_ctx) for info in infos[:1]] == [("llama", "Q8_0", 8192)]
+    assert [bool(info.fault) for info in infos] == [False, True, False, False]
+
+
+def test_a_broken_file_is_listed_with_what_is_wrong(registry: Registry) -> None:
+    assert "the file was cut" in registry.infos()[1].fault
+
+
+def test_a_folder_that_is_not_there_has_the_built_in_model(tmp_path: Path) -> None:
+    registry = of(tmp_path / "none")
+    assert [info.name for info in registry.infos()] == ["quotes"]
+    assert isinstance(registry.default(), ExtractiveModel)
+
+
+def test_a_name_is_found_in_any_case(registry: Registry) -> None:
+    assert registry.resolve("MY-Copier ").name == "my-copier"
+    assert registry.resolve("Quotes").name == "quotes"
+
+
+def test_a_wrong_name_comes_with_the_nearest_ones(registry: Registry) -> None:
+    with pytest.raises(ModelMissing) as missing:
+        registry.resolve("mycopier")
+    assert missing.value.near[0] == "my-copier"
+
+
+def test_the_same_model_comes_twice(registry: Registry) -> None:
+    assert registry.resolve("my-copier") is registry.resolve("my-copier")
+
+
+def test_the_first_sound_file_answers_by_default(registry: Registry) -> None:
+    assert registry.default_name() == "my-copier"
+    assert ask(registry.default(), thread("bob: the code is 4711")).text == " 4711"
+
+
+def test_the_wanted_model_answers_by_default(folder: Path) -> None:
+    assert of(folder, default="quotes").default().name == "quotes"
+    with pytest.raises(ModelMissing):
+        of(folder, default="none").default()
+
+
+def test_a_file_that_comes_later_is_there_without_a_restart(tmp_path: Path, copier_path: Path) -> None:
+    registry = of(tmp_path)
+    assert registry.default_name() == "quotes"
+    shutil.copy(copier_path, tmp_path / "new.gguf")
+    assert registry.default_name() == "new"
+
+
+def test_only_two_files_are_loaded_at_a_time(copier_path: Path, tmp_path: Path) -> None:
+    for name in ("a", "b", "c"):
+        shutil.copy(copier_path, tmp_path / f"{name}.gguf")
+    registry = of(tmp_path)
+    opened = []
+    for name in ("a", "b", "c"):
+        model = registry.resolve(name)
+        ask(model, thread("bob: the code is 4711"))
+        opened.append(model)
+    assert [model.warm for model in opened] == [False, True, True]
+    registry.close()
+    assert not any(model.warm for model in opened)
+
+
+def test_scripts_are_models_only_where_they_are_wanted(tmp_path: Path) -> None:
+    (tmp_path / "puppet.scripted.json").write_text('[{"answer": "hello"}]')
+    assert [info.name for info in of(tmp_path).infos()] == ["quotes"]
+    assert ask(of(tmp_path, scripted=True).resolve("puppet"), thread("a")).text == "hello"
+
+
+def test_models_of_the_callers_own_are_among_them(tmp_path: Path) -> None:
+    mine = ScriptedModel(name="Mine")
+    assert of(tmp_path, extra=[mine]).resolve("mine") is mine
+
+
+def test_without_the_engine_files_say_why_and_the_built_in_model_answers(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(machine, "processor_flags", frozenset)
+    assert "AVX" in registry.infos()[0].fault
+    assert registry.default_name() == "quotes"
+
+
+def test_a_known_checksum_is_not_taken_again(copier_path: Path, tmp_path: Path, copier: Gpt4AllModel) -> None:
+    ask(copier, thread("bob: the code is 4711"))
+    known = copier.checksum
+    assert known
+    model = of(copier_path.parent, known={copier_path.name: known}).resolve("copier")
+    assert isinstance(model, Gpt4AllModel)
+    assert model.checksum == known
+
+
+@pytest.mark.parametrize(
+    ("stem", "name"),
+    [
+        ("SmolLM2-135M-Instruct.Q4_1", "smollm2-135m-instruct.q4_1"),
+        ("Mein Modell (2)", "mein-modell-2"),
+        ("模型", "model"),
+    ],
+)
+def test_names_can_be_typed(stem: str, name: str) -> None:
+    assert friendly(stem) == name
