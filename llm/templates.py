@@ -17,7 +17,7 @@ from typing import NoReturn
 from jinja2 import Template, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from llm.base import ModelUnsupported, Prompt
+from llm.base import ModelUnsupported, Prompt, Turn
 from llm.header import Header
 from llm.texts import escape_controls, harmless
 
@@ -70,11 +70,17 @@ class ChatTemplate:
 
     def segments(self, prompt: Prompt) -> list[Segment]:
         """The prompt as template parts and people's texts, none empty. Raises ModelUnsupported."""
-        found = self._render(messages(prompt, system_role=self.has_system_role))
-        if prompt.begun:
-            found.append(Segment(prompt.begun))
-        safe = [part if part.special else Segment(self.escape(part.text)) for part in found]
-        return [part for part in safe if part.text]
+        safe = self._escaped(prompt)
+        found = self._render(messages(safe, system_role=self.has_system_role))
+        if safe.begun:
+            found.append(Segment(safe.begun))
+        # Once more: a line's end that was put behind a text might have completed a name.
+        return [part if part.special else Segment(self.escape(part.text)) for part in found]
+
+    def _escaped(self, prompt: Prompt) -> Prompt:
+        """Before it is rendered, as an instruction of one NUL would not be empty for the template."""
+        turns = tuple(Turn(turn.role, self.escape(turn.text)) for turn in prompt.turns)
+        return Prompt(self.escape(prompt.system), turns, self.escape(prompt.question), self.escape(prompt.begun))
 
     def escape(self, text: str) -> str:
         """People's text as it may be fed."""
