@@ -123,14 +123,17 @@ def _well_typed(body: Doc) -> bool:
     dialog = body.get("dialog")
     elements = dialog.get("elements") or [] if isinstance(dialog, dict) else []
     lengths = (one.get(key, 0) for one in elements if isinstance(one, dict) for key in ("min_length", "max_length"))
-    return isinstance(dialog, dict) and all(isinstance(one, int) for one in lengths)
+    defaults = (one.get("default", "") for one in elements if isinstance(one, dict))
+    typed = all(isinstance(one, int) for one in lengths) and all(isinstance(one, str) for one in defaults)
+    return isinstance(dialog, dict) and typed
 
 
 def as_shown(mm: Mattermost, dialog: Doc) -> Doc:
     """A dialog with every key, as clients get it."""
     more = {} if mm.is_old else {"multiselect": False}
     elements = [_ELEMENT | more | one for one in dialog.get("elements") or ()] or None
-    return _DIALOG | {key: value for key, value in dialog.items() if key in _DIALOG} | {"elements": elements}
+    keys = set(_DIALOG) if mm.is_old else {*_DIALOG, "source_url"}
+    return _DIALOG | {key: value for key, value in dialog.items() if key in keys} | {"elements": elements}
 
 
 def submit_dialog(mm: Mattermost, user: Doc, body: Doc) -> Doc:
@@ -141,6 +144,8 @@ def submit_dialog(mm: Mattermost, user: Doc, body: Doc) -> Doc:
     if not mm.is_old and mm.channel(channel_id) is None:
         raise no_channel(channel_id)
     mm.readable(user, channel_id, listing=True)
+    if not mm.in_team(user["id"], str(body.get("team_id") or "")):
+        raise forbidden(user["id"], "view_team")
     keys = ("callback_id", "state", "channel_id", "team_id")
     sent: Doc = {"type": body.get("type") or "dialog_submission"} | {key: str(body.get(key) or "") for key in keys}
     sent |= {"user_id": user["id"], "submission": body.get("submission"), "cancelled": bool(body.get("cancelled"))}

@@ -59,7 +59,7 @@ def _form(
         ("user_id", user["id"]), ("user_name", user["username"]),
     ]  # fmt: skip
     form += [] if mm.is_old else [("root_id", root_id)]
-    return client, sorted(form + _mentions(mm, text, team["id"]))
+    return client, sorted(form + _mentions(mm, text, team["id"]), key=lambda field: field[0])
 
 
 def _mentions(mm: Mattermost, text: str, team_id: str) -> list[tuple[str, str]]:

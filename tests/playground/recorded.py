@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 FIXTURES = Path(__file__).parent.parent / "fixtures" / "mattermost"
-_CUT = re.compile(r"(.)\.\.\.<(\d+) characters cut>\.\.\.")
+_CUT = re.compile(r"(.)\.\.\.<(\d+) characters cut>\.\.\.(?=\1)")
 
 
 def recorded(name: str) -> dict[str, Any]:

@@ -21,7 +21,10 @@ SETTINGS: Doc = {
     "EnableCompliance": False,
     "AllowedUntrustedInternalConnections": True,
 }
-_NOTIFY = {"channel": "true", "comments": "never", "first_name": "false", "mention_keys": "", "push": "mention"}
+_NOTIFY = {
+    "channel": "true", "comments": "never", "desktop": "mention", "desktop_sound": "true", "email": "true",
+    "first_name": "false", "mention_keys": "", "push": "mention", "push_status": "away",
+}  # fmt: skip
 
 
 class Mattermost:
@@ -96,7 +99,9 @@ class Mattermost:
             "last_update_at": self.clock.now(), "scheme_guest": guest, "scheme_user": not guest, "scheme_admin": admin,
             "explicit_roles": "",
         }  # fmt: skip
-        member |= {} if self.is_old else {"urgent_mention_count": 0, "autotranslation_disabled": False}
+        if not self.is_old:
+            member |= {"urgent_mention_count": 0, "autotranslation_disabled": False}
+            member["notify_props"]["channel_auto_follow_threads"] = "off"
         return self.save_member(member)
 
     def channel(self, channel_id: str) -> Doc | None:
