@@ -1,0 +1,141 @@
+"""A Mattermost with people in it, Chorus' web side and its database: everything but the worker, which tests start."""
+
+from __future__ import annotations
+
+import json
+import threading
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from sqlalchemy import select
+from werkzeug.serving import make_server
+
+from mmapp.config import Settings
+from mmapp.db import Database
+from mmapp.models import Job, Message, WorkerRecord
+from mmapp.web.app import create_app
+from mmapp.web.edge import Edge
+from tests.acceptance.processes import Process, eventually, free_port
+from tests.conftest import KEY
+from tests.playground.store import Doc
+from tests.playground.world import Answer, Playground, _Quiet
+
+LEASE = 2  # seconds: the least that is allowed, so that takeovers are quick
+STORY = "The pump stopped since seven filters clogged while nobody noticed that the old valve leaked oil."
+
+
+class House:
+    """People `ask`; `worker` starts a process that answers. With `web` "thread" the web side runs in this process, with
+    "process" in none yet: it is to be started with `env` and listens on `port`."""
+
+    def __init__(
+        self, folder: Path, database_url: str, *, web: str = "thread", script: list[Doc] | None = None
+    ) -> None:
+        self.folder, self._workers = folder, 0
+        self.playground = Playground().start()
+        self.team = self.playground.add_team("eng")
+        self.ann = self.playground.add_user("ann")
+        self.bot = self.playground.add_bot("ai")
+        self.town = self.playground.add_channel("O", "town", members=(self.ann, self.bot))
+        self.port = free_port()
+        public = f"http://127.0.0.1:{self.port}"
+        command = self.playground.add_command(self.team, "ai", f"{public}/mattermost/slash", username="ai")
+        models = folder / "models"
+        models.mkdir()
+        script = script or [{"answer": STORY, "delay_ms": 100, "delay_ms_per_word": 60}]
+        (models / "story.scripted.json").write_text(json.dumps(script))
+        self.env = {
+            "CHORUS_MATTERMOST_URL": self.playground.url,
+            "CHORUS_PUBLIC_URL": public,
+            "CHORUS_BOT_TOKENS": f"ai={self.playground.token(self.bot)}",
+            "CHORUS_COMMAND_TOKENS": f"{self.team['id']}={command}",
+            "CHORUS_SECRET_KEY": "s" * 32,
+            "CHORUS_ENCRYPTION_KEYS": KEY,
+            "CHORUS_DATABASE_URL": database_url,
+            "CHORUS_MODELS_DIR": str(models),
+            "CHORUS_PORT": str(self.port),
+            "CHORUS_LEASE_SECONDS": str(LEASE),
+            "CHORUS_THREADS": "1",
+            "CHORUS_STATES_MB": "64",
+        }
+        self.database = Database(database_url, (KEY,))
+        self._stop_web = self._serve() if web == "thread" else lambda: None
+
+    def _serve(self) -> Any:
+        given: dict[str, Any] = {name.removeprefix("CHORUS_").lower(): value for name, value in self.env.items()}
+        app = create_app(Settings(_env_file=None, **given))
+        server = make_server("127.0.0.1", self.port, app, threaded=True, request_handler=_Quiet)
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+        thread.start()
+
+        def stop() -> None:
+            server.shutdown()
+            thread.join()
+            server.server_close()
+            edge: Edge = app.extensions["chorus"]
+            edge.database.close()
+            edge.client.close()
+
+        return stop
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stop_web()
+        self.database.close()
+        self.playground.stop()
+
+    def worker(self, point: str = "never", *options: str) -> Process:
+        """A worker's process, which ends itself at `point`."""
+        program = ("-m", "tests.acceptance.crashing_worker", point, *options)
+        self._workers += 1
+        return Process(*program, env=self.env, log=self.folder / f"worker-{self._workers}.log")
+
+    # What people do
+
+    def ask(self, words: str, root: Doc | None = None, who: Doc | None = None) -> Answer:
+        """Type `/ai ask …`."""
+        return self.playground.slash(who or self.ann, self.town, f"/ai ask {words}", root["id"] if root else "")
+
+    # What there is to see
+
+    def jobs(self, *kinds: str) -> list[Job]:
+        with self.database.read() as session:
+            wanted = select(Job).order_by(Job.id)
+            return list(session.scalars(wanted.where(Job.kind.in_(kinds)) if kinds else wanted))
+
+    def is_at_rest(self) -> bool:
+        """Whether there is nothing left to do."""
+        return all(job.state not in ("queued", "running") for job in self.jobs())
+
+    def at_rest(self, *workers: Process) -> None:
+        """Wait until everything is done."""
+
+        def trouble() -> str:
+            return " ".join(worker.trouble() for worker in workers)
+
+        eventually(self.is_at_rest, f"work is left: {self.all_that_is_known()}", unless=trouble)
+
+    def all_that_is_known(self) -> str:
+        return ", ".join(f"{job.kind} {job.state} {job.attempts}" for job in self.jobs())
+
+    def messages(self, role: str) -> list[Message]:
+        with self.database.read() as session:
+            return list(session.scalars(select(Message).where(Message.role == role)))
+
+    def workers(self) -> list[WorkerRecord]:
+        """The workers that have ever given a sign of life, the newest last."""
+        with self.database.read() as session:
+            return list(session.scalars(select(WorkerRecord).order_by(WorkerRecord.started_at)))
+
+    def bot_posts(self) -> list[Doc]:
+        """All that the bot has posted, anywhere, deleted posts too."""
+        return [post for post in self.playground.store.posts("original_id = ''") if post["user_id"] == self.bot["id"]]
+
+    def told(self, who: Doc | None = None) -> list[str]:
+        """The ephemeral messages that somebody was shown."""
+        return [post["message"] for post in self.playground.ephemerals(who or self.ann)]
