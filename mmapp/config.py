@@ -45,6 +45,7 @@ class Settings(BaseSettings):
     command_tokens: Pairs
     secret_key: SecretStr
     encryption_keys: Names
+    var_dir: Path = ROOT / "var"
     database_url: str = ""
     models_dir: Path = ROOT / "var" / "models"
     default_model: str = ""
@@ -118,8 +119,8 @@ class Settings(BaseSettings):
 
     @property
     def database(self) -> str:
-        """The database's URL; SQLite in var/ where none is set."""
-        return self.database_url or f"sqlite:///{ROOT / 'var' / 'chorus.db'}"
+        """The database's URL; SQLite in `var_dir` where none is set."""
+        return self.database_url or f"sqlite:///{self.var_dir.resolve() / 'chorus.db'}"
 
     @property
     def bot(self) -> tuple[str, str]:

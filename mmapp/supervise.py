@@ -48,7 +48,7 @@ def run_everything() -> None:
         database.close()
     except AppError as error:
         sys.exit(error.sentence)
-    path = write_configuration(config.ROOT / "var")
+    path = write_configuration(settings.var_dir.resolve())
     os.execv(sys.executable, [sys.executable, "-m", "supervisor.supervisord", "--configuration", str(path)])  # noqa: S606
 
 

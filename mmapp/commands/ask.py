@@ -83,9 +83,16 @@ def find_model(session: Session, wanted: str, default: str) -> ModelRecord | Non
         if wanted.casefold() not in records:
             near = difflib.get_close_matches(wanted.casefold(), records, 3)
             raise Refused(help_texts.unknown_model(wanted, near))
-        return records[wanted.casefold()]
+        return _usable(records[wanted.casefold()], clock(session))
     usual = next((record for record in records.values() if record.is_default), None)
     return records.get(default.casefold()) or usual
+
+
+def _usable(record: ModelRecord, now: datetime) -> ModelRecord:
+    """A model that is known not to work is said so at once; one that rests is tried again when its time has come."""
+    if record.fault and (record.retry_at is None or record.retry_at > now):
+        raise Refused(help_texts.unusable_model(record.name, record.fault))
+    return record
 
 
 def _estimate(record: ModelRecord | None, words: str) -> float | None:

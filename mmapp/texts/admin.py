@@ -1,5 +1,7 @@
 """What administrators read: at the start, in the terminal, in the log."""
 
+from pathlib import Path
+
 
 def wrong_key() -> str:
     return (
@@ -30,8 +32,12 @@ def bot_name_differs(configured: str, found: str) -> str:
     return f"CHORUS_BOT_TOKENS calls the bot {configured}, and Mattermost calls it {found}. Use Mattermost's name."
 
 
-def pulled(name: str, path: str) -> str:
+def pulled(name: str, path: Path) -> str:
     return f"{name} is ready: {path}"
+
+
+def pull_step(what: str) -> str:
+    return {"fetch": "fetching", "unpack": "unpacking", "check": "checking its checksum"}.get(what, what)
 
 
 def already_there(name: str) -> str:
@@ -39,7 +45,10 @@ def already_there(name: str) -> str:
 
 
 def larger_models() -> str:
-    return "Any GGUF file that GPT4All 2.8.2 can load works: put it into the models folder, and it has its file's name."
+    return (
+        "Any GGUF file that GPT4All 2.8.2 can load works: put it into the models folder, and within 20 seconds it can be "
+        "asked by its file's name."
+    )
 
 
 def migrated() -> str:
@@ -58,7 +67,7 @@ def model_line(name: str, title: str, size: int, quantisation: str, window: int,
 
 
 def catalog_line(name: str, title: str, size: int, good_for: str) -> str:
-    return f"{name}  {title}, {size / 1e6:,.0f} MB, {good_for}. Fetch it: flask --app app models pull {name}"
+    return f"{name}  {title}, {size / 1e6:,.0f} MB, {good_for}\n    to fetch it: flask --app app models pull {name}"
 
 
 def probed(name: str, load_seconds: float, prefill: float, decode: float, n_ctx: int) -> str:

@@ -91,8 +91,8 @@ def unknown_model(wanted: str, near: list[str]) -> str:
     return f"There is no model {code(wanted)} here.{meant} `/ai` has a button that lists them."
 
 
-def your_words() -> str:
-    return "Your words, to copy:"
+def unusable_model(name: str, fault: str) -> str:
+    return f"The model `{name}` cannot be used: {fault.rstrip('.')}. Ask another one; `/ai` has a button that lists them."
 
 
 def fresh() -> str:
