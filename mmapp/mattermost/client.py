@@ -138,7 +138,8 @@ class Client:
                 break
             last = max((post for post in new if post.root_id), key=_in_time, default=new[-1])
             params |= {"fromCreateAt": last.create_at, "fromPost": last.id}
-        return sorted((post for post in found.values() if not post.delete_at), key=_in_time)
+        kept = (post for post in found.values() if not post.delete_at)
+        return sorted(kept, key=lambda post: (post.root_id != "", *_in_time(post)))
 
     def channel_posts_before(
         self, channel_id: str, before: str = "", *, page: int = 0, per_page: int = PAGE

@@ -11,7 +11,7 @@ _CLOSERS = {")": "(", "]": "[", "}": "{"}
 
 def is_known(url: str, prefixes: Collection[str]) -> bool:
     """Whether the address lies below one of the prefixes, and cannot climb out of it."""
-    if not _SAFE.fullmatch(url) or re.search(r"/\.{1,2}(?=[/?#]|$)|%2e", url, re.IGNORECASE):
+    if not _SAFE.fullmatch(url) or url.count("//") > 1 or re.search(r"/\.{1,2}(?=[/?#]|$)|%2e", url, re.IGNORECASE):
         return False
     return any(_below(url, prefix) for prefix in prefixes if prefix)
 

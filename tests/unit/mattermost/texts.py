@@ -6,11 +6,13 @@ from hypothesis import strategies as st
 
 FRAGMENTS = [
     "@bob", "@channel", "@", "`", "``", "```", "````", "~~~", "\n", "\n\n", "\r\n", " ", "    ", "   ", "\t", "- ", "1. ", "10. ",
-    "> ", ">", "# ", "#release", "#", "*", "**", "***", "_", "~", "~town", "~~", ":p", ":)", ":100:", ":", ";)", "<3", "x-d", "\\",
+    "> ", ">", "# ", "#release", "#", "*", "**", "***", "_", "~", "~town", "~~", ":p", ":)", ":100:", ":", ";)", "<3", "x-d",
+    "\\",
     "[", "]", "(", ")", "](", "![", "[a](", "[a](http://evil.example)", "![i](http://evil.example/i.png)", "[r]: http://evil.example",
     "[a][r]", "[r]", "<http://evil.example>", "http://evil.example/?q=1", "www.evil.example", "https://mm.example/eng/pl/abc",
     "[1](https://mm.example/eng/pl/abc)", "[x](javascript:alert)", "bob@mail.example", "<img src=", "<", ">", "|", "|---|", "---",
-    "===", "\u200b", "\u202e", "\u2060", "\u200d", "\u00ad", "👩\u200d💻", "👍🏽", "🇩🇪", "e\u0301", "\x00", "\ud800", "é", "中文", "word",
+    "===", "\u200b", "\u202e", "\u2060", "\u200d", "\u00ad", "👩\u200d💻", "👍🏽", "🇩🇪", "e\u0301", "\x00", "\ud800", "é",
+    "中文", "word",
     "Bob", "kumquat", "2*3*4", "a_b", "code", "py", "10:30:45", "&#64;", "!", ".", "...", "'", '"', "=", "+", "$", "x",
 ]  # fmt: skip
 

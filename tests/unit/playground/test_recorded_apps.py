@@ -102,16 +102,13 @@ def same_form(exchange: Doc, app: Stub, playground: Playground) -> None:
 def same_posts(exchange: Doc, playground: Playground) -> None:
     """The invoker's WebSocket saw as many posts and ephemerals, with the same messages."""
     events = (exchange.get("websocket_events_seen") or {}).get("alice") or []
+    if "characters cut" in str(events):
+        return
     for kind in ("posted", "ephemeral_message"):
-        expected = [
-            re.findall(r'\\"message\\":\\"(.*?)\\",', repr_json(event)) for event in events if event["event"] == kind
-        ]
-        found = [event for event in playground.events("alice", kind)]
+        expected = [json.loads(event["data"]["post"])["message"] for event in events if event["event"] == kind]
+        found = playground.events("alice", kind)
         assert len(found) == len(expected)
-
-
-def repr_json(event: Doc) -> str:
-    return json.dumps(event)
+        assert [event["data"]["post"]["message"] for event in found] == expected
 
 
 def test_an_app_that_takes_too_long_is_given_up() -> None:
