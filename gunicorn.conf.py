@@ -1,9 +1,15 @@
 """How gunicorn serves Chorus. It finds this file by itself."""
 
+import sys as _sys
+
 from mmapp import config as _config  # without the underscore gunicorn takes it for its own setting of that name
 from mmapp import logs as _logs
+from mmapp.errors import ConfigError as _ConfigError
 
-_settings = _config.load()
+try:
+    _settings = _config.load()
+except _ConfigError as error:
+    _sys.exit(error.sentence)
 
 bind = f"{_settings.host}:{_settings.port}"
 worker_class = "gthread"

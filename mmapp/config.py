@@ -12,6 +12,8 @@ from cryptography.fernet import Fernet
 from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 from mmapp import machine
 from mmapp.errors import ConfigError
@@ -101,6 +103,17 @@ class Settings(BaseSettings):
     def _long(cls, value: SecretStr) -> SecretStr:
         if len(value.get_secret_value()) < 32:
             raise ValueError("must be at least 32 characters long")
+        return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _one_of_ours(cls, value: str) -> str:
+        try:
+            known = not value or make_url(value).get_backend_name() in ("sqlite", "postgresql")
+        except ArgumentError:
+            known = False
+        if not known:
+            raise ValueError("must be sqlite:////path/to/chorus.db or postgresql://name:password@host/database")
         return value
 
     @field_validator("log_level")

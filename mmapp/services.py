@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from sqlalchemy import make_url
+from sqlalchemy.exc import SQLAlchemyError
+
 from mmapp.config import Settings
 from mmapp.db import Database
+from mmapp.errors import ConfigError
 from mmapp.mattermost.client import Client
+from mmapp.texts import admin
 
 
 def open_database(settings: Settings) -> Database:
-    return Database(settings.database, tuple(key.get_secret_value() for key in settings.encryption_keys))
+    """Connected once, so that what is wrong shows here. Raises ConfigError."""
+    try:
+        database = Database(settings.database, tuple(key.get_secret_value() for key in settings.encryption_keys))
+        with database.engine.connect():
+            return database
+    except (SQLAlchemyError, ImportError, OSError):
+        raise ConfigError(admin.no_database(make_url(settings.database).render_as_string())) from None
 
 
 def open_client(settings: Settings) -> Client:

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+import requests
 from sqlalchemy import select
 from werkzeug.serving import make_server
 
@@ -102,6 +103,13 @@ class House:
         return self.playground.slash(who or self.ann, self.town, f"/ai ask {words}", root["id"] if root else "")
 
     # What there is to see
+
+    def is_serving(self) -> bool:
+        """Whether the web side says that it is ready."""
+        try:
+            return requests.get(f"{self.env['CHORUS_PUBLIC_URL']}/readyz", timeout=5).status_code == 200
+        except requests.ConnectionError:
+            return False
 
     def jobs(self, *kinds: str) -> list[Job]:
         with self.database.read() as session:

@@ -1,0 +1,94 @@
+"""`python app.py` in a copy of what runs, so that nothing of the real `var/` is touched."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from tests.acceptance.house import House
+from tests.acceptance.processes import ROOT, Process, eventually, living
+
+RUNTIME = ("app.py", "gunicorn.conf.py", "mmapp", "llm", "migrations")
+# Every Python process runs this when it starts: scripts count as models, which settings cannot bring about.
+SCRIPTED = """
+import functools
+from llm.registry import Registry
+Registry.__init__ = functools.partialmethod(Registry.__init__, scripted=True)
+"""
+
+
+def copy(folder: Path) -> Path:
+    """A copy of what runs, in a folder whose name needs quoting wherever it is written."""
+    tree = folder / "100% of Chorus"
+    ignore = shutil.ignore_patterns("__pycache__")
+    for name in RUNTIME:
+        source = ROOT / name
+        if source.is_dir():
+            shutil.copytree(source, tree / name, ignore=ignore)
+        else:
+            tree.mkdir(exist_ok=True)
+            shutil.copy(source, tree)
+    return tree
+
+
+class Everything:
+    """A house whose web side and worker are started by `python app.py`."""
+
+    def __init__(self, house: House) -> None:
+        self.house, self.tree = house, copy(house.folder)
+        (self.tree / "sitecustomize.py").write_text(SCRIPTED)
+        self.env = house.env | {"PYTHONPATH": str(self.tree)}
+        self.marker = house.env["CHORUS_DATABASE_URL"]
+        self.supervisor = self._start()
+
+    def _start(self) -> Process:
+        return Process("app.py", env=self.env, log=self.house.folder / "everything.log", cwd=self.tree)
+
+    def start_again(self) -> None:
+        """`python app.py` once more, after its end."""
+        assert self.supervisor.code is not None
+        self.supervisor = self._start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        left = {}
+        try:
+            if self.supervisor.code is None:
+                self.supervisor.signal(signal.SIGTERM)
+                self.supervisor.ended(25)
+        finally:
+            left = self.processes()
+            for pid in left:
+                os.kill(pid, signal.SIGKILL)
+            with self.supervisor:
+                pass
+
+    # What there is to see
+
+    def processes(self, name: str = "") -> dict[int, str]:
+        """All processes of this house whose command line holds a name."""
+        return {pid: command for pid, command in living(self.marker).items() if name in command}
+
+    def web(self) -> list[int]:
+        """gunicorn's processes, its master first."""
+        return sorted(self.processes("gunicorn"))
+
+    def worker(self) -> list[int]:
+        return sorted(self.processes("--app app worker"))
+
+    def is_working(self) -> bool:
+        """Whether the worker that runs now has said so itself."""
+        records = self.house.workers()
+        return bool(records) and [records[-1].pid] == self.worker()
+
+    def ready(self) -> None:
+        eventually(self.house.is_serving, "the web side does not come up", unless=self.supervisor.trouble)
+        eventually(self.is_working, "the worker does not come up", unless=self.supervisor.trouble)
