@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from llm import header, machine, supported
-from llm.base import Chunk, Finish, ModelMissing, Options, Prompt, Speed, Stage
+from llm.base import Chunk, Finish, Options, Prompt, Speed, Stage
 from llm.checksum import Identity
 from llm.host import Host, Limits
 
@@ -104,7 +104,7 @@ class Gpt4AllModel:
         try:
             return not self._known.still(self.path.stat())
         except FileNotFoundError:
-            raise ModelMissing(f"there is no file {self.path.name} any more") from None
+            return True
 
 
 def _chunk(event: dict[str, Any] | None, stage: Stage) -> Chunk:

@@ -202,6 +202,8 @@ def _check_vocabulary(header: Header) -> None:
     tokens, kinds = len(header.tokens), len(header.token_types)
     if not tokens or kinds not in (0, tokens):
         raise ModelBroken(f"{tokens} tokens with {kinds} types")
+    if len(set(header.tokens)) != tokens:  # the engine asserts that, and aborts
+        raise ModelBroken("two tokens have one text")
     for key in ("bos", "eos"):
         number = header.get(f"tokenizer.ggml.{key}_token_id", 0)
         if not 0 <= number < tokens:

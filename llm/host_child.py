@@ -12,6 +12,7 @@ import json
 import os
 import queue
 import resource
+import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -82,7 +83,7 @@ class Session:
         self.wire, self.template = wire, ChatTemplate(head)
         self.identity = checksum.identify(path, checksum.Identity.known(request["known"]), self._hashing)
         self.n_ctx = machine.window(head, self.identity.size, request["n_ctx"], machine.memory_left())
-        self.engine = Engine(path, self.n_ctx, request["threads"])
+        self.engine = Engine(path, self.n_ctx, request["threads"], machine.bytes_a_token(head))
         controls = frozenset(_ids(head, lambda text, kind: kind == CONTROL or not harmless(text)))
         # A role's mark in an answer begins another's turn; other USER_DEFINED tokens (Gemma's `<table>`) are words.
         self.ends = frozenset(_ids(head, lambda text, kind: kind == CONTROL or text in self.template.roles))
@@ -260,6 +261,9 @@ def main() -> None:
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(2, 1)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core file would hold people's words
+    for number in (signal.SIGINT, signal.SIGTERM):  # they reach the whole group; the parent decides when this one ends
+        signal.signal(number, signal.SIG_IGN)
+    os.environ["PATH"] = os.devnull  # an aborting engine starts gdb for a backtrace, which would show them as well
     wire = Wire(requests, out)
     for work in (wire.listen, lambda: leave_with(parent)):
         threading.Thread(target=work, daemon=True).start()

@@ -18,8 +18,9 @@ from typing import Any
 from llm.base import ModelDied
 
 ROOT = Path(__file__).resolve().parent.parent
-TAIL_LINES, TAIL_WIDTH = 12, 300
-NOISE = "Failed to load libllamamodel-mainline-cuda"  # the engine says it twice wherever there is no NVIDIA card
+TAIL_LINES, TAIL_WIDTH = 4, 300
+TELLING = ("error", "assert", "what():", "alloc")  # else it is chatter: missing CUDA libraries, a table of tensors
+REPEATING = "LLAMA ERROR: failed to load model from"
 LAST_WORDS = 5.0
 
 
@@ -98,7 +99,7 @@ class Child:
 
     @property
     def tail(self) -> str:
-        """The last that the engine said. It is for failures of loading: later it might hold people's words."""
+        """The last telling things that the engine said. It is for failures of loading: later it might hold people's words."""
         return " | ".join(self._tail)
 
     def kill(self) -> None:
@@ -116,5 +117,5 @@ class Child:
         with self._err:
             for line in iter(lambda: self._err.readline(4096), b""):
                 said = line.decode("utf-8", "replace").strip()[:TAIL_WIDTH]
-                if said and not said.startswith(NOISE):
+                if any(word in said.lower() for word in TELLING) and not said.startswith(REPEATING):
                     self._tail.append(said)

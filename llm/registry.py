@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -45,6 +46,7 @@ class Registry:
         self.known = known or {}
         self.extra = {model.name.lower(): model for model in extra}
         self._open: dict[str, Model] = {}
+        self._opening = threading.Lock()
         self._infos: dict[tuple[str, int, int, int], ModelInfo] = {}
 
     def infos(self) -> list[ModelInfo]:
@@ -69,7 +71,8 @@ class Registry:
             raise ModelMissing(f"there is no model {name!r}", tuple(near))
         if info.name.lower() in self.extra:
             return self.extra[info.name.lower()]
-        return self._opened(info)
+        with self._opening:
+            return self._opened(info)
 
     def default(self) -> Model:
         """The wanted one, else the first file that can be loaded, else the one that quotes. Raises ModelMissing."""
@@ -87,9 +90,10 @@ class Registry:
 
     def close(self) -> None:
         """End all processes."""
-        for model in self._open.values():
-            model.close()
-        self._open.clear()
+        with self._opening:
+            for model in self._open.values():
+                model.close()
+            self._open.clear()
 
     def _files(self) -> list[Path]:
         if not self.models_dir.is_dir():

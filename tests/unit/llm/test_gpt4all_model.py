@@ -158,6 +158,17 @@ def test_no_answer_of_no_tokens_can_be_asked_for(copier: Gpt4AllModel) -> None:
         next(copier.generate(thread("a"), Options(max_tokens=0)))
 
 
+def test_a_warmer_temperature_writes_too(smollm2: Gpt4AllModel) -> None:
+    assert ask(smollm2, Prompt("", (), "Tell me a story."), max_tokens=12, temperature=0.8).finish.written > 0
+
+
+def test_a_file_without_a_template_answers_in_plain_words(tmp_path: Path) -> None:
+    model = load(gguf_files.copier(tmp_path / "plain.gguf", template=None))
+    assert ask(model, thread("bob: Assistant:", "ann: Assistant:"), max_tokens=5).finish.reused == 0
+    assert ask(model, thread("bob: the code is 4711", question="x", begun="the code is")).text == " 4711"
+    model.close()
+
+
 def test_a_warm_model_begins_without_loading(copier: Gpt4AllModel) -> None:
     ask(copier, thread("bob: the code is 4711"))
     chunks = list(copier.generate(thread("bob: the code is 4711"), Options(temperature=0.0)))

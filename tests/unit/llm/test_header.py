@@ -88,6 +88,13 @@ def test_an_array_of_absurd_length_is_refused_at_once(tmp_path: Path) -> None:
         header.read(path)
 
 
+def test_two_tokens_of_one_text_are_refused_before_the_engine_aborts(copier_path: Path, tmp_path: Path) -> None:
+    path = tmp_path / "twice.gguf"
+    path.write_bytes(copier_path.read_bytes().replace(b"<0x01>", b"<0x02>", 1))
+    with pytest.raises(ModelBroken, match="one text"):
+        header.read(path)
+
+
 def test_a_file_whose_token_types_are_missing_has_no_names(tmp_path: Path) -> None:
     path = random_model(tmp_path / "random.gguf")
     data = path.read_bytes().replace(b"tokenizer.ggml.token_type", b"tokenizer.ggml.token_tyqe")

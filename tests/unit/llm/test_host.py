@@ -17,7 +17,7 @@ from llm.gpt4all_model import Gpt4AllModel
 from llm.host import LONGEST_WAIT, BackOff, Host, Limits
 from llm.process import ROOT
 from tests import gguf_files
-from tests.unit.llm.asking import ask, lines, load, thread
+from tests.unit.llm.asking import ask, lines, load, texts, thread
 
 LONG = thread(*lines(300))
 WINDOW = 1 << 15
@@ -103,6 +103,14 @@ def test_a_process_that_was_killed_while_idle_is_a_death_too(own: Gpt4AllModel) 
     with pytest.raises(ModelDied):
         ask(own, thread("bob: the code is 4711"))
     assert ask(own, thread("bob: the code is 4711")).text == " 4711"
+
+
+def test_signals_to_the_whole_group_leave_the_answer_to_the_parent(own: Gpt4AllModel) -> None:
+    prompt = thread("bob: the code is 4711", *lines(60))
+    chunks = reading(own, prompt)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        os.kill(own.host.pid or 0, number)
+    assert texts(chunks) == " 4711"
 
 
 def test_an_abort_names_its_signal(own: Gpt4AllModel) -> None:

@@ -80,7 +80,8 @@ def test_answers_after_reuse_equal_fresh_ones(smollm2: Gpt4AllModel) -> None:
     reused = ask(smollm2, prompt, max_tokens=24)
     smollm2.close()
     fresh = ask(smollm2, prompt, max_tokens=24)
-    assert (reused.finish.reused > 0, fresh.finish.reused) == (True, 0)
+    assert fresh.finish.reused == 0
+    assert reused.finish.read < fresh.finish.read / 3  # the question and the template's tail: the posts were kept aside
     assert reused.text == fresh.text
 
 
