@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from llm import header, machine, supported
+from llm import catalog, header, machine, supported
 from llm.base import EngineMissing, Model, ModelError, ModelInfo, ModelMissing
 from llm.checksum import Identity
 from llm.extractive import ExtractiveModel
@@ -144,7 +144,7 @@ def describe(path: Path, size: int) -> ModelInfo:
     info = ModelInfo(friendly(path.stem), "gpt4all", path=str(path), size=size)
     try:
         head = header.read(path)
-        info.title, info.architecture = head.title, head.architecture
+        info.title, info.architecture = _titles().get(path.name, head.title), head.architecture
         info.quantisation, info.n_ctx = head.quantisation, head.context_length
         supported.check(head)
         machine.check_engine()
@@ -153,6 +153,11 @@ def describe(path: Path, size: int) -> ModelInfo:
     except ModelError as error:
         info.fault = str(error)
     return info
+
+
+def _titles() -> dict[str, str]:
+    """The catalogue's names for its files: those inside files are the training run's ("Smollm2 135M 8k Lc100K Mix1 Ep2")."""
+    return {entry.file_name: entry.title for entry in catalog.entries().values()}
 
 
 def friendly(stem: str) -> str:

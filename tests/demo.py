@@ -205,6 +205,8 @@ class Demo:
     def _news(self, posts: int, person: Doc, told: int, *, refused: bool) -> tuple[list[Doc], list[str]] | None:
         new = self._by_the_bot()[posts:]
         private = [each["message"] for each in self.playground.ephemerals(person)[told:]]
+        if private and not new and "Stopped." in private[0]:
+            return None  # the words that were written until then are still to come
         return (new, private) if new or private or refused else None
 
 

@@ -16,6 +16,8 @@ from mmapp.chat.history import Exchange
 from mmapp.chat.prompts import instructions
 from mmapp.chat.read import Said
 
+DIGITS = 12
+
 
 @dataclass(frozen=True)
 class Marks:
@@ -41,9 +43,10 @@ class Marks:
 
 
 def marks(secret_key: str, thread_id: str, day: date) -> Marks:
-    """The day's marks of one thread: an HMAC of its id."""
+    """The day's marks of one thread: an HMAC of its id. Digits, as every vocabulary cuts so many into as many tokens."""
     daily = hmac.digest(secret_key.encode(), f"marks:{day.isoformat()}".encode(), hashlib.sha256)
-    return Marks(hmac.new(daily, thread_id.encode(), hashlib.sha256).hexdigest()[:10])
+    number = int.from_bytes(hmac.digest(daily, thread_id.encode(), hashlib.sha256), "big")
+    return Marks(str(number % 10**DIGITS).zfill(DIGITS))
 
 
 def build(bot: str, posts: list[Said], exchanges: list[Exchange], question: str, asker: str, marks: Marks) -> Prompt:

@@ -82,7 +82,7 @@ def test_an_answer_says_what_made_it_and_of_what(line: Line) -> None:
 def test_delimiters_that_a_model_repeats_are_struck_out(line: Line) -> None:
     root = line.playground.post_as(line.ann, line.town, "The pump stopped.")
     line.ask(line.ann, "Why?", root=root, answer="It ran dry.")
-    mark = line.prompt().split("[messages ")[1][:10]
+    mark = line.prompt().split("[messages ")[1].split("]")[0]
     line.ask(line.bob, "What stands around it?", root=root, answer=f"[messages {mark}] and {mark}.")
     assert mark not in line.answers()[-1]
 
