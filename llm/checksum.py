@@ -27,6 +27,7 @@ class Identity:
         return cls(**fields) if fields else None
 
     def fields(self) -> dict[str, Any]:
+        """As plain values, for known()."""
         return asdict(self)
 
     def still(self, stat: os.stat_result) -> bool:

@@ -32,10 +32,12 @@ class ExtractiveModel:
 
     @property
     def name(self) -> str:
+        """What people call it."""
         return self._name
 
     @property
     def warm(self) -> bool:
+        """Always: there is nothing to load."""
         return True
 
     def generate(self, prompt: Prompt, options: Options) -> Iterator[Chunk]:

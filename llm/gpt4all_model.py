@@ -28,10 +28,12 @@ class Gpt4AllModel:
 
     @property
     def name(self) -> str:
+        """What people call it."""
         return self._name
 
     @property
     def warm(self) -> bool:
+        """Whether this very file is loaded."""
         return self.host.ready is not None and not self._replaced()
 
     @property

@@ -66,18 +66,22 @@ class Header:
 
     @property
     def architecture(self) -> str:
+        """`llama`, `qwen2`, … Whether the engine takes it, supported.py says."""
         return self.get("general.architecture", "")
 
     @property
     def title(self) -> str:
+        """What the file calls itself."""
         return self.get("general.name", "")
 
     @property
     def quantisation(self) -> str:
+        """`Q4_0`, `F16`, …; empty where the number is unknown."""
         return FILE_TYPES.get(self.get("general.file_type", -1), "")
 
     @property
     def context_length(self) -> int:
+        """The window that it was trained for, in tokens."""
         return self.of_architecture("context_length")
 
     @property
@@ -87,18 +91,22 @@ class Header:
 
     @property
     def pre_tokenizer(self) -> str:
+        """The name of the rules that split text before BPE."""
         return self.get("tokenizer.ggml.pre", "")
 
     @property
     def chat_template(self) -> str:
+        """The Jinja source, or nothing."""
         return self.get("tokenizer.chat_template", "")
 
     @property
     def alignment(self) -> int:
+        """What tensor data is aligned to, in bytes."""
         return self.get("general.alignment", 32)
 
     @cached_property
     def tokens(self) -> list[bytes]:
+        """The vocabulary's texts, by id."""
         found = self.fields.get("tokenizer.ggml.tokens", [])
         if not isinstance(found, list) or not all(isinstance(token, bytes) for token in found):
             raise ModelBroken("tokenizer.ggml.tokens is no list of texts")
@@ -106,6 +114,7 @@ class Header:
 
     @cached_property
     def token_types(self) -> list[int]:
+        """Their types, by id; empty where the file gives none."""
         found = self.fields.get("tokenizer.ggml.token_type", [])
         if not isinstance(found, list) or not all(isinstance(kind, int) for kind in found):
             raise ModelBroken("tokenizer.ggml.token_type is no list of numbers")

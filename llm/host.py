@@ -42,10 +42,12 @@ class BackOff:
     not_before: float = 0.0
 
     def died(self) -> None:
+        """Wait longer the next time."""
         wait = min(LONGEST_WAIT, FIRST_WAIT * 2.0 ** (self.deaths - 1)) if self.deaths else 0.0
         self.deaths, self.not_before = min(self.deaths + 1, 20), time.monotonic() + wait
 
     def lived(self) -> None:
+        """Begin anew: it answered."""
         self.deaths, self.not_before = 0, 0.0
 
     @property

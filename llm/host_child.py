@@ -61,6 +61,7 @@ class Wire:
         return request
 
     def send(self, event: str, **fields: Any) -> None:
+        """One event of the current request."""
         self.out.write(json.dumps({"id": self.id, "event": event, **fields}).encode() + b"\n")
         self.out.flush()
         self.beat = time.monotonic()
@@ -108,6 +109,7 @@ class Session:
         self.prefixes.drop()
 
     def ready(self, _request: dict[str, Any]) -> dict[str, Any]:
+        """What the parent may know of the loaded model."""
         return {"n_ctx": self.n_ctx, "load_seconds": self.load_seconds, "identity": self.identity.fields()}
 
     def count(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -116,9 +118,11 @@ class Session:
         return {"counts": [vocabulary.count([Segment(self.template.escape(text))], 0) for text in request["texts"]]}
 
     def forget(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Drop what holds one of these texts."""
         return {"dropped": self.prefixes.forget(map(self.template.escape, request["texts"]))}
 
     def generate(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Read a prompt and write the answer; its text goes out while it is written."""
         prompt = _prompt(request["prompt"])
         options = Options(**request["options"] | {"stop": (*request["options"]["stop"], *self.template.stops)})
         segments = self.template.segments(prompt)

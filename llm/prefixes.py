@@ -35,6 +35,7 @@ class Saved:
 
     @property
     def size(self) -> int:
+        """Its bytes."""
         return len(self.state.data)
 
 

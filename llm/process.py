@@ -48,6 +48,7 @@ class Child:
 
     @property
     def pid(self) -> int:
+        """The process's id."""
         return self.process.pid
 
     def send(self, request: dict[str, Any]) -> None:

@@ -68,10 +68,12 @@ class ScriptedModel:
 
     @property
     def name(self) -> str:
+        """What people call it."""
         return self._name
 
     @property
     def warm(self) -> bool:
+        """Always: there is nothing to load."""
         return True
 
     def enqueue(self, *steps: Step | str) -> None:
