@@ -61,6 +61,7 @@ def _create(worker: Worker, claimed: Claim, lease: Lease, answer: Message, asker
             payload.to_root,
             props=compose.props(worker, answer, asker, part),
             pending_post_id=f"{worker.bot_id}:{answer.id}:{part}",
+            repeat=False,  # whether a lost answer means a post is looked up, by the next attempt
         )
     except (Forbidden, NotFound, BadRequest):
         raise Refused(texts.delivered_here(message), words="") from None

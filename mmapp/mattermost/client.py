@@ -160,15 +160,19 @@ class Client:
         root_id: str = "",
         props: Mapping[str, Any] | None = None,
         pending_post_id: str = "",
+        *,
+        repeat: bool = True,
     ) -> Post:
         """Post as the bot. Only with a `pending_post_id` is it repeated when the outcome is unknown.
 
-        The id deduplicates for 30 s; a second request during the first one gets a 500 and is repeated as well.
+        The id deduplicates for 30 s; a second request during the first one gets a 500 and is repeated as well. But one
+        server remembers it, and in memory: after a restart, or on the next one of a cluster, it is unknown. With
+        `repeat` False an unknown outcome is raised, for a caller who then looks whether the post is there.
         """
         body: JsonObject = {"channel_id": checked_id(channel_id), "message": message, "props": dict(props or {})}
         body |= {"root_id": checked_id(root_id)} if root_id else {}
         body |= {"pending_post_id": pending_post_id} if pending_post_id else {}
-        return Post.from_json(self._object("POST", "/posts", json=body, repeat=bool(pending_post_id)))
+        return Post.from_json(self._object("POST", "/posts", json=body, repeat=repeat and bool(pending_post_id)))
 
     def patch_post(self, post_id: str, *, message: str | None = None, props: Mapping[str, Any] | None = None) -> Post:
         """Change a post's words, or all of its props, or both; even a patch without a change leaves a revision."""

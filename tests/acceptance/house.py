@@ -28,13 +28,21 @@ STORY = "The pump stopped since seven filters clogged while nobody noticed that 
 
 class House:
     """People `ask`; `worker` starts a process that answers. With `web` "thread" the web side runs in this process, with
-    "process" in none yet: it is to be started with `env` and listens on `port`."""
+    "process" in none yet: it is to be started with `env` and listens on `port`. A
+    `playground` of the test's own is not started here."""
 
     def __init__(
-        self, folder: Path, database_url: str, *, web: str = "thread", script: list[Doc] | None = None
+        self,
+        folder: Path,
+        database_url: str,
+        *,
+        web: str = "thread",
+        script: list[Doc] | None = None,
+        playground: Playground | None = None,
+        lease: int = LEASE,
     ) -> None:
         self.folder, self._workers = folder, 0
-        self.playground = Playground().start()
+        self.playground = playground or Playground().start()
         self.team = self.playground.add_team("eng")
         self.ann = self.playground.add_user("ann")
         self.bot = self.playground.add_bot("ai")
@@ -56,7 +64,7 @@ class House:
             "CHORUS_DATABASE_URL": database_url,
             "CHORUS_MODELS_DIR": str(models),
             "CHORUS_PORT": str(self.port),
-            "CHORUS_LEASE_SECONDS": str(LEASE),
+            "CHORUS_LEASE_SECONDS": str(lease),
             "CHORUS_THREADS": "1",
             "CHORUS_STATES_MB": "64",
         }
