@@ -88,6 +88,11 @@ class Registry:
         opened = (*self._open.values(), *self.extra.values())
         return any(model.warm for model in opened if model.name == name)
 
+    def checksums(self) -> dict[str, Identity]:
+        """The checksums that opened models know by now, by file name: to be given as `known` another time."""
+        opened = [model for model in self._open.values() if isinstance(model, Gpt4AllModel)]
+        return {model.path.name: model.checksum for model in opened if model.checksum}
+
     def close(self) -> None:
         """End all processes."""
         with self._opening:

@@ -30,7 +30,7 @@ class Step:
     """What to do for one prompt: for the first that `contains` a text, or any where that is empty.
 
     It waits `delay_ms`, then writes `answer` word by word, each after `delay_ms_per_word`; then `error` is raised, or
-    the process kills itself (`die`), or it ticks for ever (`hangs`), or it ends with `reason`.
+    the process kills itself (`die`), or it ticks for ever (`hangs`), or it ends with `reason` and `keep`.
     """
 
     answer: str = ""
@@ -41,6 +41,7 @@ class Step:
     die: bool = False
     hangs: bool = False
     reason: Any = "stop"
+    keep: int | None = None
 
     @classmethod
     def read(cls, fields: dict[str, Any]) -> Step:
@@ -97,7 +98,7 @@ class ScriptedModel:
         if not pieces:
             raise EmptyAnswer
         read = len((prompt.system + prompt.question).split()) + sum(len(turn.text.split()) for turn in prompt.turns)
-        yield Chunk(finish=Finish(step.reason, read=read, written=len(left)))
+        yield Chunk(finish=Finish(step.reason, keep=step.keep, read=read, written=len(left)))
 
     def probe(self) -> Iterator[Chunk | Speed]:
         """Its speed is an attribute."""

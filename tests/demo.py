@@ -1,8 +1,8 @@
 """`make demo`: a short conversation with real models, against a stand-in Mattermost, then a page to try it oneself.
 
-    make demo                    play it, then keep serving
-    DEMO=once make demo          end after it
-    make demo MODEL=file.gguf    with a model of your own
+make demo                    play it, then keep serving
+DEMO=once make demo          end after it
+make demo MODEL=file.gguf    with a model of your own
 """
 
 from __future__ import annotations
@@ -110,7 +110,12 @@ class Demo:
         self.build()
         self.log = (FOLDER / "chorus.log").open("wb")
         self.chorus = subprocess.Popen(
-            [sys.executable, "app.py"], cwd=ROOT, env=self.settings(), stdout=self.log, stderr=self.log, start_new_session=True
+            [sys.executable, "app.py"],
+            cwd=ROOT,
+            env=self.settings(),
+            stdout=self.log,
+            stderr=self.log,
+            start_new_session=True,
         )
 
     def build(self) -> None:
@@ -253,7 +258,9 @@ def farewell(demo: Demo) -> None:
 def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     FOLDER.mkdir(parents=True, exist_ok=True)
-    say(f"{BOLD}Chorus{PLAIN}: private AI for Mattermost. This is a demo: a stand-in Mattermost, real models, throw-away keys.\n")
+    say(
+        f"{BOLD}Chorus{PLAIN}: private AI for Mattermost. This is a demo: a stand-in Mattermost, real models, throw-away keys.\n"
+    )
     model = prepare_models(os.environ.get("MODEL", ""))
     demo = Demo(model)
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 import structlog
 from sqlalchemy import select
@@ -10,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from llm import base
 from llm.base import Finish, Model, ModelError, ModelInfo, Speed
-from mmapp.db import clock
+from llm.checksum import Identity
+from mmapp.db import Database, clock
 from mmapp.errors import Refused
 from mmapp.jobs import queue
 from mmapp.jobs.base import Worker
@@ -30,18 +32,28 @@ def list_models(worker: Worker) -> None:
     """Tell the database which models this worker has, so that web and people know them. What is gone, goes."""
     infos = worker.models = {info.name: info for info in worker.registry.infos()}
     default = worker.registry.default_name()
+    checksums = worker.registry.checksums()
     with worker.database.write() as session:
         now = clock(session)
         known = {record.name: record for record in session.scalars(select(ModelRecord))}
         for info in infos.values():
             record = known.get(info.name) or ModelRecord(name=info.name)
             _describe(record, info)
+            identity = checksums.get(Path(info.path).name)
+            record.checksum = {"file": Path(info.path).name, **identity.fields()} if identity else record.checksum
             record.is_default, record.seen_at = info.name == default, now
             session.add(record)
         gone = [record for name, record in known.items() if name not in infos and record.seen_at < now - UNSEEN]
         for record in gone:
             session.delete(record)
         queue.adopt(session, sorted((known.keys() | infos.keys()) - {record.name for record in gone}))
+
+
+def remembered(database: Database) -> dict[str, Identity]:
+    """Checksums of model files from earlier times, by file name: taking one costs a second a gigabyte."""
+    with database.read() as session:
+        found = [dict(record.checksum) for record in session.scalars(select(ModelRecord)) if record.checksum]
+    return {fields.pop("file"): Identity(**fields) for fields in found}
 
 
 def resolve(worker: Worker, name: str) -> Model:

@@ -45,6 +45,8 @@ class Work:
 def answered(worker: Worker, claimed: Claim, model: Model, work: Work) -> None:
     """The model came to an end by itself."""
     reason = work.finish.reason if work.finish else "length"
+    if work.finish and work.finish.keep is not None:
+        work.words = work.words[: work.finish.keep]  # it ends before the first repetition
     below = {"repeat": texts.repeated(), "length": texts.cut_off(texts.filled())}.get(reason, "")
     with worker.database.write() as session:
         _deliver(session, worker, claimed, model.name, work, below)

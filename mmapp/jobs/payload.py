@@ -12,8 +12,9 @@ from typing import Any
 class Payload:
     """One request on its way. Kept encrypted: `response_url` lets anyone speak to the asker.
 
-    `asked_at` is the database's time in ms. `thread` is a permalink or post id that the person gave, `flags` all of them as
-    they were typed. After admission `to_channel` and `to_root` say where the answer goes, `source_channel` and `source_root` which thread it reads.
+    `asked_at` is the database's time in ms; `thread` a permalink or post id that the person gave; `flags` are all that
+    they typed. After admission `to_channel` and `to_root` say where the answer goes, `source_channel` and `source_root`
+    which thread it reads.
     """
 
     person_id: str

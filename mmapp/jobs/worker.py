@@ -15,6 +15,7 @@ from sqlalchemy import delete
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from llm.checksum import Identity
 from llm.registry import Registry
 from mmapp import logs, migrate, services
 from mmapp.chat.people import People
@@ -69,11 +70,11 @@ def connect(settings: Settings, stopping: threading.Event, registry: Registry | 
     bot = _introduce(settings, client, stopping)
     if bot is None:
         return None
-    registry = registry or open_registry(settings)
+    registry = registry or open_registry(settings, engines.remembered(database))
     return Worker(settings, database, client, People(client), registry, bot.id, stopping=stopping)
 
 
-def open_registry(settings: Settings) -> Registry:
+def open_registry(settings: Settings, known: dict[str, Identity]) -> Registry:
     """The models of this machine."""
     return Registry(
         settings.models_dir,
@@ -81,6 +82,7 @@ def open_registry(settings: Settings) -> Registry:
         window=settings.window,
         states_mb=settings.states_mb,
         default=settings.default_model or None,
+        known=known,
     )
 
 

@@ -92,7 +92,9 @@ def unknown_model(wanted: str, near: list[str]) -> str:
 
 
 def unusable_model(name: str, fault: str) -> str:
-    return f"The model `{name}` cannot be used: {fault.rstrip('.')}. Ask another one; `/ai` has a button that lists them."
+    return (
+        f"The model `{name}` cannot be used: {fault.rstrip('.')}. Ask another one; `/ai` has a button that lists them."
+    )
 
 
 def fresh() -> str:

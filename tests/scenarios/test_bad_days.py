@@ -93,8 +93,10 @@ def test_a_model_that_vanished_is_told_and_blocks_nothing(line: Line) -> None:
 
 
 def test_loops_end_before_their_repetition(line: Line) -> None:
-    line.ask(line.ann, "Why?", answer=Step("It ran dry.", reason="repeat"))
-    assert "(ended: it began to repeat itself)" in line.answers()[0]
+    line.ask(line.ann, "Why?", answer=Step("It ran dry. It ran dry.", reason="repeat", keep=11))
+    (answer,) = line.answers()
+    assert answer.count("It ran dry.") == 1
+    assert "(ended: it began to repeat itself)" in answer
 
 
 @pytest.mark.parametrize(

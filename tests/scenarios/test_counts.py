@@ -1,0 +1,110 @@
+"""What a request costs, counted exactly: statements of the database and calls to Mattermost. A rise is a decision."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from flask import request
+from sqlalchemy import Engine, event
+
+from tests.line import Line
+
+LANE = "model:tiny"
+
+
+@contextmanager
+def statements() -> Iterator[list[str]]:
+    """Every statement that any engine runs meanwhile, without begin and commit."""
+    seen: list[str] = []
+
+    def note(*arguments: object) -> None:
+        statement = str(arguments[2])
+        if not statement.startswith(("begin", "pragma")):
+            seen.append(" ".join(statement.split()))
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        yield seen
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+
+
+@contextmanager
+def calls(line: Line) -> Iterator[list[str]]:
+    """Every call to the Mattermost meanwhile, the ids left out."""
+    seen: list[str] = []
+
+    def note() -> None:
+        parts = ["{}" if len(part) == 26 else part for part in request.path.removeprefix("/api/v4").split("/")]
+        seen.append(f"{request.method} {'/'.join(parts)}")
+
+    functions = line.playground.app.before_request_funcs[None]
+    functions.insert(0, note)
+    try:
+        yield seen
+    finally:
+        functions.remove(note)
+
+
+def test_an_acknowledgement_comes_from_the_database_alone(line: Line) -> None:
+    line.say(line.ann, "ask warm up")
+    with statements() as run, calls(line) as made:
+        line.say(line.ann, "ask Why?")
+    # models · the queue's standing · the clock · the question · the clock · the job · the workers
+    assert len(run) == 7, run
+    assert made == ["POST /commands/execute"]
+
+
+def test_admitting_a_question_in_a_thread_asks_two_things(line: Line) -> None:
+    root = line.playground.post_as(line.ann, line.town, "The pump stopped.")
+    line.say(line.bob, "ask Why?", root=root)
+    with calls(line) as made:
+        line.step("admit")
+    assert made == ["GET /channels/{}/members/{}", "GET /posts/{}"]
+
+
+def test_answering_in_a_thread_reads_it_once_and_names_once(line: Line) -> None:
+    root = line.playground.post_as(line.ann, line.town, "The pump stopped.")
+    for question in ("Why?", "Since when?"):
+        line.model.enqueue("Because.")
+        line.say(line.bob, f"ask {question}", root=root)
+        line.step("admit")
+        with calls(line) as made:
+            line.step(LANE)
+        line.settle()
+        names = ["POST /users/ids"] if question == "Why?" else []
+        assert made == ["GET /channels/{}/members/{}", "GET /posts/{}/thread", *names]
+
+
+def test_answering_outside_threads_asks_mattermost_nothing(line: Line) -> None:
+    line.model.enqueue("Because.")
+    line.say(line.bob, "ask Why?")
+    line.step("admit")
+    with calls(line) as made:
+        line.step(LANE)
+    assert made == []
+
+
+def test_delivery_is_one_post_and_a_look_at_it(line: Line) -> None:
+    line.model.enqueue("Because.")
+    line.say(line.bob, "ask Why?")
+    line.step("admit")
+    line.step(LANE)
+    with calls(line) as made, statements() as run:
+        line.step("post")
+    assert made == ["POST /posts", "GET /posts/{}"]
+    # the claim: is there one · the clock twice · which · take it. Then: the answer · the question · its posts · the job ·
+    # the post's row is there · insert · the conversation · its root · the clock · finish
+    assert len(run) <= 16, run
+
+
+def test_looking_into_an_empty_queue_takes_two_statements_and_no_lock(line: Line) -> None:
+    with statements() as run:
+        assert line.claim() is None
+    assert len(run) == 2, run
+
+
+def test_a_question_is_one_call_of_the_model(line: Line) -> None:
+    line.ask(line.ann, "Why?", answer="Because.")
+    assert len(line.model.history) == 1

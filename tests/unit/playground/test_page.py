@@ -1,0 +1,146 @@
+"""The page to try Chorus by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+import requests
+
+from tests.playground import Playground
+from tests.playground.markdown import rendered
+from tests.playground.stub import Reply, Stub
+
+
+@pytest.fixture
+def playground() -> Iterator[Playground]:
+    with Playground() as made:
+        made.add_team()
+        for name in ("alice", "bob"):
+            made.add_user(name)
+        made.add_bot("ai")
+        yield made
+
+
+def get(playground: Playground, query: str = "") -> requests.Response:
+    with requests.Session() as session:
+        return session.get(f"{playground.url}/{query}", timeout=5)
+
+
+def send(playground: Playground, where: str, **what: str) -> requests.Response:
+    with requests.Session() as session:
+        return session.post(f"{playground.url}/page/{where}", json=what, headers={"X-Playground": "page"}, timeout=5)
+
+
+def test_it_says_on_its_face_what_it_is(playground: Playground) -> None:
+    playground.add_channel(members=["alice"])
+    assert "This is a playground for trying and testing Chorus, not Mattermost" in get(playground).text
+
+
+def test_a_world_without_channels_or_people_is_said_so() -> None:
+    with Playground() as empty:
+        assert get(empty).status_code == 404
+        empty.add_team()
+        empty.add_user("alice")
+        assert "Nothing here yet" in get(empty).text
+
+
+def test_no_words_of_a_person_become_markup(playground: Playground) -> None:
+    playground.change_user("bob", username="bob")
+    channel = playground.add_channel(members=["alice", "bob"], name="x", display_name="<i>x</i>")
+    attack = "<script>alert(1)</script> [x](javascript:alert(1)) ![x](http://x/i.png) `<b>` **<u>**\n```\n</pre><b>\n```\n> <s>"
+    playground.post_as("bob", channel, attack)
+    page = get(playground, "?user=alice").text
+    for tag in ("<script>alert", "<b>", "<u>", "<s>", "<i>", "<img", "javascript:alert(1)&#34;", 'href="javascript'):
+        assert tag not in page
+
+
+def test_a_post_and_a_reply_are_sent(playground: Playground) -> None:
+    channel = playground.add_channel(members=["alice"])
+    assert send(playground, "send", user="alice", channel=channel["id"], text="hello").json() == {"error": ""}
+    (root,) = playground.posts(channel)
+    send(playground, "send", user="alice", channel=channel["id"], root=root["id"], text="and more")
+    assert [post["message"] for post in playground.thread(root)] == ["hello", "and more"]
+    page = get(playground, f"?user=alice&channel={channel['id']}&root={root['id']}").text
+    assert "1 reply" in page
+    assert "and more" in page
+
+
+def test_a_command_shows_an_ephemeral_whose_button_works(playground: Playground) -> None:
+    with Stub() as app:
+        action = {
+            "id": "stop",
+            "name": "Stop",
+            "type": "button",
+            "integration": {"url": f"{app.url}/action", "context": {}},
+        }
+        app.replies = [
+            Reply(body={"text": "second in the queue", "attachments": [{"actions": [action]}]}),
+            Reply(body={}),
+        ]
+        channel = playground.add_channel(members=["alice", "bob"])
+        playground.add_command(playground.store.every("team")[0], "ai", f"{app.url}/slash")
+        assert send(playground, "send", user="alice", channel=channel["id"], text="/ai hello").json() == {"error": ""}
+        (shown,) = playground.ephemerals("alice")
+        assert "second in the queue" in get(playground, f"?user=alice&channel={channel['id']}").text
+        assert "second in the queue" not in get(playground, f"?user=bob&channel={channel['id']}").text
+        cookie = shown["props"]["attachments"][0]["actions"][0]["cookie"]
+        clicked = send(
+            playground, "click", user="alice", channel=channel["id"], post=shown["id"], action="stop", cookie=cookie
+        )
+        assert clicked.json() == {"error": ""}
+        assert app.calls[-1].json["user_name"] == "alice"
+
+
+def test_a_failed_command_says_so(playground: Playground) -> None:
+    channel = playground.add_channel(members=["alice"])
+    answer = send(playground, "send", user="alice", channel=channel["id"], text="/nothing")
+    assert answer.json()["error"] == "Command with a trigger of 'nothing' not found."
+
+
+def test_typing_is_seen_for_five_seconds(playground: Playground) -> None:
+    channel = playground.add_channel(members=["alice", "ai"])
+    body = {"channel_id": channel["id"], "parent_id": ""}
+    playground.call("ai", "POST", f"/users/{playground.user('ai')['id']}/typing", body)
+    query = f"page/state?user=alice&channel={channel['id']}&root="
+    assert get(playground, query).json()["typing"] == "ai is typing…"
+    playground.advance(5.1)
+    assert get(playground, query).json()["typing"] == ""
+
+
+def test_a_private_channel_is_shown_to_its_members_alone(playground: Playground) -> None:
+    channel = playground.add_channel("P", "secret", members=["alice"])
+    playground.post_as("alice", channel, "psst")
+    assert "psst" in get(playground, f"?user=alice&channel={channel['id']}").text
+    assert "psst" not in get(playground, f"?user=bob&channel={channel['id']}").text
+    assert get(playground, f"page/state?user=bob&channel={channel['id']}&root=").status_code == 404
+
+
+def test_a_public_channel_is_joined_by_a_press(playground: Playground) -> None:
+    channel = playground.add_channel()
+    send(playground, "join", user="alice", channel=channel["id"])
+    assert playground.server.member(channel["id"], playground.user("alice")["id"])
+
+
+def test_a_form_of_another_page_can_send_nothing(playground: Playground) -> None:
+    channel = playground.add_channel(members=["alice"])
+    with requests.Session() as session:
+        body = {"user": "alice", "channel": channel["id"], "text": "forged"}
+        assert session.post(f"{playground.url}/page/send", json=body, timeout=5).status_code == 403
+    assert playground.posts(channel) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("**b** *i* `c`", "<p><strong>b</strong> <em>i</em> <code>c</code></p>"),
+        ("a\\*b\\*c", "<p>a*b*c</p>"),
+        ("- a\n- b", "<ul><li>a</li><li>b</li></ul>"),
+        ("> q", "<blockquote><p>q</p></blockquote>"),
+        ("```py\n<x>\n```", "<pre><code>&lt;x&gt;</code></pre>"),
+        ("[[1]](https://x/pl/y)", '<p><a href="https://x/pl/y" rel="noopener noreferrer">[1]</a></p>'),
+        ("hi @bob", '<p>hi <span class="mention">@bob</span></p>'),
+    ],
+)
+def test_markdown_is_shown_roughly(text: str, html: str) -> None:
+    assert rendered(text) == html
