@@ -123,7 +123,7 @@ def _count(mm: Mattermost, channel: Doc, post: Doc, author: Doc) -> None:
         member["mention_count_root"] += root_too
         mm.save_member(member)
     if not author.get("is_bot") and root_too:
-        _view(mm, channel, author["id"])
+        view(mm, channel["id"], author["id"])
     if post["root_id"]:
         _follow(mm, post, author, notified)
     data = {
@@ -143,10 +143,10 @@ def _notifies(channel: Doc, post: Doc, user: Doc) -> bool:
     return channel["type"] == "D" or mentions.mentioned(post, user)
 
 
-def _view(mm: Mattermost, channel: Doc, user_id: str) -> None:
-    """Who posts has read the channel."""
-    member = mm.member(channel["id"], user_id)
-    if member:
+def view(mm: Mattermost, channel_id: str, user_id: str) -> None:
+    """Who opens a channel or posts in it has read it."""
+    member, channel = mm.member(channel_id, user_id), mm.channel(channel_id)
+    if member and channel:
         member |= {"mention_count": 0, "mention_count_root": 0, "last_viewed_at": mm.clock.now()}
         mm.save_member(member | {"msg_count": channel["total_msg_count"]})
 

@@ -186,7 +186,16 @@ class Mattermost:
             "channel_id": channel_id,
             "team_id": "",
         }
-        self.store.log({"event": event, "data": data, "broadcast": broadcast, "receivers": receivers, "own": own})
+        self.store.log(
+            {
+                "event": event,
+                "data": data,
+                "broadcast": broadcast,
+                "receivers": receivers,
+                "own": own,
+                "at": self.clock.now(),
+            }
+        )
 
 
 def no_channel(channel_id: str) -> ApiError:

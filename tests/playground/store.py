@@ -119,6 +119,12 @@ class Store:
         with self.transaction():
             self._rows("insert into events (doc) values (?)", json.dumps(event))
 
+    def events_since(self, at: int, kind: str) -> list[Doc]:
+        """The last events of a kind that happened since a time."""
+        rows = self._rows("select doc from events order by seq desc limit 200")
+        found = (json.loads(doc) for (doc,) in rows)
+        return [event for event in found if event["event"] == kind and event["at"] >= at]
+
     def events(self, after: int = 0) -> list[Doc]:
         """All events behind a sequence number, each with its own."""
         rows = self._rows("select seq, doc from events where seq > ? order by seq", after)
