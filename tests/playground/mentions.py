@@ -39,7 +39,8 @@ def _without_blocks(markdown: str) -> str:
 
 def _without_spans(text: str) -> str:
     """Code spans run to the next equally long run of backticks of the paragraph; an escaped backtick opens none."""
-    out, position = [], 0
+    out: list[str] = []
+    position = 0
     while True:
         found = re.compile(r"\\[\\`]|`+").search(text, position)
         if not found:

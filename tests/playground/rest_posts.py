@@ -14,6 +14,7 @@ from tests.playground.store import Doc
 _EMOJI = """+1 -1 thumbsup thumbsdown hourglass hourglass_flowing_sand eyes memo wastebasket white_check_mark grinning heart x
 robot robot_face bulb tada warning question star rocket smile wave pray clap fire 100 one two three"""
 EMOJI = frozenset(_EMOJI.split())
+__all__ = ["api"]
 
 
 def shown(post: Doc) -> Doc:

@@ -87,7 +87,7 @@ def _shown_attachment(attachment: Doc) -> Doc:
     return attachment | {"actions": actions}
 
 
-def find_action(post: Doc, action_id: str) -> Doc | None:
+def find_action(post: Doc, action_id: str) -> Any:
     """The action with its integration; None where it has none (props read back and patched have lost theirs)."""
     for attachment in attachments(post):
         for action in attachment.get("actions") or ():

@@ -55,7 +55,7 @@ class Playground:
     def start(self) -> Self:
         """Serve in a thread."""
         self.bind()
-        self._thread = threading.Thread(target=self.serve, daemon=True)
+        self._thread = threading.Thread(target=self.serve, args=(0.01,), daemon=True)
         self._thread.start()
         return self
 
@@ -66,10 +66,10 @@ class Playground:
             self.server.settings["SiteURL"] or f"http://127.0.0.1:{self._http.server_port}"
         )
 
-    def serve(self) -> None:
-        """Answer requests until `stop`."""
+    def serve(self, notice: float = 0.2) -> None:
+        """Answer requests until `stop` or `shut`, which are noticed after so many seconds."""
         if self._http:
-            self._http.serve_forever(poll_interval=0.05)
+            self._http.serve_forever(poll_interval=notice)
 
     def shut(self) -> None:
         """Let `serve` return, from another thread."""
@@ -104,7 +104,7 @@ class Playground:
 
     def add_team(self, name: str = "eng") -> Doc:
         """A team; who is added later belongs to the first one unless told otherwise."""
-        team = {"id": new_id(), "name": name, "display_name": name.title(), "delete_at": 0, "type": "O"}
+        team: Doc = {"id": new_id(), "name": name, "display_name": name.title(), "delete_at": 0, "type": "O"}
         return self.store.put("team", team["id"], team)
 
     def add_user(self, username: str, *, team: Doc | None = None, token: str = "", **more: Any) -> Doc:
@@ -177,7 +177,7 @@ class Playground:
 
     def grant_ephemerals(self, user: Doc | str) -> None:
         """Let a bot send ephemeral posts of its own (v11, by the role that is otherwise unused)."""
-        role = {"name": "system_post_all_public", "permissions": ["create_post_ephemeral"]}
+        role: Doc = {"name": "system_post_all_public", "permissions": ["create_post_ephemeral"]}
         self.store.put("role", role["name"], role)
         self.change_user(user, roles=f"{self.user(user)['roles']} system_post_all_public")
 

@@ -22,7 +22,7 @@ def inert(text: str) -> str:
 
 
 @given(texts)
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=400, deadline=None)
 @example("\\http://evil.example `@bob`")
 def test_neutralising_twice_changes_nothing(text: str) -> None:
     once = inert(text)
@@ -30,7 +30,7 @@ def test_neutralising_twice_changes_nothing(text: str) -> None:
 
 
 @given(texts)
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=400, deadline=None)
 def test_nothing_neutral_mentions_anybody(text: str) -> None:
     assert not mentioned({"message": inert(text)}, BOB)
 
@@ -41,7 +41,7 @@ def words_of(text: str) -> list[str]:
 
 
 @given(texts)
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=400, deadline=None)
 def test_no_letter_is_lost(text: str) -> None:
     missing = words_of(text)
     for letter in words_of(inert(text)):
@@ -57,7 +57,7 @@ def outside_of_code(text: str) -> str:
 
 
 @given(texts)
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=400, deadline=None)
 def test_no_unknown_address_is_left_outside_of_code(text: str) -> None:
     left = outside_of_code(inert(text))
     assert "evil.example" not in left
@@ -147,7 +147,7 @@ def test_a_question_is_quoted_on_one_line() -> None:
 
 
 @given(texts)
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_a_quoted_question_is_one_inert_line_of_at_most_200_characters(text: str) -> None:
     line = quote_question("bob", text * 5)
     assert len(line) <= 200

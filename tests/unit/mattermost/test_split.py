@@ -22,7 +22,7 @@ limits = st.sampled_from([128, 150, 200, 500])
 
 
 @given(long_texts, limits)
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_the_pieces_put_together_are_the_text_and_each_fits(text: str, limit: int) -> None:
     found = pieces(text, limit)
     assert "".join(piece.body for piece in found) == text
@@ -31,7 +31,7 @@ def test_the_pieces_put_together_are_the_text_and_each_fits(text: str, limit: in
 
 
 @given(long_texts, limits)
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_every_post_of_an_answer_is_inert_and_fits(text: str, limit: int) -> None:
     for post in answer_posts(text, limit=limit):
         assert len(post) <= MAX_RUNES
