@@ -15,7 +15,7 @@ import truststore
 from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError, NewConnectionError
 
-from mmapp.mattermost.errors import Garbled, Unreachable
+from mmapp.mattermost.errors import Garbled, Refused, Unreachable
 
 USER_AGENT = "Chorus/0.1"
 MAX_ANSWER = 32 * 1024 * 1024
@@ -46,7 +46,10 @@ class TrustAdapter(HTTPAdapter):
     def __init__(self, ca_file: str | None = None) -> None:
         self._context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         if ca_file:
-            self._context.load_verify_locations(ca_file)
+            try:
+                self._context.load_verify_locations(ca_file)
+            except OSError as error:  # missing, unreadable, or no certificates in it
+                raise Refused("the file of certificates cannot be read") from error
         super().__init__()
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
