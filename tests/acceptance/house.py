@@ -26,6 +26,13 @@ LEASE = 2  # seconds: the least that is allowed, so that takeovers are quick
 STORY = "The pump stopped since seven filters clogged while nobody noticed that the old valve leaked oil."
 
 
+class Forgetful(dict[str, Any]):
+    """`pending_post_id`s in the memory of a server that was restarted, or of another one behind the same address."""
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        """Forgotten at once."""
+
+
 class House:
     """People `ask`; `worker` starts a process that answers. With `web` "thread" the web side runs in this process, with
     "process" in none yet: it is to be started with `env` and listens on `port`. A

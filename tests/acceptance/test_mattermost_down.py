@@ -4,20 +4,12 @@ from __future__ import annotations
 
 import signal
 from pathlib import Path
-from typing import Any
 
 from mmapp.mattermost.retry import ATTEMPTS
-from tests.acceptance.house import STORY, House
+from tests.acceptance.house import STORY, Forgetful, House
 from tests.acceptance.processes import Process, eventually, free_port
 from tests.playground.store import Doc
 from tests.playground.world import Playground
-
-
-class Forgetful(dict[str, Any]):
-    """`pending_post_id`s in the memory of a server that was restarted, or of another one behind the same address."""
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        """Forgotten at once."""
 
 
 def _answered_once(house: House, root: Doc) -> None:
