@@ -16,7 +16,7 @@ from llm.templates import Segment
 
 LIBRARIES = Path(str(binding.MODEL_LIB_PATH))
 BATCH = 16  # at 8 to 16 a 1.1 B model stops within 0.35 s, and is as fast as at 128
-REPEAT_PENALTY = 1.1  # the binding's 1.18 punishes names and code; at temperature 0 there is none, so that it is greedy
+REPEAT_PENALTY = 1.0  # llama.cpp's own default: with 1.1 SmolLM2 answered 13 of 24 simple questions, without 16; loops end in writing.py
 BEGIN, END, CAPACITY = 0, 1, 2
 
 LIBRARY = binding.llmodel
@@ -146,7 +146,7 @@ class Engine:
         self._model._prompt_callback = on_read  # noqa: SLF001 - the only way to stop it while it reads
         self._model.prompt_model(
             segment.text, "%1%2", on_token, n_predict=n_predict, n_batch=batch, reset_context=fresh,
-            special=segment.special, temp=temperature, repeat_penalty=REPEAT_PENALTY if temperature else 1.0,
+            special=segment.special, temp=temperature, repeat_penalty=REPEAT_PENALTY,
             repeat_last_n=64, top_k=40, top_p=0.95, min_p=0.05,
         )  # fmt: skip
         if faults:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shlex
+import stat
+import subprocess
 import sys
 from pathlib import Path
 
@@ -49,7 +51,22 @@ def run_everything() -> None:
     except AppError as error:
         sys.exit(error.sentence)
     path = write_configuration(settings.var_dir.resolve())
+    for descriptor in (1, 2):
+        _make_reopenable(descriptor)
     os.execv(sys.executable, [sys.executable, "-m", "supervisor.supervisord", "--configuration", str(path)])  # noqa: S606
+
+
+def _make_reopenable(descriptor: int) -> None:
+    """Supervisor opens its outputs by name, and a socket, which is what systemd gives us, cannot be opened so: without
+    this, nothing would be started. A pipe can; `cat` ends with it, and not by a signal to the whole group before it."""
+    if not stat.S_ISSOCK(os.fstat(descriptor).st_mode):
+        return
+    patient = ["sh", "-c", "trap '' INT TERM; exec cat"]
+    reading, writing = os.pipe()
+    subprocess.Popen(patient, stdin=reading, stdout=descriptor)
+    os.dup2(writing, descriptor)
+    os.close(reading)
+    os.close(writing)
 
 
 def write_configuration(folder: Path) -> Path:

@@ -186,8 +186,7 @@ class Demo:
             say(f"{DIM}{indented(said.text)}\n  ╰ only {who} sees this, after {at_once * 1000:.0f} ms{PLAIN}")
         if stop_after:
             time.sleep(stop_after)
-            say(f"{BOLD}{who}{PLAIN} presses {BOLD}Stop{PLAIN}")
-            self.playground.click(person, told_since(self, person, told)[0], "Stop")
+            self.stop(who, told)
         posts, private = wait_for(
             "an answer", lambda: self._news(before, person, told + bool(said.text), refused=_is_final(said.text))
         )
@@ -197,6 +196,15 @@ class Demo:
         for text in private:
             say(f"{DIM}{indented(text)}\n  ╰ only {who} sees this{PLAIN}")
         say()
+
+    def stop(self, who: str, told: int) -> None:
+        """By the button, or typed where the answer was expected so soon that none was shown."""
+        shown = self.playground.ephemerals(self.people[who])[told:]
+        say(f"{BOLD}{who}{PLAIN} {'presses' if shown else 'types'} {BOLD}{'Stop' if shown else '/ai stop'}{PLAIN}")
+        if shown:
+            self.playground.click(who, shown[0], "Stop")
+        else:
+            self.playground.slash(who, self.channel, "/ai stop")
 
     def _posts(self) -> int:
         return len(self._by_the_bot())
@@ -213,10 +221,6 @@ class Demo:
         if private and not new and "Stopped." in private[0]:
             return None  # the words that were written until then are still to come
         return (new, private) if new or private or refused else None
-
-
-def told_since(demo: Demo, person: Doc, number: int) -> list[Doc]:
-    return demo.playground.ephemerals(person)[number:]
 
 
 def _is_final(text: str) -> bool:

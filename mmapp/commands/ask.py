@@ -14,7 +14,7 @@ from mmapp.db import clock
 from mmapp.errors import Refused
 from mmapp.jobs import queue
 from mmapp.jobs.payload import Payload
-from mmapp.models import Message, ModelRecord, WorkerRecord, new_id
+from mmapp.models import Conversation, Message, ModelRecord, WorkerRecord, new_id
 from mmapp.texts import ask as texts
 from mmapp.texts import help as help_texts
 from mmapp.texts import stop as stop_texts
@@ -24,6 +24,7 @@ MAX_CHARACTERS = 100_000  # more than any window that fits a machine without gra
 ALIVE = timedelta(seconds=10)
 SOON = 3.0  # an answer expected within so many seconds needs no place in the queue: nothing is said
 USUAL_ANSWER = 150.0  # tokens, until this model has answered here
+USUAL_THREAD = 1000  # tokens of a thread that nobody has asked about yet
 CHARACTERS_A_TOKEN = 3.5
 
 
@@ -40,7 +41,8 @@ def run(invocation: Invocation) -> Reply:
 def _ask(session: Session, invocation: Invocation, words: str, flags: dict[str, str]) -> Reply:
     record = find_model(session, flags.get("model", ""), invocation.settings.default_model)
     model = record.name if record else flags.get("model", "")
-    before, own = queue.standing(session, model), _estimate(record, words)
+    before = queue.standing(session, model)
+    own = _estimate(record, words, _unread(session, invocation, flags))
     now = clock(session)
     request_id = new_id()
     session.add(_question(request_id, invocation, words, now))
@@ -95,10 +97,19 @@ def _usable(record: ModelRecord, now: datetime) -> ModelRecord:
     return record
 
 
-def _estimate(record: ModelRecord | None, words: str) -> float | None:
+def _unread(session: Session, invocation: Invocation, flags: dict[str, str]) -> int:
+    """Tokens of a thread that are still to be read, guessed: nothing was fetched yet. One that was asked about is known."""
+    if not (invocation.root_id or "thread" in flags):
+        return 0
+    here = (Conversation.channel_id == invocation.channel_id, Conversation.root_id == invocation.root_id)
+    known = session.scalar(select(Conversation.id).where(*here, Conversation.root_id != "").limit(1))
+    return 0 if known else USUAL_THREAD
+
+
+def _estimate(record: ModelRecord | None, words: str, unread: int) -> float | None:
     if record is None or not record.prefill or not record.decode:
         return None
-    reading = len(words) / CHARACTERS_A_TOKEN / record.prefill
+    reading = (len(words) / CHARACTERS_A_TOKEN + unread) / record.prefill
     return reading + (record.answer_tokens or USUAL_ANSWER) / record.decode
 
 

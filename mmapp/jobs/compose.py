@@ -33,19 +33,27 @@ def provenance(worker: Worker, model: str, work: Work) -> dict[str, Any]:
 
 def text(worker: Worker, question: Message, raw: str, provenance: dict[str, Any], below: str) -> str:
     """The whole text, before it is split into posts. Nobody but the asker has seen the question, so it stands on top."""
-    links = frozenset({worker.settings.mattermost_url})
     parts = [
         render.quote_question(question.person_name, question.text),
-        render.neutralise(raw.strip(), links=links),
+        render.neutralise(raw.strip(), links=_links(worker)),
         below,
         texts.foot(provenance["title"], provenance["seconds"], provenance["posts"]),
     ]
     return "\n\n".join(filter(None, parts))
 
 
-def pieces(whole: str, people: list[str]) -> list[str]:
-    """The posts, as few as fit. These texts create posts, so the names of the people in them must not notify either."""
-    return [render.name_parts_broken(piece, people) for piece in render.split(whole)]
+def pieces(worker: Worker, answer: Message) -> list[str]:
+    """The posts, as few as fit, each harmless by itself: a cut can open what was closed.
+
+    These texts create posts, so the names of the people in them must not notify either.
+    """
+    posts = render.answer_posts(answer.text, links=_links(worker))
+    return [render.name_parts_broken(post, answer.provenance["people"]) for post in posts]
+
+
+def _links(worker: Worker) -> frozenset[str]:
+    """What an answer may link to: this Mattermost."""
+    return frozenset({worker.settings.mattermost_url})
 
 
 def props(worker: Worker, answer: Message, asker: str, part: int) -> dict[str, Any]:

@@ -32,7 +32,7 @@ def run(worker: Worker, claimed: Claim) -> None:
         question = session.get_one(Message, claimed.request_id)
         done = _done(worker, answer.id)
         since = session.get_one(Job, claimed.id).created_at
-    wanted = compose.pieces(answer.text, answer.provenance["people"])
+    wanted = compose.pieces(worker, answer)
     if claimed.attempts > 1:
         done |= _found(worker, claimed, since.timestamp() * 1000)
     for part, message in enumerate(wanted):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import socket
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -38,15 +39,15 @@ def copy(folder: Path) -> Path:
 class Everything:
     """A house whose web side and worker are started by `python app.py`."""
 
-    def __init__(self, house: House) -> None:
+    def __init__(self, house: House, wire: socket.socket | None = None) -> None:
         self.house, self.tree = house, copy(house.folder)
         (self.tree / "sitecustomize.py").write_text(SCRIPTED)
         self.env = house.env | {"PYTHONPATH": str(self.tree)}
         self.marker = house.env["CHORUS_DATABASE_URL"]
-        self.supervisor = self._start()
+        self.supervisor = self._start(wire)
 
-    def _start(self) -> Process:
-        return Process("app.py", env=self.env, log=self.house.folder / "everything.log", cwd=self.tree)
+    def _start(self, wire: socket.socket | None = None) -> Process:
+        return Process("app.py", env=self.env, log=self.house.folder / "everything.log", cwd=self.tree, wire=wire)
 
     def start_again(self) -> None:
         """`python app.py` once more, after its end."""

@@ -43,12 +43,16 @@ def free_port() -> int:
 class Process:
     """One process and what it says. Leaving its `with` ends it, whatever happened."""
 
-    def __init__(self, *arguments: str, env: Mapping[str, str], log: Path, cwd: Path = ROOT) -> None:
+    def __init__(
+        self, *arguments: str, env: Mapping[str, str], log: Path, cwd: Path = ROOT, wire: socket.socket | None = None
+    ) -> None:
+        """It writes into the file `log`, or to a `wire`."""
         self.log = log
         clean = {name: value for name, value in os.environ.items() if not name.startswith("CHORUS_")}
         with log.open("ab") as out:
+            to = wire or out
             self._process = subprocess.Popen(
-                [sys.executable, *arguments], env=clean | env, cwd=cwd, stdout=out, stderr=out, stdin=subprocess.DEVNULL
+                [sys.executable, *arguments], env=clean | env, cwd=cwd, stdout=to, stderr=to, stdin=subprocess.DEVNULL
             )
         self.pid = self._process.pid
 

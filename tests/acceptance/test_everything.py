@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import pytest
 from mmapp.models import Job
 from tests.acceptance.everything import Everything, copy
 from tests.acceptance.house import House
-from tests.acceptance.processes import Process, eventually, run
+from tests.acceptance.processes import BOUND, Process, eventually, run
 
 FLASK = ("-m", "flask", "--app", "app")
 EVERYTHING, WEB, WORKER = ("app.py",), ("-m", "gunicorn", "app:create_app()"), (*FLASK, "worker")
@@ -70,6 +71,7 @@ def test_everything_answers_and_what_is_killed_is_started_again(everything: Ever
     eventually(house.is_at_rest, "the question in flight is not answered", unless=alive)
     assert [LONG in post["message"] for post in house.bot_posts()] == [False, False, True]
     assert {job.state for job in house.jobs()} == {"done"}
+    assert "ontrol socket" not in everything.supervisor.said  # gunicorn's own, in the home directory, for all to share
 
 
 def test_sigterm_ends_everything_and_hands_a_running_answer_back_for_the_next_start(everything: Everything) -> None:
@@ -92,6 +94,23 @@ def test_sigterm_ends_everything_and_hands_a_running_answer_back_for_the_next_st
     assert post["message"].count("word") == 60
     (answer,) = house.messages("answer")
     assert answer.provenance["written"] == 60 - len(job.words.split())
+
+
+def test_its_logs_go_to_a_socket_as_well_which_is_what_systemd_gives_it(house: House) -> None:
+    ours, journal = socket.socketpair()
+    with ours:
+        with journal:
+            everything = Everything(house, journal)
+        with everything:
+            everything.ready()
+            said = b""
+            ours.settimeout(BOUND)
+            while b"the worker is ready" not in said:
+                said += ours.recv(65536)
+            everything.supervisor.signal(signal.SIGTERM)
+            assert everything.supervisor.ended(25) == 0
+            assert b"Listening at" in said
+            eventually(lambda: not everything.processes(), "processes are left", within=10)
 
 
 @pytest.mark.parametrize("program", [EVERYTHING, WEB, WORKER], ids=["python app.py", "web", "worker"])

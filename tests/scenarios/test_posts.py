@@ -105,6 +105,16 @@ def test_an_answer_from_an_idle_warm_model_comes_without_a_word_in_between(line:
     assert len(line.told(line.ann)) == 0
 
 
+def test_a_thread_that_nobody_asked_about_yet_may_take_longer_and_says_so(line: Line) -> None:
+    engines.probe(line.worker, "tiny")
+    with line.worker.database.write() as session:
+        session.get_one(ModelRecord, "tiny").prefill = 100.0
+    root = line.playground.post_as(line.ann, line.town, "The pump stopped.")
+    said = line.ask(line.ann, "Why?", root=root, answer="It ran dry.")
+    assert "Your turn now, about 10 s." in said.text
+    assert line.ask(line.bob, "Since when?", root=root, answer="Since nine.").text == ""
+
+
 def test_place_and_estimate_count_what_is_in_front(line: Line) -> None:
     engines.probe(line.worker, "tiny")
     with line.worker.database.write() as session:
