@@ -18,6 +18,7 @@ threads = 8
 timeout = 30  # seconds; Mattermost gives up after as many
 graceful_timeout = 10
 keepalive = 5
+control_socket_disable = True  # it would lie in the home directory, one for all
 forwarded_allow_ips = "127.0.0.1"
 
 
