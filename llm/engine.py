@@ -16,7 +16,8 @@ from llm.templates import Segment
 
 LIBRARIES = Path(str(binding.MODEL_LIB_PATH))
 BATCH = 16  # at 8 to 16 a 1.1 B model stops within 0.35 s, and is as fast as at 128
-REPEAT_PENALTY = 1.0  # llama.cpp's own default: with 1.1 SmolLM2 answered 13 of 24 simple questions, without 16; loops end in writing.py
+# llama.cpp's own default. With 1.1 SmolLM2 answered 13 of 24 simple questions, without 16; loops end in writing.py.
+REPEAT_PENALTY = 1.0
 BEGIN, END, CAPACITY = 0, 1, 2
 
 LIBRARY = binding.llmodel
