@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import threading
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from types import FrameType
@@ -38,7 +39,7 @@ PULSE_EVERY = 2.0
 REAP_EVERY = 5.0
 LIST_EVERY = 20.0
 RETRY_EVERY = 5.0
-PATIENCE = 10.0  # seconds for lanes to hand back what they hold
+PATIENCE = 10.0  # seconds for lanes to hand back what they hold; supervisor's own is 20
 FORGOTTEN = timedelta(days=1)
 
 
@@ -57,8 +58,7 @@ def run(settings: Settings, registry: Registry | None = None) -> None:
     threads = start(worker)
     stopping.wait()
     log.info("the worker goes; running answers are handed back")
-    for thread in threads:
-        thread.join(PATIENCE)
+    leave(threads, PATIENCE)
     close(worker)
 
 
@@ -102,6 +102,13 @@ def start(worker: Worker) -> list[threading.Thread]:
     threads.append(lanes.start("model", worker, lambda: _queues(worker, heavy=True)))
     log.info("the worker is ready", models=list(worker.models))
     return threads
+
+
+def leave(threads: list[threading.Thread], patience: float) -> None:
+    """Wait for lanes to hand back what they hold, all together no longer than that: a hanging Mattermost holds several."""
+    deadline = time.monotonic() + patience
+    for thread in threads:
+        thread.join(max(0.0, deadline - time.monotonic()))
 
 
 def close(worker: Worker) -> None:
