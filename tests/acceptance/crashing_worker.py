@@ -2,9 +2,9 @@
 
     python -m tests.acceptance.crashing_worker POINT [--pause] [--settle SECONDS] [--attempts N] [--gate FILE]
 
-It is the real worker, but for the point; with "never" it is a real worker throughout. Its reaper looks often, and its
-models folder may hold scripts. `--pause`: it stops itself (SIGSTOP) there, and goes on at SIGCONT. `--settle`: what
-queue.SETTLE is for it, `--attempts` what queue.MAX_ATTEMPTS is. `--gate`: no model writes before this file exists.
+It is the real worker, but for the point; with "never" it is a real worker throughout. It reaps and tries again sooner,
+and its models folder may hold scripts. `--pause`: it stops itself (SIGSTOP) there, and goes on at SIGCONT. `--settle`:
+what queue.SETTLE is for it, `--attempts` what queue.MAX_ATTEMPTS is. `--gate`: no model writes before this file exists.
 """
 
 from __future__ import annotations
@@ -160,7 +160,8 @@ def main() -> None:
     options.add_argument("--gate", type=Path)
     chosen = options.parse_args()
     _ways[:] = [signal.SIGSTOP if chosen.pause else signal.SIGKILL]
-    worker.REAP_EVERY, queue.MAX_ATTEMPTS = 0.25, chosen.attempts
+    worker.REAP_EVERY, worker.RETRY_EVERY, lanes.BACK_OFF = 0.25, 0.5, (0.5, 1.0, 2.0)
+    queue.MAX_ATTEMPTS = chosen.attempts
     if chosen.settle is not None:
         queue.SETTLE = timedelta(seconds=chosen.settle)
     if chosen.gate:

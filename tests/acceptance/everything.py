@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Self
 
 from tests.acceptance.house import House
-from tests.acceptance.processes import ROOT, Process, eventually, living
+from tests.acceptance.processes import ROOT, Process, eventually
 
 RUNTIME = ("app.py", "gunicorn.conf.py", "mmapp", "llm", "migrations")
 # Every Python process runs this when it starts: scripts count as models, which settings cannot bring about.
@@ -43,7 +43,6 @@ class Everything:
         self.house, self.tree = house, copy(house.folder)
         (self.tree / "sitecustomize.py").write_text(SCRIPTED)
         self.env = house.env | {"PYTHONPATH": str(self.tree)}
-        self.marker = house.env["CHORUS_DATABASE_URL"]
         self.supervisor = self._start(wire)
 
     def _start(self, wire: socket.socket | None = None) -> Process:
@@ -66,7 +65,7 @@ class Everything:
                 self.supervisor.signal(signal.SIGTERM)
                 self.supervisor.ended(25)
         finally:
-            left = self.processes()
+            left = self.house.processes()
             for pid in left:
                 os.kill(pid, signal.SIGKILL)
             with self.supervisor:
@@ -74,16 +73,12 @@ class Everything:
 
     # What there is to see
 
-    def processes(self, name: str = "") -> dict[int, str]:
-        """All processes of this house whose command line holds a name."""
-        return {pid: command for pid, command in living(self.marker).items() if name in command}
-
     def web(self) -> list[int]:
         """gunicorn's processes, its master first."""
-        return sorted(self.processes("gunicorn"))
+        return sorted(self.house.processes("gunicorn"))
 
     def worker(self) -> list[int]:
-        return sorted(self.processes("--app app worker"))
+        return sorted(self.house.processes("--app app worker"))
 
     def is_working(self) -> bool:
         """Whether the worker that runs now has said so itself."""

@@ -17,7 +17,7 @@ from mmapp.db import Database
 from mmapp.models import Job, Message, WorkerRecord
 from mmapp.web.app import create_app
 from mmapp.web.edge import Edge
-from tests.acceptance.processes import Process, eventually, free_port
+from tests.acceptance.processes import Process, eventually, free_port, living
 from tests.conftest import KEY
 from tests.playground.store import Doc
 from tests.playground.world import Answer, Playground, _Quiet
@@ -125,6 +125,10 @@ class House:
             return requests.get(f"{self.env['CHORUS_PUBLIC_URL']}/readyz", timeout=5).status_code == 200
         except requests.ConnectionError:
             return False
+
+    def processes(self, name: str = "") -> dict[int, str]:
+        """All living processes that were started for this house, and whose command line holds a name."""
+        return {pid: command for pid, command in living(self.env["CHORUS_DATABASE_URL"]).items() if name in command}
 
     def jobs(self, *kinds: str) -> list[Job]:
         with self.database.read() as session:

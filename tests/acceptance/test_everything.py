@@ -80,7 +80,7 @@ def test_sigterm_ends_everything_and_hands_a_running_answer_back_for_the_next_st
     eventually(lambda: _has_words(house), "no words are saved", unless=everything.supervisor.trouble)
     everything.supervisor.signal(signal.SIGTERM)
     assert everything.supervisor.ended(25) == 0
-    assert everything.processes() == {}
+    assert house.processes() == {}
     (job,) = house.jobs("answer")
     assert (job.state, job.attempts, job.lease_token) == ("queued", 0, None)
     assert job.words
@@ -110,7 +110,7 @@ def test_its_logs_go_to_a_socket_as_well_which_is_what_systemd_gives_it(house: H
             everything.supervisor.signal(signal.SIGTERM)
             assert everything.supervisor.ended(25) == 0
             assert b"Listening at" in said
-            eventually(lambda: not everything.processes(), "processes are left", within=10)
+            eventually(lambda: not house.processes(), "processes are left", within=10)
 
 
 @pytest.mark.parametrize("program", [EVERYTHING, WEB, WORKER], ids=["python app.py", "web", "worker"])

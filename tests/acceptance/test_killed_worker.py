@@ -9,6 +9,7 @@ import pytest
 from tests.acceptance.house import STORY, Forgetful, House
 from tests.acceptance.processes import Process, eventually
 from tests.playground.store import Doc
+from tests.smollm2 import smollm2_path
 
 QUESTION = "Why did it stop?"
 QUICK = ("--settle", "0.5")  # what queue.SETTLE waits for, a worker that was paused, cannot be here
@@ -134,3 +135,30 @@ def test_a_worker_that_was_asleep_while_another_took_over_changes_nothing_when_i
         sleeper.signal(signal.SIGCONT)
         eventually(lambda: "lease was lost" in sleeper.said, "the sleeper noticed nothing", unless=sleeper.trouble)
         _answered_once(house, root)
+
+
+def test_an_answer_by_the_real_engine_goes_on_from_its_saved_words_and_no_process_is_left_behind(house: House) -> None:
+    (house.folder / "models" / "smollm2-135m.gguf").symlink_to(smollm2_path())
+    root = _thread(house)
+    with house.worker() as first:
+        eventually(lambda: any(one.warm for one in house.workers()), "no model is loaded", unless=first.trouble)
+        house.ask("--model smollm2-135m Tell a long story about a pump, with all that happened to it.", root)
+        eventually(lambda: _words(house), "no words are saved", unless=first.trouble)
+        first.signal(signal.SIGKILL)
+        _dies(first)
+        words = _words(house)
+        eventually(lambda: not house.processes(), "a model's process outlives its worker")
+    with house.worker("never", *QUICK) as second:
+        house.at_rest(second)
+    (answer,) = house.messages("answer")
+    # The whole goes on from the words; or ends within them, where the engine has seen them repeated later.
+    assert answer.raw
+    assert answer.raw.startswith(words) or words.startswith(answer.raw)
+    (post,) = house.bot_posts()
+    assert (post["root_id"], post["props"]["chorus_request"]) == (root["id"], answer.question_id)
+    assert [(job.kind, job.state) for job in house.jobs()] == [("admit", "done"), ("answer", "done"), ("post", "done")]
+
+
+def _words(house: House) -> str:
+    """The words of the running answer that are on the disk."""
+    return next((job.words for job in house.jobs("answer") if job.words and job.state == "running"), "")
