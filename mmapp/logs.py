@@ -38,6 +38,7 @@ def configure(level: str = "INFO") -> None:
     root.setLevel(level)
     # At DEBUG urllib3 would log paths, and a response_url is a secret.
     logging.getLogger("urllib3").setLevel(logging.WARNING)
+    logging.getLogger("alembic").setLevel(logging.WARNING)
 
 
 def new_error_id() -> str:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from sqlalchemy import make_url
+from sqlalchemy import make_url, select
 from sqlalchemy.exc import SQLAlchemyError
 
+from mmapp import migrate
 from mmapp.config import Settings
 from mmapp.db import Database
 from mmapp.errors import ConfigError
 from mmapp.mattermost.client import Client
+from mmapp.models import Message
 from mmapp.texts import admin
 
 
@@ -20,6 +22,15 @@ def open_database(settings: Settings) -> Database:
             return database
     except (SQLAlchemyError, ImportError, OSError):
         raise ConfigError(admin.no_database(make_url(settings.database).render_as_string())) from None
+
+
+def ready_database(settings: Settings) -> Database:
+    """The database, at this version's revision and with the keys that wrote it. Raises ConfigError, WrongRevision, WrongKey."""
+    database = open_database(settings)
+    migrate.require_current(database)
+    with database.read() as session:
+        session.scalar(select(Message.text).order_by(Message.created_at.desc()).limit(1))
+    return database
 
 
 def open_client(settings: Settings) -> Client:

@@ -11,6 +11,7 @@ from mmapp.chat.permalink import post_id_of
 from mmapp.errors import Refused
 from mmapp.jobs import queue
 from mmapp.jobs.base import Worker
+from mmapp.jobs.lease import Lease
 from mmapp.jobs.payload import Payload
 from mmapp.jobs.queue import Claim
 from mmapp.mattermost.errors import BadRequest, Forbidden, NotFound
@@ -31,12 +32,16 @@ class Place:
     note: str = ""
 
 
-def run(worker: Worker, claimed: Claim) -> None:
+def run(worker: Worker, claimed: Claim, _lease: Lease) -> None:
     """Admit one request: its answer is queued where the model's worker finds it. Raises Refused."""
     payload = claimed.payload
     place = _place(worker, payload)
     model = payload.model or worker.registry.default_name()
     with worker.database.write() as session:
+        job = session.get_one(Job, claimed.id)
+        if job.stop:  # pressed while we asked Mattermost
+            queue.finish(session, claimed, "cancelled")
+            return
         conversation = _conversation(session, worker, payload, place)
         question = session.get_one(Message, claimed.request_id)
         question.conversation_id = conversation.id
@@ -47,7 +52,6 @@ def run(worker: Worker, claimed: Claim) -> None:
             source_channel=place.source_channel or (conversation.channel_id if conversation.root_id else ""),
             source_root=place.source_root or conversation.root_id,
         )
-        job = session.get_one(Job, claimed.id)
         queue.enqueue(
             session,
             "answer",

@@ -23,12 +23,11 @@ from mmapp.texts import ask as texts
 OPTIONS = Options(max_tokens=800, temperature=0.2)
 
 
-def run(worker: Worker, claimed: Claim) -> None:
+def run(worker: Worker, claimed: Claim, lease: Lease) -> None:
     """Answer one admitted request. Raises Refused, a MattermostError or LeaseLost."""
     if claimed.stop:
         outcome.stopped(worker, claimed, Work.left_behind(claimed))
         return
-    lease = Lease(worker.database, claimed, worker.settings.lease_seconds)
     work = _prepare(worker, claimed)
     model = engines.resolve(worker, claimed.payload.model)
     try:
@@ -84,9 +83,10 @@ def _write(worker: Worker, lease: Lease, model: Model, work: Work) -> str:
     chunks = model.generate(work.prompt, OPTIONS)
     try:
         for chunk in chunks:
-            work.words += chunk.text
-            work.finish = chunk.finish or work.finish
-            if lease.keep(work.words):
+            work.take(chunk)
+            lease.words = work.words
+            lease.check()
+            if lease.stop:
                 return "stopped"
             if worker.stopping.is_set() and not chunk.finish:
                 return "leaving"

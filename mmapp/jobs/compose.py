@@ -17,16 +17,15 @@ if TYPE_CHECKING:
 
 def provenance(worker: Worker, model: str, work: Work) -> dict[str, Any]:
     """Where an answer comes from: kept with it, shown on its foot and behind the (i). Tokens, seconds, posts."""
-    finish = work.finish
     return {
         "model": model,
         "title": worker.title(model),
         "prompt": VERSION,
         "posts": work.posts,
         "people": list(work.people),
-        "read": finish.read if finish else 0,
-        "reused": finish.reused if finish else 0,
-        "written": finish.written if finish else 0,
+        "read": work.read,
+        "reused": work.finish.reused if work.finish else 0,
+        "written": work.written,
         "seconds": round(time.monotonic() - work.started, 2),
     }
 

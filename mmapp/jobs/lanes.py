@@ -12,13 +12,14 @@ from mmapp import logs
 from mmapp.errors import AppError, LeaseLost, Refused
 from mmapp.jobs import admit, answer, notify, post, queue
 from mmapp.jobs.base import Worker
+from mmapp.jobs.lease import Lease
 from mmapp.jobs.queue import Claim
 from mmapp.mattermost.errors import MattermostError, RateLimited, Unauthorized, Unreachable
 from mmapp.texts import engine as texts
 
 log = structlog.get_logger()
 
-KINDS: dict[str, Callable[[Worker, Claim], None]] = {
+KINDS: dict[str, Callable[[Worker, Claim, Lease], None]] = {
     "admit": admit.run,
     "answer": answer.run,
     "notify": notify.run,
@@ -26,6 +27,7 @@ KINDS: dict[str, Callable[[Worker, Claim], None]] = {
 }
 IO_QUEUES = ("admit", "notify", "post")
 LOOK_EVERY = 0.1  # seconds between looks into an empty queue
+PAUSE = 2.0  # seconds before a database that failed is asked again
 BACK_OFF = (2.0, 5.0, 15.0, 60.0)  # seconds before the next attempt, while Mattermost is down
 OUTAGES = 1000  # attempts: most of a day
 
@@ -41,9 +43,9 @@ def _lane(worker: Worker, queues: Callable[[], list[str]]) -> None:
     while not worker.stopping.is_set():
         try:
             claimed = queue.claim(worker.database, queues(), worker.settings.lease_seconds)
-        except SQLAlchemyError as error:
-            log.error("no job could be claimed: the database did not answer", exc_info=error)
-            worker.stopping.wait(2.0)
+        except (SQLAlchemyError, AppError) as error:
+            log.error("no job could be claimed", exc_info=error)
+            worker.stopping.wait(PAUSE)
             continue
         if claimed is None:
             worker.stopping.wait(LOOK_EVERY)
@@ -58,16 +60,17 @@ def do(worker: Worker, claimed: Claim) -> None:
         _do(worker, claimed)
     except LeaseLost:
         log.warning("the lease was lost; somebody else goes on")
-    except SQLAlchemyError as error:
-        # The lease runs out by itself and the job is taken up again; saying more would need the database.
-        log.error("the database refused", exc_info=error)
+    except (SQLAlchemyError, AppError) as error:
+        # The lease runs out by itself and the job is taken up again; saying more would need the database, and its keys.
+        log.error("the end of a job could not be written", exc_info=error)
     finally:
         structlog.contextvars.clear_contextvars()
 
 
 def _do(worker: Worker, claimed: Claim) -> None:
     try:
-        KINDS[claimed.kind](worker, claimed)
+        with Lease(worker.database, claimed, worker.settings.lease_seconds) as lease:
+            KINDS[claimed.kind](worker, claimed, lease)
     except AppError as error:
         _end(worker, claimed, error.sentence, give_back=not isinstance(error, Refused) or error.words is None)
     except (Unreachable, RateLimited, Unauthorized) as error:

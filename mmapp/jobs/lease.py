@@ -1,11 +1,14 @@
-"""Keeping a claimed job ours while we work on it."""
+"""Keeping a claimed job ours while we work on it, from a thread of its own: no wait for a model or a server delays it."""
 
 from __future__ import annotations
 
+import threading
 import time
+from types import TracebackType
+from typing import Self
 
 import structlog
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import SQLAlchemyError
 
 from mmapp.db import Database
 from mmapp.errors import LeaseLost
@@ -19,32 +22,49 @@ MARGIN = 0.2  # of the lease: with an unreachable database we stop that long bef
 
 
 class Lease:
-    """One claim, kept up by calling `keep` often. The monotonic clock judges: nobody can set it back."""
+    """One claim, kept up until the block ends. `words` are saved with each heartbeat; `stop`: a person asked for it.
+
+    The monotonic clock judges how much is left: nobody can set it back.
+    """
 
     def __init__(self, database: Database, claimed: Claim, seconds: float) -> None:
-        self.claimed = claimed
-        self._database, self._seconds = database, seconds
+        self._database, self._claimed, self._seconds = database, claimed, seconds
+        self.words = self._saved = claimed.words
+        self.stop = claimed.stop
         self._kept_at = time.monotonic()
-        self._saved = claimed.words
-        self._stop = claimed.stop
+        self._lost = False
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._beat, name=f"lease-{claimed.id}", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._over.set()
+        self._thread.join()
 
     @property
     def left(self) -> float:
         """Seconds until somebody else may take the job, at the most pessimistic."""
         return self._kept_at + self._seconds * (1 - MARGIN) - time.monotonic()
 
-    def keep(self, words: str = "") -> bool:
-        """Heartbeat where one is due, with the words so far. True: a person asked to stop. Raises LeaseLost."""
-        if time.monotonic() - self._kept_at < min(OFTEN, self._seconds / 4):
-            return self._stop
-        asked_at = time.monotonic()
-        try:
-            changed = words if words != self._saved else None
-            self._stop = queue.heartbeat(self._database, self.claimed, self._seconds, changed)
-        except OperationalError:
-            log.warning("heartbeat failed: the database did not answer", job=self.claimed.id)
-            if self.left < 0:
-                raise LeaseLost from None
-        else:
-            self._kept_at, self._saved = asked_at, words
-        return self._stop
+    def check(self) -> None:
+        """Raises LeaseLost where the job is ours no more, or may not be."""
+        if self._lost or self.left < 0:
+            raise LeaseLost
+
+    def _beat(self) -> None:
+        while not self._lost and not self._over.wait(min(OFTEN, self._seconds / 4)):
+            asked_at, words = time.monotonic(), self.words
+            try:
+                changed = words if words != self._saved else None
+                self.stop = queue.heartbeat(self._database, self._claimed, self._seconds, changed)
+            except LeaseLost:
+                self._lost = True
+            except SQLAlchemyError as error:
+                log.warning("a heartbeat failed: the database did not answer", job=self._claimed.id, exc_info=error)
+            else:
+                self._kept_at, self._saved = asked_at, words

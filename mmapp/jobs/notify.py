@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from mmapp.db import clock
 from mmapp.jobs import queue
 from mmapp.jobs.base import Worker
+from mmapp.jobs.lease import Lease
 from mmapp.jobs.payload import Payload
 from mmapp.jobs.queue import Claim
 from mmapp.mattermost import messages, render
@@ -19,6 +20,7 @@ from mmapp.texts.plain import begun_by
 
 RESPONSE_URL_LIVES = timedelta(minutes=29)  # 30 on the server; measured: 29 accepted, 30 refused
 THREAD_IS_LATE = timedelta(seconds=60)  # an ephemeral in a thread is seen in its pane alone, and nothing hints at it
+LONGEST = 15_000  # characters of an ephemeral; longer ones are split into posts
 REPEATED = 8_000  # characters of a question that are given back
 
 
@@ -30,7 +32,8 @@ def refuse(session: Session, claimed: Claim, sentence: str) -> None:
     queue.tell(session, claimed.request_id, f"{sentence}\n{block}")
 
 
-def run(worker: Worker, claimed: Claim) -> None:
+def run(worker: Worker, claimed: Claim, _lease: Lease) -> None:
+    """Tell it. Raises a MattermostError or LeaseLost."""
     payload = claimed.payload
     if not (_still_answerable(worker, payload) and _respond(worker, payload)):
         _direct_message(worker, claimed)
@@ -39,7 +42,7 @@ def run(worker: Worker, claimed: Claim) -> None:
 
 
 def _still_answerable(worker: Worker, payload: Payload) -> bool:
-    if not payload.response_url:
+    if not payload.response_url or len(payload.sentence) > LONGEST:
         return False
     with worker.database.read() as session:
         age = timedelta(milliseconds=clock(session).timestamp() * 1000 - payload.asked_at)
@@ -58,6 +61,5 @@ def _respond(worker: Worker, payload: Payload) -> bool:
 
 def _direct_message(worker: Worker, claimed: Claim) -> None:
     channel = worker.client.direct_channel(worker.bot_id, claimed.payload.person_id)
-    worker.client.create_post(
-        channel.id, claimed.payload.sentence, pending_post_id=f"{worker.bot_id}:notify:{claimed.id}"
-    )
+    for part, message in enumerate(render.split(claimed.payload.sentence)):
+        worker.client.create_post(channel.id, message, pending_post_id=f"{worker.bot_id}:notify:{claimed.id}:{part}")

@@ -9,7 +9,7 @@ from typing import Self
 import structlog
 from sqlalchemy.orm import Session
 
-from llm.base import Finish, Model, ModelDied, ModelError, Prompt
+from llm.base import Chunk, Finish, Model, ModelDied, ModelError, Prompt
 from mmapp import logs
 from mmapp.chat.context import Marks
 from mmapp.db import clock
@@ -32,8 +32,18 @@ class Work:
     posts: int = 0
     read_until: int = 0
     words: str = ""
+    read: int = 0
+    written: int = 0
     finish: Finish | None = None
     started: float = field(default_factory=time.monotonic)
+
+    def take(self, chunk: Chunk) -> None:
+        """Add what the model has just done."""
+        self.words += chunk.text
+        self.written += bool(chunk.text)
+        self.read = chunk.done if chunk.stage == "read" else self.read
+        if chunk.finish:
+            self.finish, self.read, self.written = chunk.finish, chunk.finish.read, chunk.finish.written
 
     @classmethod
     def left_behind(cls, claimed: Claim) -> Self:

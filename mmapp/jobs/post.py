@@ -12,7 +12,7 @@ from mmapp.jobs import compose, queue
 from mmapp.jobs.base import Worker
 from mmapp.jobs.lease import Lease
 from mmapp.jobs.queue import Claim
-from mmapp.mattermost.errors import BadRequest, Forbidden, NotFound
+from mmapp.mattermost.errors import BadRequest, Forbidden, NotFound, Unreachable
 from mmapp.mattermost.payloads import Post
 from mmapp.models import AnswerPost, Conversation, Job, Message
 from mmapp.texts import ask as texts
@@ -24,9 +24,8 @@ BACK = timedelta(minutes=1)  # two clocks: Mattermost's may be behind the databa
 PAGES = 20  # of 200 posts that are searched for one of our own after a crash
 
 
-def run(worker: Worker, claimed: Claim) -> None:
+def run(worker: Worker, claimed: Claim, lease: Lease) -> None:
     """Post what is missing of an answer. Raises Refused, a MattermostError or LeaseLost."""
-    lease = Lease(worker.database, claimed, worker.settings.lease_seconds)
     with worker.database.read() as session:
         answer = session.get_one(Message, claimed.payload.answer_id)
         question = session.get_one(Message, claimed.request_id)
@@ -38,7 +37,7 @@ def run(worker: Worker, claimed: Claim) -> None:
     for part, message in enumerate(wanted):
         if part not in done:
             done[part] = _create(worker, claimed, lease, answer, question.person_name, part, message)
-    _read_back(worker, done)
+    _read_back(worker, claimed, done)
     _finish(worker, claimed, answer, done)
 
 
@@ -50,7 +49,7 @@ def _done(worker: Worker, answer_id: str) -> dict[int, str]:
 
 def _create(worker: Worker, claimed: Claim, lease: Lease, answer: Message, asker: str, part: int, message: str) -> str:
     """One post. The lease must outlive the request: then nobody else can be posting the same."""
-    lease.keep()
+    lease.check()
     if lease.left < min(ENOUGH, worker.settings.lease_seconds / 3):
         raise LeaseLost
     payload = claimed.payload
@@ -64,7 +63,7 @@ def _create(worker: Worker, claimed: Claim, lease: Lease, answer: Message, asker
             repeat=False,  # whether a lost answer means a post is looked up, by the next attempt
         )
     except (Forbidden, NotFound, BadRequest):
-        raise Refused(texts.delivered_here(message), words="") from None
+        raise Refused(texts.delivered_here(answer.text), words="") from None
     return post.id
 
 
@@ -95,10 +94,18 @@ def _recent(worker: Worker, claimed: Claim, since: float) -> list[Post]:
     return found
 
 
-def _read_back(worker: Worker, done: dict[int, str]) -> None:
-    """A post that cannot be read was not made, whatever the answer to its creation said."""
-    for post_id in done.values():
-        worker.client.post(post_id)
+def _read_back(worker: Worker, claimed: Claim, done: dict[int, str]) -> None:
+    """A post that cannot be read was lost, whatever the answer to its creation said: the next attempt makes it again.
+
+    Once: what is gone again was deleted, by a person or a filter.
+    """
+    try:
+        for post_id in done.values():
+            worker.client.post(post_id)
+    except NotFound as error:
+        log.warning("a post is gone right after it was made", request=claimed.request_id)
+        if claimed.attempts == 1:
+            raise Unreachable(str(error), path=error.path) from None
 
 
 def _finish(worker: Worker, claimed: Claim, answer: Message, done: dict[int, str]) -> None:

@@ -192,7 +192,7 @@ def reap(database: Database, on_dead: Callable[[Session, Claim], None]) -> int:
                 job.state, job.ended_at = "dead", now
                 on_dead(session, _claim(job))
             else:
-                job.state, job.run_at = "queued", now + SETTLE if job.kind == "post" else now
+                job.state, job.run_at = "queued", _again_at(job, now)
         return len(expired)
 
 
@@ -225,6 +225,13 @@ def newest_of(session: Session, person_id: str, channel_id: str) -> list[str]:
 def running(session: Session) -> list[Job]:
     """Every admitted request that waits for its answer or is being answered."""
     return list(session.scalars(select(Job).where(Job.kind == "answer", Job.state.in_(OPEN)).order_by(Job.id)))
+
+
+def _again_at(job: Job, now: datetime) -> datetime:
+    """A question whose worker died keeps its place once; the next time it may be the reason, and others go first."""
+    if job.kind == "post":
+        return now + SETTLE
+    return job.run_at if job.attempts == 1 else now
 
 
 def _due(queues: list[str], now: datetime) -> tuple[ColumnElement[bool], ...]:

@@ -13,12 +13,11 @@ from types import FrameType
 
 import structlog
 from sqlalchemy import delete
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from llm.checksum import Identity
 from llm.registry import Registry
-from mmapp import logs, migrate, services
+from mmapp import logs, services
 from mmapp.chat.people import People
 from mmapp.config import Settings
 from mmapp.db import clock
@@ -64,8 +63,7 @@ def run(settings: Settings, registry: Registry | None = None) -> None:
 
 def connect(settings: Settings, stopping: threading.Event, registry: Registry | None = None) -> Worker | None:
     """Open everything that a worker needs; waits for Mattermost. None where it was told to go before that."""
-    database = services.open_database(settings)
-    migrate.require_current(database)
+    database = services.ready_database(settings)
     client = services.open_client(settings)
     bot = _introduce(settings, client, stopping)
     if bot is None:
@@ -149,8 +147,8 @@ def _beat(worker: Worker, name: str, seconds: float, act: Callable[[], object]) 
         while True:
             try:
                 act()
-            except SQLAlchemyError as error:
-                log.warning("the database did not answer", beat=name, exc_info=error)
+            except Exception as error:
+                log.error("a beat failed; it goes on", beat=name, exc_info=error)
             if worker.stopping.wait(seconds):
                 return
 

@@ -7,7 +7,7 @@ from flask import Flask, Response, jsonify, request
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
-from mmapp import config, logs, migrate, services
+from mmapp import config, logs, services
 from mmapp.config import Settings
 from mmapp.errors import AppError, Refused
 from mmapp.mattermost import messages
@@ -27,8 +27,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     """The application. Raises ConfigError, and WrongRevision where the database is not at this version's migration."""
     settings = settings or config.load()
     logs.configure(settings.log_level)
-    database = services.open_database(settings)
-    migrate.require_current(database)
+    database = services.ready_database(settings)
     app = Flask("chorus", root_path=str(config.ROOT))
     app.config.update(MAX_CONTENT_LENGTH=MAX_BODY, MAX_FORM_MEMORY_SIZE=MAX_BODY)
     signer = Signer(settings.secret_key.get_secret_value())

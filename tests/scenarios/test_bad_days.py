@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import threading
+import time
+from dataclasses import replace
+
 import pytest
+from cryptography.fernet import Fernet
+from pydantic import SecretStr
 
 from llm import base
 from llm.base import ModelError
 from llm.scripted import Step
+from mmapp import services
+from mmapp.errors import WrongKey
+from mmapp.jobs import lanes
+from mmapp.web.app import create_app
 from tests.line import Line
 
 SENTENCES = {
@@ -131,6 +141,54 @@ def test_a_token_revoked_for_a_while_costs_nobody_the_answer(line: Line) -> None
     line.hurry()
     line.settle()
     assert len(line.answers()) == 1
+
+
+def test_a_post_that_is_lost_right_after_its_creation_is_made_again(line: Line) -> None:
+    line.playground.faults.add("GET /api/v4/posts/[a-z0-9]{26}$", status=404, body="{}")
+    line.ask(line.ann, "Why?", answer="Because.")
+    line.playground.delete("ai", line.posts()[0])
+    line.playground.server.pending.clear()  # a server that lost its last commits has lost these as well
+    line.hurry()
+    line.settle()
+    assert len(line.answers()) == 1
+
+
+def test_a_post_that_a_filter_deletes_each_time_is_not_made_for_ever(line: Line) -> None:
+    line.playground.faults.add("GET /api/v4/posts/[a-z0-9]{26}$", status=404, body="{}", times=99)
+    line.ask(line.ann, "Why?", answer="Because.")
+    for _ in range(5):
+        line.hurry()
+        line.settle()
+    assert len(line.answers()) == 1
+    assert line.jobs("queued") == 0
+
+
+def test_a_long_answer_that_cannot_be_posted_reaches_its_asker_whole(line: Line) -> None:
+    root = line.playground.post_as(line.ann, line.town, "The pump stopped.")
+    line.model.enqueue("\n\n".join(f"Paragraph {number}. " + "It ran dry. " * 40 for number in range(60)))
+    line.say(line.bob, "ask Why?", root=root)
+    line.step("admit")
+    line.step("model:tiny")
+    line.playground.delete(line.ann, root)
+    line.settle()
+    told = "\n".join(line.private_answers(line.bob))
+    assert all(f"Paragraph {number}." in told for number in range(60))
+
+
+def test_with_a_wrong_key_nothing_starts_and_a_running_worker_lives_on(line: Line) -> None:
+    line.say(line.ann, "ask Why?")
+    wrong = line.settings.model_copy(update={"encryption_keys": (SecretStr(Fernet.generate_key().decode()),)})
+    with pytest.raises(WrongKey, match="Put the old key back"):
+        create_app(wrong)
+    mistaken = replace(line.worker, database=services.open_database(wrong), stopping=threading.Event())
+    lane = lanes.start("lane", mistaken, lambda: ["admit"])
+    time.sleep(0.5)
+    assert lane.is_alive()
+    mistaken.stopping.set()
+    lane.join()
+    mistaken.database.close()
+    line.settle()
+    assert line.jobs("running") == 0
 
 
 def test_a_response_url_that_is_used_up_makes_the_refusal_a_direct_message(line: Line) -> None:

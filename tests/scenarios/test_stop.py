@@ -30,6 +30,19 @@ def test_pressing_stop_twice_says_so_and_harms_nothing(line: Line) -> None:
     assert "ended already" in line.told(line.ann)[-1]
 
 
+def test_a_question_stopped_while_it_is_admitted_is_not_answered(line: Line) -> None:
+    line.playground.faults.add("GET /api/v4/channels", delay=0.5)
+    line.say(line.ann, "ask Why?")
+    admitting = threading.Thread(target=line.settle)
+    admitting.start()
+    while not line.jobs("running"):
+        pass
+    line.say(line.ann, "stop")
+    admitting.join()
+    assert line.model.history == []
+    assert line.answers() == []
+
+
 def test_stop_after_the_answer_leaves_the_answer(line: Line) -> None:
     line.model.enqueue("Because.")
     line.say(line.ann, "ask Why?")

@@ -137,6 +137,17 @@ def test_a_job_out_of_attempts_dies_and_its_person_is_told(database: Database) -
     assert state(database, request) == "dead"
 
 
+def test_a_question_whose_worker_died_keeps_its_place_once(database: Database) -> None:
+    unlucky, next_one = add(database), add(database)
+    expire(database, take(database))
+    queue.reap(database, lambda *_: None)
+    again = take(database)
+    assert again.request_id == unlucky
+    expire(database, again)
+    queue.reap(database, lambda *_: None)
+    assert take(database).request_id == next_one
+
+
 def test_after_a_takeover_posting_waits_until_the_old_requests_are_over(database: Database) -> None:
     add(database, "post", "post")
     claimed = queue.claim(database, ["post"], 30)

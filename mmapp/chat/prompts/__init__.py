@@ -6,7 +6,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-VERSION = "ask-2"
+VERSION = "ask-3"
 _ENVIRONMENT = Environment(  # noqa: S701 - plain text for a model, no markup
     loader=FileSystemLoader(Path(__file__).parent), undefined=StrictUndefined
 )
