@@ -14,8 +14,8 @@ from mmapp.errors import Refused
 from mmapp.jobs import engines, outcome, queue
 from mmapp.jobs.base import Worker
 from mmapp.jobs.lease import Lease
-from mmapp.jobs.outcome import Work
 from mmapp.jobs.queue import Claim
+from mmapp.jobs.work import Work
 from mmapp.mattermost.errors import Forbidden, NotFound
 from mmapp.models import Conversation, Message
 from mmapp.texts import ask as texts

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mmapp.chat.prompts import VERSION
 from mmapp.jobs.base import Worker
+from mmapp.jobs.work import Work
 from mmapp.mattermost import messages, render
 from mmapp.models import Message
 from mmapp.texts import ask as texts
-
-if TYPE_CHECKING:
-    from mmapp.jobs.outcome import Work
 
 
 def provenance(worker: Worker, model: str, work: Work) -> dict[str, Any]:

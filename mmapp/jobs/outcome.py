@@ -2,54 +2,20 @@
 
 from __future__ import annotations
 
-import time
-from dataclasses import dataclass, field
-from typing import Self
-
 import structlog
 from sqlalchemy.orm import Session
 
-from llm.base import Chunk, Finish, Model, ModelDied, ModelError, Prompt
+from llm.base import Model, ModelDied, ModelError
 from mmapp import logs
-from mmapp.chat.context import Marks
 from mmapp.db import clock
 from mmapp.jobs import compose, engines, notify, queue
 from mmapp.jobs.base import Worker
 from mmapp.jobs.queue import Claim
+from mmapp.jobs.work import Work
 from mmapp.models import Message
 from mmapp.texts import ask as texts
 
 log = structlog.get_logger()
-
-
-@dataclass
-class Work:
-    """One answer in the making. `people` are the names in it; `read_until` the newest post's create_at (ms) it knows."""
-
-    prompt: Prompt
-    marks: Marks
-    people: tuple[str, ...]
-    posts: int = 0
-    read_until: int = 0
-    words: str = ""
-    read: int = 0
-    written: int = 0
-    finish: Finish | None = None
-    started: float = field(default_factory=time.monotonic)
-
-    def take(self, chunk: Chunk) -> None:
-        """Add what the model has just done."""
-        self.words += chunk.text
-        self.written += bool(chunk.text)
-        self.read = chunk.done if chunk.stage == "read" else self.read
-        if chunk.finish:
-            self.finish, self.read, self.written = chunk.finish, chunk.finish.read, chunk.finish.written
-
-    @classmethod
-    def left_behind(cls, claimed: Claim) -> Self:
-        """An answer that was stopped while nobody worked on it: the words that were saved."""
-        nothing = Prompt(system="", turns=(), question="")
-        return cls(nothing, Marks(), (claimed.payload.person_name,), words=claimed.words)
 
 
 def answered(worker: Worker, claimed: Claim, model: Model, work: Work) -> None:

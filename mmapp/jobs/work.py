@@ -1,0 +1,41 @@
+"""One answer in the making."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import Self
+
+from llm.base import Chunk, Finish, Prompt
+from mmapp.chat.context import Marks
+from mmapp.jobs.queue import Claim
+
+
+@dataclass
+class Work:
+    """One answer in the making. `people` are the names in it; `read_until` the newest post's create_at (ms) it knows."""
+
+    prompt: Prompt
+    marks: Marks
+    people: tuple[str, ...]
+    posts: int = 0
+    read_until: int = 0
+    words: str = ""
+    read: int = 0
+    written: int = 0
+    finish: Finish | None = None
+    started: float = field(default_factory=time.monotonic)
+
+    def take(self, chunk: Chunk) -> None:
+        """Add what the model has just done."""
+        self.words += chunk.text
+        self.written += bool(chunk.text)
+        self.read = chunk.done if chunk.stage == "read" else self.read
+        if chunk.finish:
+            self.finish, self.read, self.written = chunk.finish, chunk.finish.read, chunk.finish.written
+
+    @classmethod
+    def left_behind(cls, claimed: Claim) -> Self:
+        """An answer that was stopped while nobody worked on it: the words that were saved."""
+        nothing = Prompt(system="", turns=(), question="")
+        return cls(nothing, Marks(), (claimed.payload.person_name,), words=claimed.words)
