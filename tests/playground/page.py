@@ -6,13 +6,14 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, current_app, jsonify, render_template, request
 
-from tests.playground import actions, commands, markdown, posting, shapes, views
+from tests.playground import actions, commands, dialogs, markdown, posting, shapes, views
 from tests.playground.errors import ApiError
 from tests.playground.server import Mattermost
 from tests.playground.store import Doc
 
 pages = Blueprint("pages", __name__)
 pages.add_app_template_filter(markdown.rendered, "markdown")
+pages.add_app_template_filter(dialogs.elements)
 EMOJI = {
     "+1": "👍", "thumbsup": "👍", "-1": "👎", "thumbsdown": "👎", "hourglass_flowing_sand": "⏳", "hourglass": "⌛", "eyes": "👀",
     "memo": "📝", "wastebasket": "🗑️", "white_check_mark": "✅", "heart": "❤️", "robot": "🤖", "tada": "🎉", "warning": "⚠️",
@@ -60,13 +61,15 @@ def show() -> str:
 
 @pages.get("/page/state")
 def state() -> Response:
-    """The panes as they are now."""
+    """The panes as they are now, and the dialog that was opened for the last press, if one was."""
     user = viewer(request.args.get("user", ""))
     channel = server().channel(request.args.get("channel", ""))
     root = server().store.post(request.args.get("root", ""))
     if channel is None or not server().may_read(user, channel):
         abort(404)
-    return jsonify(_panes(user, channel, root))
+    dialog = dialogs.opened(server(), user, request.args.get("trigger", ""))
+    shown = render_template("dialog.html", dialog=dialog) if dialog else ""
+    return jsonify(_panes(user, channel, root) | {"dialog": shown})
 
 
 def _panes(user: Doc, channel: Doc | None, root: Doc | None) -> dict[str, str]:
@@ -115,11 +118,22 @@ def send() -> Response:
 def click() -> Response:
     """A press of a button."""
     sent = _sent()
+    user, cookie = viewer(sent["user"]), {"cookie": sent.get("cookie")}
+    return _done(actions.click, user, sent["post"], sent["action"], cookie)
+
+
+@pages.post("/page/submit")
+def submit() -> Response:
+    """A dialog that was filled in, or closed: then without values."""
+    sent = _sent()
+    user = viewer(sent["user"])
+    dialog = dialogs.opened(server(), user, str(sent["trigger"]))
+    if dialog is None:
+        abort(404)
     try:
-        actions.click(server(), viewer(sent["user"]), sent["post"], sent["action"], {"cookie": sent.get("cookie")})
+        return jsonify(dialogs.submit(server(), user, sent["channel"], dialog, sent.get("values")))
     except ApiError as error:
-        return jsonify(error=error.message)
-    return jsonify(error="")
+        return jsonify(error=error.message, errors={})
 
 
 @pages.post("/page/join")
@@ -130,12 +144,13 @@ def join() -> Response:
     return jsonify(error="")
 
 
-def _done(act: Any, user: Doc, body: Doc) -> Response:
+def _done(act: Any, *how: Any) -> Response:
+    """What went wrong, or the trigger by which the app may open a dialog in this window."""
     try:
-        act(server(), user, body)
+        done: Doc = act(server(), *how)
     except ApiError as error:
         return jsonify(error=error.message)
-    return jsonify(error="")
+    return jsonify(error="", trigger=done.get("trigger_id", ""))
 
 
 @pages.app_template_filter("buttons")

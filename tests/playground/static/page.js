@@ -1,7 +1,8 @@
 // Asks for the panes once a second, and swaps those that have changed; sends what is typed and pressed.
 "use strict";
 const { user, channel, root } = document.body.dataset;
-const query = new URLSearchParams({ user, channel, root });
+const dialog = document.getElementById("dialog");
+let trigger = ""; // of the last press or command here: the app may open a dialog for it, which no other window shows
 
 function swap(id, html) {
   const pane = document.getElementById(id);
@@ -16,7 +17,8 @@ function swap(id, html) {
 
 async function refresh() {
   if (!channel || document.hidden) return;
-  const answer = await fetch(`/page/state?${query}`);
+  const asked = trigger;
+  const answer = await fetch(`/page/state?${new URLSearchParams({ user, channel, root, trigger })}`);
   if (!answer.ok) return;
   const panes = await answer.json();
   swap("channels", panes.channels);
@@ -26,12 +28,23 @@ async function refresh() {
     const line = document.getElementById(id);
     if (line) line.textContent = panes[id] || "";
   }
+  if (panes.dialog && asked === trigger) show(panes.dialog);
+}
+
+function show(html) {
+  dialog.innerHTML = html; // again the server's own template
+  dialog.dataset.trigger = trigger;
+  trigger = ""; // shown once
+  if (!dialog.open) dialog.showModal();
 }
 
 async function tell(where, what) {
   const headers = { "Content-Type": "application/json", "X-Playground": "page" };
-  const answer = await fetch(`/page/${where}`, { method: "POST", headers, body: JSON.stringify({ user, channel, ...what }) });
-  return answer.ok ? (await answer.json()).error : "The playground did not answer.";
+  const body = JSON.stringify({ user, channel, ...what });
+  const answer = await fetch(`/page/${where}`, { method: "POST", headers, body }).catch(() => null);
+  const found = answer?.ok ? await answer.json() : { error: "The playground did not answer." };
+  trigger = found.trigger || trigger;
+  return found;
 }
 
 for (const form of document.querySelectorAll("form.box")) {
@@ -39,7 +52,7 @@ for (const form of document.querySelectorAll("form.box")) {
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     if (!box.value.trim()) return;
-    const error = await tell("send", { text: box.value, root: form.dataset.root });
+    const { error } = await tell("send", { text: box.value, root: form.dataset.root });
     form.querySelector(".error").textContent = error;
     if (!error) box.value = ""; // a failed command stays in the box, as in Mattermost
     await refresh();
@@ -57,12 +70,34 @@ document.addEventListener("click", async (event) => {
   if (!button) return;
   const post = button.closest("[data-post]")?.dataset.post;
   const { action, cookie, join } = button.dataset;
-  const error = join ? await tell("join", { channel: join }) : await tell("click", { post, action, cookie });
+  const { error } = join ? await tell("join", { channel: join }) : await tell("click", { post, action, cookie });
   const place = button.closest("main, aside")?.querySelector(".error");
   if (place) place.textContent = error;
   await refresh();
 });
 
+dialog.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const button = dialog.querySelector("footer .primary");
+  const values = Object.fromEntries(new FormData(event.target));
+  button.disabled = true;
+  const { error, errors } = await tell("submit", { trigger: dialog.dataset.trigger, values });
+  button.disabled = false;
+  const wrong = new Map([...Object.entries(errors || {}), ["", error]]);
+  for (const line of dialog.querySelectorAll(".error")) line.textContent = wrong.get(line.dataset.element) || "";
+  if (error || Object.keys(errors).length) return;
+  dialog.close();
+  await refresh();
+});
+
+function cancel() {
+  if (!dialog.open) return;
+  dialog.close();
+  tell("submit", { trigger: dialog.dataset.trigger }); // the app hears of it if it wanted to
+}
+
+dialog.addEventListener("cancel", (event) => (event.preventDefault(), cancel())); // Esc
+dialog.addEventListener("click", (event) => event.target.closest("[data-cancel]") && cancel());
 document.querySelector(".who select").addEventListener("change", (event) => event.target.form.requestSubmit());
 if (matchMedia("(max-width: 700px)").matches) document.querySelector(".menu").open = false;
 for (const pane of document.querySelectorAll(".posts")) pane.scrollTop = pane.scrollHeight;
