@@ -155,3 +155,12 @@ def test_deleting_a_root_deletes_its_replies() -> None:
         playground.delete("alice", root)
         assert playground.posts(channel) == []
         assert playground.thread(root) == []
+
+
+def test_posts_of_people_keep_their_order() -> None:
+    with Playground() as playground:
+        playground.add_team()
+        playground.add_user("alice")
+        channel = playground.add_channel(members=["alice"])
+        written = [playground.post_as("alice", channel, str(number))["id"] for number in range(50)]
+        assert [post["id"] for post in playground.posts(channel)] == written
