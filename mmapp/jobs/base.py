@@ -16,7 +16,7 @@ from mmapp.mattermost.client import Client
 @dataclass
 class Worker:
     """One worker and what it works with. `stopping` is set once, when the worker is told to go; `models`
-    are those that it has listed last."""
+    are those that it has listed last; `news` wakes the other lanes when a job may have led to the next."""
 
     settings: Settings
     database: Database
@@ -26,6 +26,7 @@ class Worker:
     bot_id: str
     models: dict[str, ModelInfo] = field(default_factory=dict)
     stopping: threading.Event = field(default_factory=threading.Event)
+    news: threading.Condition = field(default_factory=threading.Condition)
 
     @property
     def bot(self) -> str:
