@@ -229,8 +229,8 @@ def _is_final(text: str) -> bool:
 
 
 def _tokens(post: Doc) -> str:
-    line = next(line for line in post["props"]["card"].splitlines() if "Tokens" in line)
-    return line.removeprefix("* **Tokens** ") + " tokens"
+    lines = [line for line in post["props"]["card"].splitlines() if "Tokens" in line]
+    return lines[0].removeprefix("* **Tokens** ") + " tokens" if lines else "who asked, which model, how long"
 
 
 def play(demo: Demo) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
+from llm.base import Finish
 from mmapp.chat.prompts import VERSION
 from mmapp.jobs.base import Worker
 from mmapp.jobs.work import Work
@@ -21,11 +22,14 @@ def provenance(worker: Worker, model: str, work: Work) -> dict[str, Any]:
         "prompt": VERSION,
         "posts": work.posts,
         "people": list(work.people),
-        "read": work.read,
-        "reused": work.finish.reused if work.finish else 0,
-        "written": work.written,
+        **_counted(work.finish),
         "seconds": round(time.monotonic() - work.started, 2),
     }
+
+
+def _counted(finish: Finish | None) -> dict[str, int]:
+    """Tokens, as the engine counted them at the end. An answer that was stopped or broke off has no such count."""
+    return {"read": finish.read, "reused": finish.reused, "written": finish.written} if finish else {}
 
 
 def text(worker: Worker, question: Message, raw: str, provenance: dict[str, Any], below: str) -> str:
@@ -56,8 +60,7 @@ def _links(worker: Worker) -> frozenset[str]:
 def props(worker: Worker, answer: Message, asker: str, part: int) -> dict[str, Any]:
     """What goes with a post: whose question it answers (it is found again by that after a crash), and the card."""
     found = answer.provenance
-    card = texts.card(
-        found["title"], asker, found["posts"], found["read"], found["reused"], found["written"], found["seconds"]
-    )
+    tokens = (found["read"], found["reused"], found["written"]) if "read" in found else None
+    card = texts.card(found["title"], asker, found["posts"], tokens, found["seconds"])
     own = {"chorus_request": answer.question_id or "", "chorus_part": str(part)}
     return messages.answer_props(worker.bot_id, card=card, own=own)

@@ -21,18 +21,13 @@ class Work:
     posts: int = 0
     read_until: int = 0
     words: str = ""
-    read: int = 0
-    written: int = 0
     finish: Finish | None = None
     started: float = field(default_factory=time.monotonic)
 
     def take(self, chunk: Chunk) -> None:
         """Add what the model has just done."""
         self.words += chunk.text
-        self.written += bool(chunk.text)
-        self.read = chunk.done if chunk.stage == "read" else self.read
-        if chunk.finish:
-            self.finish, self.read, self.written = chunk.finish, chunk.finish.read, chunk.finish.written
+        self.finish = chunk.finish or self.finish
 
     @classmethod
     def left_behind(cls, claimed: Claim) -> Self:

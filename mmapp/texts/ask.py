@@ -62,14 +62,14 @@ def restarted() -> str:
     return "the model restarted"
 
 
-def card(model: str, who: str, read: int, fed: int, known: int, written: int, seconds: float) -> str:
-    """Where an answer comes from; behind the (i) beside the bot's name."""
+def card(model: str, who: str, read: int, tokens: tuple[int, int, int] | None, seconds: float) -> str:
+    """Where an answer comes from; behind the (i) beside the bot's name. `tokens`: read, known, written, if counted."""
     lines = [
         "#### Where this comes from",
         f"* **Model** {model}, on this organisation's own machines",
         f"* **Asked by** {who}",
         f"* **Messages read** {read}",
-        f"* **Tokens** {fed} read now, {known} known already, {written} written",
+        *([f"* **Tokens** {tokens[0]} read now, {tokens[1]} known already, {tokens[2]} written"] if tokens else []),
         f"* **Time** {seconds:.1f} s",
         "",
         "A model can be wrong. Check what matters.",
