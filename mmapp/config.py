@@ -12,7 +12,7 @@ from cryptography.fernet import Fernet
 from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
-from sqlalchemy import make_url
+from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from mmapp import machine
@@ -133,7 +133,11 @@ class Settings(BaseSettings):
     @property
     def database(self) -> str:
         """The database's URL; SQLite in `var_dir` where none is set."""
-        return self.database_url or f"sqlite:///{self.var_dir.resolve() / 'chorus.db'}"
+        if self.database_url:
+            return self.database_url
+        # Not pasted together: a path may hold signs that mean something in a URL, such as % and ?.
+        path = self.var_dir.resolve() / "chorus.db"
+        return URL.create("sqlite", database=str(path)).render_as_string(hide_password=False)
 
     @property
     def bot(self) -> tuple[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from sqlalchemy import make_url
 
 from mmapp import config, machine
 from mmapp.errors import ConfigError
@@ -70,6 +71,14 @@ def test_secrets_do_not_show_when_settings_are_printed(monkeypatch: pytest.Monke
     shown = repr(config.load())
     assert "bottoken" not in shown
     assert KEY not in shown
+
+
+@pytest.mark.parametrize("folder", ["plain", "a b", "a%20b", "a?b", "a#b", "100% of", "ü@x:y"])
+def test_the_database_lies_in_its_folder_whatever_the_folder_is_called(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, folder: str
+) -> None:
+    given(monkeypatch, CHORUS_VAR_DIR=str(tmp_path / folder))
+    assert make_url(config.load().database).database == str(tmp_path / folder / "chorus.db")
 
 
 def test_the_control_group_s_quota_and_limit_count(tmp_path: Path) -> None:
