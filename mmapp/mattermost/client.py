@@ -6,6 +6,7 @@ import re
 import threading
 import weakref
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,7 +18,7 @@ from mmapp.mattermost.errors import NotFound, Refused
 from mmapp.mattermost.ids import batches, checked_id, hook_of, route
 from mmapp.mattermost.payloads import Channel, Member, Post, User
 from mmapp.mattermost.values import JsonObject, dump
-from mmapp.mattermost.wire import Answer, exchange, new_session
+from mmapp.mattermost.wire import MAX_SECONDS, Answer, exchange, new_session
 
 PAGE = 200
 """Posts a page: the most that a server gives."""
@@ -162,17 +163,23 @@ class Client:
         pending_post_id: str = "",
         *,
         repeat: bool = True,
+        within: float = 10.0,
     ) -> Post:
         """Post as the bot. Only with a `pending_post_id` is it repeated when the outcome is unknown.
 
         The id deduplicates for 30 s; a second request during the first one gets a 500 and is repeated as well. But one
-        server remembers it, and in memory: after a restart, or on the next one of a cluster, it is unknown. With
-        `repeat` False an unknown outcome is raised, for a caller who then looks whether the post is there.
+        server remembers it, and in memory: after a restart, or on the next one of a cluster, it is unknown.
+
+        With `repeat` False it is one request, for a caller who may post for so long only and then looks whether the
+        post is there: an unknown outcome, no connection and a rate limit of any length are raised at once. A request
+        is over after `within` seconds, from looking for the server to the end of its answer; after that, nothing of it
+        is sent.
         """
         body: JsonObject = {"channel_id": checked_id(channel_id), "message": message, "props": dict(props or {})}
         body |= {"root_id": checked_id(root_id)} if root_id else {}
         body |= {"pending_post_id": pending_post_id} if pending_post_id else {}
-        return Post.from_json(self._object("POST", "/posts", json=body, repeat=repeat and bool(pending_post_id)))
+        again = repeat and bool(pending_post_id)
+        return Post.from_json(self._object("POST", "/posts", json=body, repeat=again, once=not repeat, within=within))
 
     def patch_post(self, post_id: str, *, message: str | None = None, props: Mapping[str, Any] | None = None) -> Post:
         """Change a post's words, or all of its props, or both; even a patch without a change leaves a revision."""
@@ -224,10 +231,9 @@ class Client:
     def respond(self, response_url: str, payload: Mapping[str, Any]) -> None:
         """Answer a slash command or a click later, without authentication: 5 times within 30 minutes."""
         path = "/hooks/commands/{hook_id}"
-        hook_id = hook_of(response_url, self._site_url)
-        self._exchange(
-            "POST", f"{self._url}/hooks/commands/{hook_id}", path, False, {"data": dump(payload)}, token=False
-        )
+        url = f"{self._url}/hooks/commands/{hook_of(response_url, self._site_url)}"
+        request = partial(self._exchange, "POST", url, path, {}, data=payload)
+        retry.patiently(request, repeat=False)
 
     def server_version(self) -> tuple[int, int, int] | None:
         """The server's version as its answers name it; None where something in between strips the header."""
@@ -244,28 +250,34 @@ class Client:
         return as_list(self._call(method, path, **kwargs), path)
 
     def _call(
-        self, method: str, path: str, *, json: Any = None, params: Any = None, repeat: bool = False, **ids: str
+        self,
+        method: str,
+        path: str,
+        *,
+        json: Any = None,
+        params: Any = None,
+        repeat: bool = False,
+        once: bool = False,
+        within: float = MAX_SECONDS,
+        **ids: str,
     ) -> bytes:
-        kwargs: dict[str, Any] = {"params": params} if params else {}
-        if json is not None:
-            kwargs["data"] = dump(json)
-        return self._exchange(
-            method, f"{self._url}/api/v4{route(path, ids)}", path, repeat or method == "GET", kwargs
-        ).body
+        url = f"{self._url}/api/v4{route(path, ids)}"
+        headers = {"Authorization": f"Bearer {self._token}"}
+        request = partial(self._exchange, method, url, path, headers, within=within, data=json, params=params)
+        if once:
+            return request().body
+        return retry.patiently(request, repeat=repeat or method == "GET").body
 
     def _exchange(
-        self, method: str, url: str, path: str, repeat: bool, kwargs: Mapping[str, Any], *, token: bool = True
+        self, method: str, url: str, path: str, headers: Mapping[str, str], *, data: Any = None, **kwargs: Any
     ) -> Answer:
-        headers = {"Authorization": f"Bearer {self._token}"} if token else {}
-        if "data" in kwargs:
-            headers["Content-Type"] = "application/json"
-
-        def once() -> Answer:
-            answer = exchange(self._session(), method, url, timeout=self._timeout, path=path, headers=headers, **kwargs)
-            self._notice_version(answer)
-            return checked(answer, path)
-
-        return retry.patiently(once, repeat=repeat)
+        """One request; `data` is sent as JSON."""
+        if data is not None:
+            headers = {**headers, "Content-Type": "application/json"}
+            kwargs["data"] = dump(data)
+        answer = exchange(self._session(), method, url, timeout=self._timeout, path=path, headers=headers, **kwargs)
+        self._notice_version(answer)
+        return checked(answer, path)
 
     def _session(self) -> requests.Session:
         session: requests.Session | None = getattr(self._local, "session", None)

@@ -7,21 +7,22 @@ import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
-from time import monotonic
 from typing import Any
 
 import requests
 import truststore
 from requests.adapters import HTTPAdapter
-from urllib3.exceptions import HTTPError, NewConnectionError
+from urllib3.exceptions import HTTPError
 
+from mmapp.mattermost import deadline
+from mmapp.mattermost.deadline import Deadline
 from mmapp.mattermost.errors import Garbled, Refused, Unreachable
 
 USER_AGENT = "Chorus/0.1"
 MAX_ANSWER = 32 * 1024 * 1024
 """Bytes of an answer that are read at most. A thread page of 200 posts of 65,535 bytes is 13 MB."""
 MAX_SECONDS = 30.0
-"""A whole answer takes no longer: the time-outs of requests are for each read, so a dripping server would never end."""
+"""A whole exchange takes no longer."""
 
 # urllib3 writes every path at DEBUG, and the path of a response_url holds its secret.
 logging.getLogger("urllib3.connectionpool").setLevel(logging.WARNING)
@@ -55,10 +56,13 @@ class TrustAdapter(HTTPAdapter):
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         """Every connection gets the context above."""
         super().init_poolmanager(*args, **kwargs, ssl_context=self._context)
+        deadline.watched(self.poolmanager)
 
     def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
         """Connections by way of a proxy get it too."""
-        return super().proxy_manager_for(proxy, **kwargs, ssl_context=self._context, proxy_ssl_context=self._context)
+        found = super().proxy_manager_for(proxy, **kwargs, ssl_context=self._context, proxy_ssl_context=self._context)
+        deadline.watched(found)
+        return found
 
     def cert_verify(self, conn: Any, url: str, verify: bool | str, cert: Any) -> None:  # noqa: ARG002 - requests' own signature
         """Leave out certifi's bundle, which requests would add to the system's trust store."""
@@ -83,20 +87,40 @@ def new_session(ca_file: str | None, proxy: str | None) -> requests.Session:
 
 
 def exchange(
-    session: requests.Session, method: str, url: str, *, timeout: tuple[float, float], path: str, **kwargs: Any
+    session: requests.Session,
+    method: str,
+    url: str,
+    *,
+    timeout: tuple[float, float],
+    path: str,
+    within: float = MAX_SECONDS,
+    **kwargs: Any,
 ) -> Answer:
-    """Send one request and read its whole answer; `path` is the template that errors may show."""
-    started = monotonic()
-    try:
-        with session.request(method, url, timeout=timeout, stream=True, allow_redirects=False, **kwargs) as response:
-            return Answer(response.status_code, response.headers, _read(response, started + MAX_SECONDS, path))
-    except (requests.RequestException, HTTPError, OSError) as error:
-        failure = _failure(error, path)
+    """Send one request and read its whole answer, in `within` seconds; `path` is the template that errors may show.
+
+    The search for the server's address alone knows no time-out; where it takes too long, nothing is sent.
+    """
+    if within <= 0:
+        raise NotSent("no time is left", path=path)
+    connect, read = (min(seconds, within) for seconds in timeout)
+    with deadline.within(within) as watch:
+        try:
+            answer = _answer(session, method, url, timeout=(connect, read), path=path, **kwargs)
+            if not watch.over:  # else it may be cut off, and look whole where no length announced it
+                return answer
+            failure: Unreachable | Garbled = Unreachable("no answer in time", path=path)
+        except (requests.RequestException, HTTPError, OSError) as error:
+            failure = _failure(error, watch, path)
     # Raised outside of the handler: requests' own message holds the URL, and a chained traceback would print it.
     raise failure
 
 
-def _read(response: requests.Response, deadline: float, path: str) -> bytes:
+def _answer(session: requests.Session, method: str, url: str, *, path: str, **kwargs: Any) -> Answer:
+    with session.request(method, url, stream=True, allow_redirects=False, **kwargs) as response:
+        return Answer(response.status_code, response.headers, _read(response, path))
+
+
+def _read(response: requests.Response, path: str) -> bytes:
     parts: list[bytes] = []
     size = 0
     for part in response.iter_content(64 * 1024):
@@ -106,26 +130,18 @@ def _read(response: requests.Response, deadline: float, path: str) -> bytes:
             raise Garbled(
                 f"the answer is larger than {MAX_ANSWER // 1024 // 1024} MB", status=response.status_code, path=path
             )
-        if monotonic() > deadline:
-            raise Unreachable(
-                f"the answer took longer than {MAX_SECONDS:.0f} s", status=response.status_code, path=path
-            )
     return b"".join(parts)
 
 
-def _failure(error: Exception, path: str) -> Unreachable | Garbled:
-    if isinstance(error, requests.exceptions.SSLError):
-        return NotSent("its certificate is not trusted", path=path)
-    if isinstance(error, requests.ConnectTimeout) or isinstance(_reason(error), NewConnectionError):
-        return NotSent("no connection", path=path)
+def _failure(error: Exception, watch: Deadline, path: str) -> Unreachable | Garbled:
+    if watch.over:
+        kind = Unreachable if watch.begun else NotSent
+        return kind("no answer in time", path=path)
+    if not watch.begun:  # an error of TLS after that is no word about the certificate, and the request is out
+        certificate = isinstance(error, requests.exceptions.SSLError)
+        return NotSent("its certificate is not trusted" if certificate else "no connection", path=path)
     if isinstance(error, requests.Timeout):
         return Unreachable("no answer in time", path=path)
     if isinstance(error, requests.exceptions.ContentDecodingError | requests.exceptions.InvalidHeader):
         return Garbled("the answer cannot be decoded", path=path)
     return Unreachable("the connection broke off", path=path)
-
-
-def _reason(error: Exception) -> object:
-    """What urllib3 says below requests' wrapping."""
-    inner = error.args[0] if error.args else None
-    return getattr(inner, "reason", inner)

@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 import logging
 import re
+import socket
 import threading
+import time
 import traceback
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
+import urllib3.util.connection
 
 from mmapp.mattermost import retry, wire
 from mmapp.mattermost.client import Client
@@ -182,6 +186,60 @@ def test_what_was_never_sent_is_always_repeated(client_of: Callable[..., Client]
     with pytest.raises(Unreachable, match="no connection"):
         client_of(url).create_post(A, "x")
     assert len(naps) == 2
+
+
+def test_a_post_that_must_not_be_repeated_is_one_request_and_never_waits(
+    client_of: Callable[..., Client], naps: list[float]
+) -> None:
+    for reply, error in ((Reply(429, "", {"Retry-After": "1"}), RateLimited), (Reply(502, ""), Unreachable)):
+        with Stub(reply) as stub:
+            with pytest.raises(error):
+                client_of(stub.url).create_post(A, "x", pending_post_id="job-1", repeat=False)
+            assert len(stub.calls) == 1
+    with pytest.raises(Unreachable, match="no connection"):
+        client_of(stub.url).create_post(A, "x", repeat=False)
+    assert naps == []
+
+
+def dripping(server: socket.socket, stop: threading.Event) -> None:
+    """Take one request, and answer it with a header of which a letter comes now and then."""
+    connection, _ = server.accept()
+    with connection, suppress(OSError):
+        connection.sendall(b"HTTP/1.1 201 Created\r\nX: ")
+        while not stop.wait(0.05):
+            connection.sendall(b"x")
+
+
+def test_a_post_whose_answer_drips_is_over_in_time(client_of: Callable[..., Client]) -> None:
+    stop = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=dripping, args=(server, stop))
+        thread.start()
+        started = time.monotonic()
+        with pytest.raises(Unreachable, match="in time"):
+            client_of(f"http://127.0.0.1:{server.getsockname()[1]}").create_post(A, "x", repeat=False, within=0.3)
+        taken = time.monotonic() - started
+        stop.set()
+        thread.join()
+    assert taken < 5
+
+
+def test_nothing_is_posted_once_the_time_is_over(
+    client_of: Callable[..., Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connect = urllib3.util.connection.create_connection
+
+    def slowly(*args: Any, **kwargs: Any) -> socket.socket:
+        time.sleep(0.3)
+        return connect(*args, **kwargs)
+
+    monkeypatch.setattr(urllib3.util.connection, "create_connection", slowly)
+    with Stub(Reply(201, POST)) as stub:
+        for seconds in (0.1, 0.0, -1.0):
+            with pytest.raises(Unreachable, match="time"):
+                client_of(stub.url).create_post(A, "x", repeat=False, within=seconds)
+        assert stub.calls == []
+        assert client_of(stub.url).create_post(A, "x", repeat=False, within=30.0).id == POST["id"]
 
 
 def test_a_post_of_unknown_outcome_is_not_repeated_after_25_seconds(
