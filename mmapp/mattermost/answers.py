@@ -17,14 +17,21 @@ def checked(answer: Answer, path: str) -> Answer:
     """The answer itself if its status is 2xx, else the error that it stands for."""
     if 200 <= answer.status < 300:
         return answer
-    request_id = _request_id(answer)
+    error = _error(answer)
+    said: dict[str, Any] = {"path": path, "request_id": _request_id(answer, error), "own": _is_own(answer, error)}
     if 300 <= answer.status < 400:
         what = "the address redirects elsewhere: is its scheme, host or sub-path wrong?"
-        raise Redirected(what, status=answer.status, path=path, request_id=request_id)
+        raise Redirected(what, status=answer.status, **said)
     if answer.status == 429:
-        raise RateLimited("too many requests", wait=_wait(answer), path=path, request_id=request_id)
+        raise RateLimited("too many requests", wait=_wait(answer), **said)
     # Neither `message` nor `detailed_error` is repeated: they can hold tokens, ids of hooks and people's words.
-    raise by_status(answer.status)("Mattermost refused", status=answer.status, path=path, request_id=request_id)
+    raise by_status(answer.status)("Mattermost refused", status=answer.status, **said)
+
+
+def as_ok(body: bytes, path: str) -> None:
+    """Nothing but that it was done: `ok` as text (fixture a_response_url_1_ephemeral), or as JSON elsewhere."""
+    if body.strip() != b"ok" and as_object(body, path).get("status") != "OK":
+        raise Garbled("the answer is no OK", path=path)
 
 
 def as_object(body: bytes, path: str) -> JsonObject:
@@ -54,14 +61,22 @@ def _decoded(body: bytes, path: str) -> Any:
     raise Garbled(f"the answer is {kind}: is this address a Mattermost?", path=path)
 
 
-def _request_id(answer: Answer) -> str:
-    found = answer.headers.get("X-Request-Id", "")
-    if not found and answer.headers.get("Content-Type", "").startswith("application/json"):
-        try:
-            body = json.loads(answer.body)
-        except (ValueError, RecursionError):
-            return ""
-        found = str(body.get("request_id", "")) if isinstance(body, dict) else ""
+def _error(answer: Answer) -> JsonObject:
+    """Mattermost's description of an error, empty where the body holds none. v11 sends some as text/plain."""
+    try:
+        body = json.loads(answer.body)
+    except (ValueError, RecursionError):
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+def _is_own(answer: Answer, error: JsonObject) -> bool:
+    """Whether Mattermost itself describes the error: all that were recorded name their id and repeat the status."""
+    return isinstance(error.get("id"), str) and error["id"] != "" and error.get("status_code") == answer.status
+
+
+def _request_id(answer: Answer, error: JsonObject) -> str:
+    found = answer.headers.get("X-Request-Id", "") or str(error.get("request_id", ""))
     return found if _REQUEST_ID.fullmatch(found) else ""
 
 

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import requests
 
 from mmapp.mattermost import retry
-from mmapp.mattermost.answers import as_list, as_object, checked
+from mmapp.mattermost.answers import as_list, as_object, as_ok, checked
 from mmapp.mattermost.errors import NotFound, Refused
 from mmapp.mattermost.ids import batches, checked_id, hook_of, route
 from mmapp.mattermost.payloads import Channel, Member, Post, User
@@ -229,11 +229,14 @@ class Client:
         self._call("POST", "/actions/dialogs/open", json=body)
 
     def respond(self, response_url: str, payload: Mapping[str, Any]) -> None:
-        """Answer a slash command or a click later, without authentication: 5 times within 30 minutes."""
+        """Answer a slash command or a click later, without authentication: 5 times within 30 minutes.
+
+        `Garbled` where the answer is no OK of Mattermost's: a proxy's page of maintenance has told nobody anything.
+        """
         path = "/hooks/commands/{hook_id}"
         url = f"{self._url}/hooks/commands/{hook_of(response_url, self._site_url)}"
         request = partial(self._exchange, "POST", url, path, {}, data=payload)
-        retry.patiently(request, repeat=False)
+        as_ok(retry.patiently(request, repeat=False).body, path)
 
     def server_version(self) -> tuple[int, int, int] | None:
         """The server's version as its answers name it; None where something in between strips the header."""

@@ -6,7 +6,9 @@ from __future__ import annotations
 class MattermostError(Exception):
     """Mattermost did not do what it was asked."""
 
-    def __init__(self, what: str, *, status: int | None = None, path: str = "", request_id: str = "") -> None:
+    def __init__(
+        self, what: str, *, status: int | None = None, path: str = "", request_id: str = "", own: bool = False
+    ) -> None:
         super().__init__(what)
         self.what = what
         self.status = status
@@ -14,6 +16,8 @@ class MattermostError(Exception):
         """The route's template, never the ids in it: a hook's id is as good as a password."""
         self.request_id = request_id
         """Mattermost's own id of the request, to be searched for in its log."""
+        self.own = own
+        """Whether the words are Mattermost's. Else a proxy may have spoken for it, and its 404 says nothing of a post."""
 
     def __str__(self) -> str:
         """Everything an administrator needs to find the request, and nothing of what was in it."""
@@ -49,8 +53,8 @@ class TooLarge(MattermostError):
 class RateLimited(MattermostError):
     """429: too many requests, and the server asks for a longer wait than a caller can spend."""
 
-    def __init__(self, what: str, *, wait: float, path: str = "", request_id: str = "") -> None:
-        super().__init__(what, status=429, path=path, request_id=request_id)
+    def __init__(self, what: str, *, wait: float, path: str = "", request_id: str = "", own: bool = False) -> None:
+        super().__init__(what, status=429, path=path, request_id=request_id, own=own)
         self.wait = wait
         """Seconds until the server takes requests again."""
 

@@ -85,6 +85,15 @@ def test_a_recorded_error_is_told_by_its_status(name: str, client_of: Callable[.
     headers = answer.get("headers") or {}
     assert caught.value.request_id == headers.get("X-Request-Id", answer["body"]["request_id"])
     assert A not in str(caught.value)
+    assert caught.value.own
+
+
+@pytest.mark.parametrize("status", [302, 400, 401, 403, 404, 405, 408, 413, 418])
+@pytest.mark.parametrize("body", ["<html>Maintenance</html>", "", [], {"error": "x"}, {"id": "x", "status_code": 1}])
+def test_a_proxys_error_is_not_mattermosts_own(status: int, body: Any, client_of: Callable[..., Client]) -> None:
+    with Stub(Reply(status, body)) as stub, pytest.raises(MattermostError) as caught:
+        client_of(stub.url).post(A)
+    assert not caught.value.own
 
 
 READ: dict[str, Callable[[Client], Any]] = {
@@ -422,6 +431,24 @@ def test_a_response_url_is_answered_at_the_configured_address_without_the_token(
     assert call.path == f"/inner/hooks/commands/{A}"
     assert "Authorization" not in call.headers
     assert call.json == {"text": "é"}
+
+
+def respond(client_of: Callable[..., Client], reply: Reply) -> None:
+    with Stub(reply) as stub:
+        client_of(stub.url).respond(f"{stub.url}/hooks/commands/{A}", {"text": "x"})
+
+
+@pytest.mark.parametrize("name", ["a_response_url_1_ephemeral", "a_response_url_thread", "a_response_url_empty_body"])
+def test_a_recorded_ok_means_that_the_asker_was_told(name: str, client_of: Callable[..., Client]) -> None:
+    answer = recorded(name)["response"]
+    respond(client_of, Reply(answer["status"], answer["body"], answer.get("headers") or {}))
+    respond(client_of, Reply(200, {"status": "OK"}))
+
+
+@pytest.mark.parametrize("body", ["<html>Maintenance</html>", "", "not ok", {"status": "down"}, [], "null"])
+def test_a_page_of_a_proxy_does_not_mean_that_the_asker_was_told(body: Any, client_of: Callable[..., Client]) -> None:
+    with pytest.raises(Garbled):
+        respond(client_of, Reply(200, body))
 
 
 def test_a_patch_without_a_change_is_refused(client_of: Callable[..., Client]) -> None:
