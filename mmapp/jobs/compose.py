@@ -48,8 +48,7 @@ def pieces(worker: Worker, answer: Message) -> list[str]:
 
     These texts create posts, so the names of the people in them must not notify either.
     """
-    posts = render.answer_posts(answer.text, links=_links(worker))
-    return [render.name_parts_broken(post, answer.provenance["people"]) for post in posts]
+    return render.answer_posts(answer.text, links=_links(worker), names=answer.provenance["people"])
 
 
 def _links(worker: Worker) -> frozenset[str]:

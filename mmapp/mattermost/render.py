@@ -89,12 +89,17 @@ def code_block(text: str) -> str:
     return f"{fence}\n{text.rstrip(chr(10))}\n{fence}"
 
 
-def answer_posts(text: str, *, links: Collection[str] = frozenset(), limit: int = DEFAULT_LIMIT) -> list[str]:
-    """A model's text as the messages of as few posts as fit, each inert by itself. At least one, perhaps empty."""
+def answer_posts(
+    text: str, *, links: Collection[str] = frozenset(), names: Collection[str] = (), limit: int = DEFAULT_LIMIT
+) -> list[str]:
+    """A model's text as the messages of as few posts as fit, each inert by itself. At least one, perhaps empty.
+
+    `names` are broken in each, as `name_parts_broken` does.
+    """
     posts: list[str] = []
     for piece in split(neutralise(text, links=links), limit):
         # Cut inside of a span or a link, a piece has loose ends that its neighbour had tied.
-        again = neutralise(piece, links=links)
+        again = name_parts_broken(neutralise(piece, links=links), names)
         fits = len(again) <= MAX_RUNES and len(again.encode("utf-8", "replace")) <= MAX_BYTES
-        posts += [again] if fits else answer_posts(piece, links=links, limit=limit // 2)
+        posts += [again] if fits else answer_posts(piece, links=links, names=names, limit=limit // 2)
     return posts or [""]

@@ -40,6 +40,14 @@ def test_every_post_of_an_answer_is_inert_and_fits(text: str, limit: int) -> Non
         assert not mentioned({"message": post}, BOB)
 
 
+@pytest.mark.parametrize("text", ["Bob " * 3_850, "Jo " * 5_100, "@Bob " * 3_000, "\U0001d518 Jo " * 3_000])
+def test_an_answer_full_of_names_fits_with_all_of_them_broken(text: str) -> None:
+    posts = answer_posts(text, names=["Bob", "Jo"])
+    assert all(len(post) <= MAX_RUNES and len(post.encode()) <= MAX_BYTES for post in posts)
+    assert not any(re.search(r"\b(Bob|Jo)\b", post) for post in posts)
+    assert "".join(posts).replace("\u200b", "").split() == text.split()
+
+
 def test_a_short_text_is_one_post() -> None:
     assert split("short") == ["short"]
 
