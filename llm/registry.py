@@ -79,9 +79,10 @@ class Registry:
         return self.resolve(self.default_name())
 
     def default_name(self) -> str:
-        """The name of default(), without opening it."""
+        """The name of default(), without opening it. A wanted one that is not there is no reason to answer nobody."""
         writing = (info.name for info in self.infos() if info.engine != "extractive" and not info.fault)
-        return self.wanted or next(writing, BUILT_IN)
+        names = {info.name.lower(): info.name for info in self.infos()}
+        return names.get((self.wanted or "").lower()) or next(writing, BUILT_IN)
 
     def is_warm(self, name: str) -> bool:
         """Whether that model could answer without being loaded first; asking opens nothing."""
@@ -114,7 +115,7 @@ class Registry:
             return ModelInfo(friendly(path.name.removesuffix(SCRIPT)), "scripted", path=str(path))
         try:
             stat = path.stat()
-        except FileNotFoundError as error:
+        except OSError as error:
             return ModelInfo(
                 friendly(path.stem), "gpt4all", path=str(path), fault=f"it cannot be read: {error.strerror}"
             )

@@ -1,4 +1,4 @@
-"""The one tree of errors. They are raised anywhere and caught in two places: web/ and jobs/worker.py."""
+"""The one tree of errors. They are raised anywhere and caught in two places: web/app.py and jobs/lanes.py."""
 
 from __future__ import annotations
 

@@ -17,7 +17,9 @@ def may_read(client: Client, channel_id: str, person_id: str, bot_id: str) -> bo
     """
     try:
         return client.member(channel_id, person_id) is not None
-    except Forbidden:
+    except Forbidden as error:
+        if not error.own:
+            raise
         # Public channels of the bot's team can be seen and joined; everything else answers 403 here again.
         if client.channel(channel_id).type != "O":
             raise

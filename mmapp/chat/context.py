@@ -58,13 +58,15 @@ def build(bot: str, posts: list[Said], exchanges: list[Exchange], question: str,
             turns.append(_post(item, "" if open_block else marks.opening))
             open_block = True
         else:
-            turns.append(Turn("question", _asked(item.question, item.asker, marks if open_block else None)))
+            turns.append(
+                Turn("question", _asked(item.question, item.asker, marks if open_block else None, bool(posts)))
+            )
             turns.append(Turn("answer", item.answer))
             open_block = False
     return Prompt(
         system=instructions(bot, messages=bool(posts)),
         turns=tuple(turns),
-        question=_asked(question, asker, marks if open_block else None),
+        question=_asked(question, asker, marks if open_block else None, bool(posts)),
         asked=question,
     )
 
@@ -92,7 +94,10 @@ def _marked(post: Said) -> str:
     return "".join([f"{post.author} ({time}): {first}\n", *(f"{post.author}: {line}\n" for line in others)])
 
 
-def _asked(question: str, asker: str, closing: Marks | None) -> str:
-    if closing is None:
+def _asked(question: str, asker: str, closing: Marks | None, in_thread: bool) -> str:
+    """Beside posts, a question's lines stand under its asker's name like a post's: others see but its beginning."""
+    if not in_thread:
         return question
-    return f"{closing.closing}{asker} asks: {question}"
+    first, *others = [line for line in question.splitlines() if line.strip()] or [""]
+    lines = [f"{asker} asks: {first}", *(f"{asker}: {line}" for line in others)]
+    return (closing.closing if closing else "") + "\n".join(lines)

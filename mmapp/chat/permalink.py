@@ -21,8 +21,3 @@ def post_id_of(wanted: str, site_url: str) -> str:
     if match[1].rstrip("/").casefold() != site_url.casefold():
         raise Refused(texts.other_server())
     return match[2]
-
-
-def permalink(site_url: str, team: str, post_id: str) -> str:
-    """A post's own address; the server finds the team behind `_redirect` itself."""
-    return f"{site_url}/{team or '_redirect'}/pl/{post_id}"

@@ -19,14 +19,16 @@ class Said:
     at: int
 
 
-def thread(client: Client, people: People, root_id: str, bot_id: str) -> list[Said]:
+def thread(client: Client, people: People, channel_id: str, root_id: str, bot_id: str) -> list[Said]:
     """What people (and other bots) wrote in a thread, in order of time, without the bot's own posts.
 
     Those enter a prompt as its answers, from the database; system messages ("joined the channel") are nobody's words.
-    Raises what the client raises.
+    Only of the channel in which the right to read was checked. Raises what the client raises.
     """
     posts = [
-        post for post in client.thread(root_id) if not post.type and post.user_id != bot_id and post.message.strip()
+        post
+        for post in client.thread(root_id)
+        if post.channel_id == channel_id and not post.type and post.user_id != bot_id and post.message.strip()
     ]
     names = people.names(post.user_id for post in posts)
     return [Said(post.id, post.user_id, names[post.user_id], post.message, post.create_at) for post in posts]

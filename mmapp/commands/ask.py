@@ -29,18 +29,19 @@ CHARACTERS_A_TOKEN = 3.5
 
 
 def run(invocation: Invocation) -> Reply:
-    words, flags = take_flags(invocation.parsed.words, FLAGS)
+    typed = invocation.parsed.words
+    if len(typed) > MAX_CHARACTERS:
+        raise Refused(texts.too_long(len(typed), MAX_CHARACTERS))
+    words, flags = take_flags(typed, FLAGS)
     if not words:
         raise Refused(texts.empty())
-    if len(words) > MAX_CHARACTERS:
-        raise Refused(texts.too_long(len(words), MAX_CHARACTERS))
     with invocation.database.write() as session:
         return _ask(session, invocation, words, flags)
 
 
 def _ask(session: Session, invocation: Invocation, words: str, flags: dict[str, str]) -> Reply:
     record = find_model(session, flags.get("model", ""), invocation.settings.default_model)
-    model = record.name if record else flags.get("model", "")
+    model = record.name if record else flags.get("model", "").casefold()
     before = queue.standing(session, model)
     own = _estimate(record, words, _unread(session, invocation, flags))
     now = clock(session)
@@ -129,6 +130,6 @@ def _reply(
         return Reply()
     if seconds is not None:
         seconds += before.seconds + (0 if warm or record is None else record.load_seconds)
-    title = record.title if record else "the default one"
+    title = record.title if record else texts.default_model()
     text = texts.acknowledged(before.ahead, seconds, title, loading=bool(alive) and not warm, worker=bool(alive))
     return Reply(text, (Button(stop_texts.button(), "stop", request_id),))

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 import unicodedata
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from mmapp.errors import Refused
 from mmapp.texts import help as help_texts
 
-DASHES = r"(?:--|—|–)"  # phones turn two hyphens into a dash
-QUOTED = r'"[^"]*"|“[^”]*”|\'[^\']*\'|\S+'
+DASHES = r"(?:--?|—|–)"  # phones turn two hyphens into a dash
+NAME = r"(?P<name>[A-Za-z]{3,20})"
+QUOTED = rf"\"[^\"\n]*\"|“[^”\n]*”|'[^'\n]*'|(?!{DASHES}[A-Za-z])\S+"
+FIRST = re.compile(rf"\s*{DASHES}{NAME}(?=[\s=.,!?]|$)[.,!?]*")
+VALUE = re.compile(rf"(?:\s*=\s*|\s+)({QUOTED})")
+ASSIGNED = re.compile(r"=\S*")
+LAST = re.compile(rf"(?:^|\s){DASHES}{NAME}(?:=\S*)?[.,!?]*\s*$")
+LAST_WITH_VALUE = re.compile(rf"(?:^|\s){DASHES}{NAME}(?:\s*=\s*|\s+)(?P<value>{QUOTED})\s*$")
+TAIL = 600  # characters at the end in which flags are looked for
+MOST_FLAGS = 12
+LONGEST_VALUE = 300  # characters; a permalink has 100
 SPELLINGS = {"summarise": "summarize", "?": "help", "-h": "help", "--help": "help", "hilfe": "help", "": "menu"}
 
 
@@ -21,7 +31,6 @@ class Parsed:
     verb: str
     words: str
     typed: str = ""
-    flags: dict[str, str] = field(default_factory=dict)
 
 
 def parse(text: str) -> Parsed:
@@ -41,24 +50,69 @@ def clean(text: str) -> str:
 def take_flags(words: str, known: dict[str, bool]) -> tuple[str, dict[str, str]]:
     """Flags at the beginning and at the end of the words, and the words between; `known` tells which take a value.
 
-    In the middle of a sentence `--private` is a word: people ask about options of programs. Raises Refused.
+    In the middle of a sentence `--private` is a word: people ask about options of programs. At the ends, what looks like
+    a flag of ours and is none is refused: a question that was meant to be private must not become public by a typo.
+    Raises Refused.
     """
     flags: dict[str, str] = {}
-    names = "|".join(map(re.escape, known))
-    leading = re.compile(rf"\s*{DASHES}({names})(?=\s|=|$)", re.IGNORECASE)
-    while match := leading.match(words):
-        name, words = match[1].lower(), words[match.end() :]
-        flags[name], words = _value(name, words) if known[name] else ("yes", words)
-    trailing = re.compile(rf"(?:^|\s){DASHES}({names})(?:(?:\s*=\s*|\s+)({QUOTED}))?\s*$", re.IGNORECASE)
-    while match := trailing.search(words):
-        name, value = match[1].lower(), match[2]
-        if known[name] == (value is None):
-            if known[name]:
-                raise Refused(help_texts.missing_value(name))
-            break
-        flags.setdefault(name, _unquote(value) if value else "yes")
-        words = words[: match.start()]
-    return words.strip(), flags
+    for _ in range(MOST_FLAGS):
+        left = _without_last(_without_first(words, known, flags), known, flags)
+        if left == words:
+            return words.strip(), flags
+        words = left
+    raise Refused(help_texts.too_many_flags())
+
+
+def _without_first(words: str, known: dict[str, bool], flags: dict[str, str]) -> str:
+    match = FIRST.match(words)
+    if match is None or not _is_ours(match["name"], known):
+        return words
+    name, rest = match["name"].casefold(), words[match.end() :]
+    if not known[name]:
+        assigned = ASSIGNED.match(rest)
+        return _put(flags, name, "yes", rest[assigned.end() :] if assigned else rest)
+    value = VALUE.match(rest)
+    if value is None:
+        raise Refused(help_texts.missing_value(name))
+    return _put(flags, name, value[1], rest[value.end() :])
+
+
+def _without_last(words: str, known: dict[str, bool], flags: dict[str, str]) -> str:
+    """Only the very end is looked at: searching 200,000 characters for flags took hours."""
+    start = max(0, len(words) - TAIL)
+    if match := LAST.search(words, start):
+        if not _is_ours(match["name"], known):
+            return words
+        name = match["name"].casefold()
+        if known[name]:
+            raise Refused(help_texts.missing_value(name))
+        return _put(flags, name, "yes", words[: match.start()])
+    match = LAST_WITH_VALUE.search(words, start)
+    name = match["name"].casefold() if match else ""
+    if match is None or not known.get(name):
+        return words
+    return _put(flags, name, match["value"], words[: match.start()])
+
+
+def _is_ours(typed: str, known: dict[str, bool]) -> bool:
+    """False: another program's flag, which is a word of the question. Raises Refused where it is nearly one of ours."""
+    name = typed.casefold()
+    if name in known:
+        return True
+    near = difflib.get_close_matches(name, known, 1, cutoff=0.75)
+    if near:
+        raise Refused(help_texts.unknown_flag(typed, near[0]))
+    return False
+
+
+def _put(flags: dict[str, str], name: str, value: str, rest: str) -> str:
+    value = _unquote(value)
+    if not value:
+        raise Refused(help_texts.missing_value(name))
+    if len(value) > LONGEST_VALUE:
+        raise Refused(help_texts.long_value(name))
+    flags.setdefault(name, value)
+    return rest
 
 
 def _first_word(text: str) -> tuple[str, str, str]:
@@ -70,13 +124,6 @@ def _plain(word: str) -> str:
     """A word as it is meant: full-width letters, capitals and invisible signs make no difference."""
     visible = "".join(sign for sign in unicodedata.normalize("NFKC", word) if unicodedata.category(sign) != "Cf")
     return visible.casefold()
-
-
-def _value(name: str, rest: str) -> tuple[str, str]:
-    match = re.match(rf"(?:\s*=\s*|\s+)({QUOTED})", rest)
-    if not match:
-        raise Refused(help_texts.missing_value(name))
-    return _unquote(match[1]), rest[match.end() :]
 
 
 def _unquote(value: str) -> str:

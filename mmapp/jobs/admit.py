@@ -15,6 +15,7 @@ from mmapp.jobs.lease import Lease
 from mmapp.jobs.payload import Payload
 from mmapp.jobs.queue import Claim
 from mmapp.mattermost.errors import BadRequest, Forbidden, NotFound
+from mmapp.mattermost.errors import Refused as NotAnId
 from mmapp.mattermost.payloads import Post
 from mmapp.models import Conversation, Job, Message
 from mmapp.texts import ask as texts
@@ -72,7 +73,9 @@ def _place(worker: Worker, payload: Payload) -> Place:
         return _in_direct(worker, payload)
     try:
         member = audience.may_read(worker.client, payload.channel_id, payload.person_id, worker.bot_id)
-    except Forbidden:
+    except Forbidden as error:
+        if not error.own:
+            raise
         return _without_the_bot(worker, payload)
     if not member:
         raise Refused(texts.not_a_member())
@@ -138,14 +141,20 @@ def _wanted_thread(worker: Worker, payload: Payload) -> Post:
 def _may_read(worker: Worker, channel_id: str, person_id: str) -> bool:
     try:
         return audience.may_read(worker.client, channel_id, person_id, worker.bot_id)
-    except Forbidden:
+    except Forbidden as error:
+        if not error.own:
+            raise
         return False
 
 
 def _post(worker: Worker, post_id: str) -> Post:
     try:
         return worker.client.post(post_id)
-    except (Forbidden, NotFound, BadRequest):
+    except NotAnId:
+        raise Refused(texts.no_such_thread()) from None
+    except (Forbidden, NotFound, BadRequest) as error:
+        if not error.own:
+            raise
         raise Refused(texts.no_such_thread()) from None
 
 

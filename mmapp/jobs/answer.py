@@ -19,28 +19,30 @@ from mmapp.jobs.work import Work
 from mmapp.mattermost.errors import Forbidden, NotFound
 from mmapp.models import Conversation, Message
 from mmapp.texts import ask as texts
+from mmapp.texts import engine as engine_texts
 
 OPTIONS = Options(max_tokens=800, temperature=0.2)
 
 
 def run(worker: Worker, claimed: Claim, lease: Lease) -> None:
     """Answer one admitted request. Raises Refused, a MattermostError or LeaseLost."""
-    if claimed.stop:
-        outcome.stopped(worker, claimed, Work.left_behind(claimed))
+    if claimed.queue == queue.ORPHANS:
+        raise Refused(engine_texts.missing(claimed.payload.model))
+    work = Work.left_behind(claimed) if claimed.stop else _prepare(worker, claimed)
+    if claimed.stop or lease.stop:
+        outcome.stopped(worker, claimed, work)
         return
-    work = _prepare(worker, claimed)
     model = engines.resolve(worker, claimed.payload.model)
     try:
         ended = _write(worker, lease, model, work)
+        if ended == "leaving":
+            queue.release(worker.database, claimed, work.words or None)
+        elif ended == "stopped":
+            outcome.stopped(worker, claimed, work)
+        else:
+            outcome.answered(worker, claimed, model, work)
     except ModelError as error:
         outcome.failed(worker, claimed, model.name, error, work)
-        return
-    if ended == "leaving":
-        queue.release(worker.database, claimed, work.words or None)
-    elif ended == "stopped":
-        outcome.stopped(worker, claimed, work)
-    else:
-        outcome.answered(worker, claimed, model, work)
 
 
 def _prepare(worker: Worker, claimed: Claim) -> Work:
@@ -69,8 +71,10 @@ def _thread(worker: Worker, channel_id: str, root_id: str, person_id: str) -> li
     try:
         if not audience.may_read(worker.client, channel_id, person_id, worker.bot_id):
             raise Refused(texts.not_a_member())
-        return read.thread(worker.client, worker.people, root_id, worker.bot_id)
-    except (NotFound, Forbidden):
+        return read.thread(worker.client, worker.people, channel_id, root_id, worker.bot_id)
+    except (NotFound, Forbidden) as error:
+        if not error.own:
+            raise
         raise Refused(texts.thread_gone()) from None
 
 
@@ -83,11 +87,11 @@ def _write(worker: Worker, lease: Lease, model: Model, work: Work) -> str:
     chunks = model.generate(work.prompt, OPTIONS)
     try:
         for chunk in chunks:
-            work.take(chunk)
-            lease.words = work.words
             lease.check()
             if lease.stop:
                 return "stopped"
+            work.take(chunk)
+            lease.words = work.words
             if worker.stopping.is_set() and not chunk.finish:
                 return "leaving"
     finally:

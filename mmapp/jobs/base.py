@@ -11,6 +11,7 @@ from mmapp.chat.people import People
 from mmapp.config import Settings
 from mmapp.db import Database
 from mmapp.mattermost.client import Client
+from mmapp.texts.plain import label
 
 
 @dataclass
@@ -36,4 +37,4 @@ class Worker:
     def title(self, model: str) -> str:
         """How people know a model."""
         info = self.models.get(model)
-        return info.title or info.name if info else model
+        return label(info.title or info.name if info else model)

@@ -19,6 +19,7 @@ from mmapp.jobs.base import Worker
 from mmapp.models import ModelRecord
 from mmapp.texts import ask as ask_texts
 from mmapp.texts import engine as texts
+from mmapp.texts.plain import label
 
 log = structlog.get_logger()
 
@@ -32,6 +33,9 @@ def list_models(worker: Worker) -> None:
     """Tell the database which models this worker has, so that web and people know them. What is gone, goes."""
     infos = worker.models = {info.name: info for info in worker.registry.infos()}
     default = worker.registry.default_name()
+    wanted = worker.settings.default_model
+    if wanted and wanted.casefold() != default.casefold():
+        log.warning("CHORUS_DEFAULT_MODEL names no model of this worker", wanted=wanted, used=default)
     checksums = worker.registry.checksums()
     with worker.database.write() as session:
         now = clock(session)
@@ -100,9 +104,8 @@ def note_failure(worker: Worker, name: str, error: ModelError) -> bool:
 
 def probe(worker: Worker, name: str) -> None:
     """Load a model, measure it, and keep the figures for the estimates. Failing is noted, not raised."""
-    model = worker.registry.resolve(name)
     try:
-        for step in model.probe():
+        for step in worker.registry.resolve(name).probe():
             if worker.stopping.is_set():
                 return
             if isinstance(step, Speed):
@@ -148,7 +151,7 @@ def short(error: ModelError) -> str:
 
 
 def _describe(record: ModelRecord, info: ModelInfo) -> None:
-    record.title, record.engine, record.n_ctx = info.title or info.name, info.engine, info.n_ctx
+    record.title, record.engine, record.n_ctx = label(info.title or info.name), info.engine, info.n_ctx
     if record.retry_at is None:
         record.fault = info.fault[:500]
 

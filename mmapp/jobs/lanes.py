@@ -9,8 +9,8 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from mmapp import logs
-from mmapp.errors import AppError, LeaseLost, Refused
-from mmapp.jobs import admit, answer, notify, post, queue
+from mmapp.errors import LeaseLost, Refused
+from mmapp.jobs import admit, answer, notify, outcome, post, queue
 from mmapp.jobs.base import Worker
 from mmapp.jobs.lease import Lease
 from mmapp.jobs.queue import Claim
@@ -29,6 +29,8 @@ IO_QUEUES = ("admit", "notify", "post")
 LOOK_EVERY = 0.25  # seconds between looks into an empty queue; at 0.1 an idle worker took 5 % of a core
 PAUSE = 2.0  # seconds before a database that failed is asked again
 BACK_OFF = (2.0, 5.0, 15.0, 60.0)  # seconds before the next attempt, while Mattermost is down
+OUTAGE = (Unreachable, RateLimited, Unauthorized)  # and whatever something in between answers in Mattermost's place
+LONGEST_PAUSE = 300.0  # seconds, whatever a server asks for
 OUTAGES = 1000  # attempts: most of a day
 
 
@@ -43,7 +45,7 @@ def _lane(worker: Worker, queues: Callable[[], list[str]]) -> None:
     while not worker.stopping.is_set():
         try:
             claimed = queue.claim(worker.database, queues(), worker.settings.lease_seconds)
-        except (SQLAlchemyError, AppError) as error:
+        except Exception as error:
             log.error("no job could be claimed", exc_info=error)
             worker.stopping.wait(PAUSE)
             continue
@@ -63,7 +65,7 @@ def do(worker: Worker, claimed: Claim) -> None:
         _do(worker, claimed)
     except LeaseLost:
         log.warning("the lease was lost; somebody else goes on")
-    except (SQLAlchemyError, AppError) as error:
+    except Exception as error:
         # The lease runs out by itself and the job is taken up again; saying more would need the database, and its keys.
         log.error("the end of a job could not be written", exc_info=error)
     finally:
@@ -71,19 +73,21 @@ def do(worker: Worker, claimed: Claim) -> None:
 
 
 def _do(worker: Worker, claimed: Claim) -> None:
+    lease = Lease(worker.database, claimed, worker.settings.lease_seconds)
     try:
-        with Lease(worker.database, claimed, worker.settings.lease_seconds) as lease:
+        with lease:
             KINDS[claimed.kind](worker, claimed, lease)
-    except AppError as error:
-        _end(worker, claimed, error.sentence, give_back=not isinstance(error, Refused) or error.words is None)
-    except (Unreachable, RateLimited, Unauthorized) as error:
-        _outage(worker, claimed, error)
+    except Refused as error:
+        _end(worker, claimed, lease.words, error.sentence, give_back=error.words is None)
     except (LeaseLost, SQLAlchemyError):
         raise
     except Exception as error:
+        if isinstance(error, OUTAGE) or (isinstance(error, MattermostError) and not error.own):
+            _outage(worker, claimed, lease.words, error)
+            return
         error_id = logs.new_error_id()
         log.error("a job failed", error_id=error_id, why=_why(error), exc_info=error)
-        _end(worker, claimed, texts.unexpected(error_id))
+        _end(worker, claimed, lease.words, texts.unexpected(error_id))
 
 
 def _why(error: Exception) -> str:
@@ -91,8 +95,8 @@ def _why(error: Exception) -> str:
     return str(error) if isinstance(error, MattermostError) else type(error).__name__
 
 
-def _end(worker: Worker, claimed: Claim, sentence: str, *, give_back: bool = True) -> None:
-    """End a job that cannot be done, and tell its person in the same transaction."""
+def _end(worker: Worker, claimed: Claim, words: str, sentence: str, *, give_back: bool = True) -> None:
+    """End a job that cannot be done, and tell its person in the same transaction. Words that were written stay."""
     with worker.database.write() as session:
         if claimed.kind == "notify":  # telling why telling failed would never end
             log.warning("a person could not be told")
@@ -100,11 +104,13 @@ def _end(worker: Worker, claimed: Claim, sentence: str, *, give_back: bool = Tru
             notify.refuse(session, claimed, sentence)
         else:
             queue.tell(session, claimed.request_id, sentence)
-        queue.finish(session, claimed, "failed")
+        outcome.give_up(session, worker, claimed, words, "failed")
 
 
-def _outage(worker: Worker, claimed: Claim, error: MattermostError) -> None:
-    """Mattermost is down, busy, or refuses our token: the job did nothing wrong and waits."""
+def _outage(worker: Worker, claimed: Claim, words: str, error: MattermostError) -> None:
+    """Mattermost is down or busy, refuses our token, or something in between answers in its place: the job waits."""
     log.warning("Mattermost did not take it; trying again", why=str(error), attempt=claimed.attempts)
-    pause = error.wait if isinstance(error, RateLimited) else BACK_OFF[min(claimed.attempts, len(BACK_OFF)) - 1]
-    queue.retry(worker.database, claimed, pause, excused=claimed.attempts < OUTAGES)
+    pause = BACK_OFF[min(claimed.attempts, len(BACK_OFF)) - 1]
+    if isinstance(error, RateLimited):
+        pause = min(error.wait, LONGEST_PAUSE)
+    queue.retry(worker.database, claimed, pause, words=words or None, excused=claimed.attempts < OUTAGES)

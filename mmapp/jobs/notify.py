@@ -7,6 +7,7 @@ from datetime import timedelta
 from sqlalchemy.orm import Session
 
 from mmapp.db import clock
+from mmapp.errors import WrongKey
 from mmapp.jobs import queue
 from mmapp.jobs.base import Worker
 from mmapp.jobs.lease import Lease
@@ -26,7 +27,11 @@ REPEATED = 8_000  # characters of a question that are given back
 
 def refuse(session: Session, claimed: Claim, sentence: str) -> None:
     """Tell the asker why there is no answer, and give the command back to copy: the input box was cleared."""
-    question = session.get_one(Message, claimed.request_id).text
+    try:
+        question = session.get_one(Message, claimed.request_id).text
+    except WrongKey:  # why a question cannot be answered must be told even where it cannot be read any more
+        queue.tell(session, claimed.request_id, sentence)
+        return
     words = question if len(question) <= REPEATED else question[:REPEATED] + "…"
     block = render.code_block(texts.command(claimed.payload.flags, words))
     queue.tell(session, claimed.request_id, f"{sentence}\n{block}")
@@ -54,7 +59,11 @@ def _respond(worker: Worker, payload: Payload) -> bool:
     text = begun_by(worker.bot, payload.sentence)
     try:
         worker.client.respond(payload.response_url, messages.ephemeral(text))
-    except (BadRequest, NotFound, Refused):
+    except Refused:
+        return False
+    except (BadRequest, NotFound) as error:
+        if not error.own:
+            raise
         return False
     return True
 

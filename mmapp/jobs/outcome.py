@@ -3,28 +3,34 @@
 from __future__ import annotations
 
 import structlog
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from llm.base import Model, ModelDied, ModelError
+from llm.base import EmptyAnswer, Model, ModelDied, ModelError
 from mmapp import logs
 from mmapp.db import clock
 from mmapp.jobs import compose, engines, notify, queue
 from mmapp.jobs.base import Worker
 from mmapp.jobs.queue import Claim
 from mmapp.jobs.work import Work
-from mmapp.models import Message
+from mmapp.mattermost import render
+from mmapp.models import Job, Message
 from mmapp.texts import ask as texts
 
 log = structlog.get_logger()
 
 
 def answered(worker: Worker, claimed: Claim, model: Model, work: Work) -> None:
-    """The model came to an end by itself."""
+    """The model came to an end by itself. Raises EmptyAnswer where nothing of it can be seen."""
     reason = work.finish.reason if work.finish else "length"
     if work.finish and work.finish.keep is not None:
         work.words = work.words[: work.finish.keep]  # it ends before the first repetition
+    if not work.marks.strike(work.words).strip():
+        raise EmptyAnswer
     below = {"repeat": texts.repeated(), "length": texts.cut_off(texts.filled())}.get(reason, "")
     with worker.database.write() as session:
+        if session.scalar(select(Job.stop).where(Job.id == claimed.id).with_for_update()):
+            below = texts.stopped()  # pressed since the last heartbeat, and acknowledged
         _deliver(session, worker, claimed, model.name, work, below)
         engines.worked(session, model.name, work.finish)
 
@@ -60,6 +66,15 @@ def failed(worker: Worker, claimed: Claim, model: str, error: ModelError, work: 
         else:
             notify.refuse(session, claimed, engines.sentence(model, error, error_id))
             queue.finish(session, claimed, "failed")
+
+
+def give_up(session: Session, worker: Worker, claimed: Claim, words: str, state: str) -> None:
+    """End a job that will not be done. An answer's words so far are posted all the same."""
+    if claimed.kind == "answer" and words.strip():
+        work = Work.left_behind(claimed, words)
+        _deliver(session, worker, claimed, claimed.payload.model, work, texts.cut_off(texts.unfinished()))
+    else:
+        queue.finish(session, claimed, state)
 
 
 def _worth_another_try(claimed: Claim, error: ModelError) -> bool:

@@ -17,10 +17,10 @@ class Payload:
     which thread it reads.
     """
 
-    person_id: str
-    person_name: str
-    team_id: str
-    channel_id: str
+    person_id: str = ""
+    person_name: str = ""
+    team_id: str = ""
+    channel_id: str = ""
     channel_name: str = ""
     root_id: str = ""
     response_url: str = ""
@@ -43,7 +43,9 @@ class Payload:
 
     @classmethod
     def from_json(cls, text: str) -> Payload:
-        return cls(**json.loads(text))
+        """What another version of Chorus wrote is read as far as it is known here. Raises ValueError."""
+        known = {field.name for field in dataclasses.fields(cls)}
+        return cls(**{name: value for name, value in json.loads(text).items() if name in known})
 
     def but(self, **changes: Any) -> Payload:
         """The same payload, further on its way."""

@@ -19,7 +19,7 @@ from mmapp.texts import ask as texts
 
 log = structlog.get_logger()
 
-ENOUGH = 10.0  # seconds of lease that a create needs: its request times out before they are over
+SPARE = 0.5  # seconds of lease that are left when a create is given up: nobody else can have begun by then
 BACK = timedelta(minutes=1)  # two clocks: Mattermost's may be behind the database's
 PAGES = 20  # of 200 posts that are searched for one of our own after a crash
 
@@ -50,7 +50,7 @@ def _done(worker: Worker, answer_id: str) -> dict[int, str]:
 def _create(worker: Worker, claimed: Claim, lease: Lease, answer: Message, asker: str, part: int, message: str) -> str:
     """One post. The lease must outlive the request: then nobody else can be posting the same."""
     lease.check()
-    if lease.left < min(ENOUGH, worker.settings.lease_seconds / 3):
+    if lease.left < SPARE + 1:
         raise LeaseLost
     payload = claimed.payload
     try:
@@ -61,8 +61,11 @@ def _create(worker: Worker, claimed: Claim, lease: Lease, answer: Message, asker
             props=compose.props(worker, answer, asker, part),
             pending_post_id=f"{worker.bot_id}:{answer.id}:{part}",
             repeat=False,  # whether a lost answer means a post is looked up, by the next attempt
+            within=lease.left - SPARE,
         )
-    except (Forbidden, NotFound, BadRequest):
+    except (Forbidden, NotFound, BadRequest) as error:
+        if not error.own:
+            raise
         raise Refused(texts.delivered_here(answer.text), words="") from None
     return post.id
 
@@ -81,7 +84,9 @@ def _recent(worker: Worker, claimed: Claim, since: float) -> list[Post]:
     if payload.to_root:
         try:
             return worker.client.thread(payload.to_root)
-        except (Forbidden, NotFound):
+        except (Forbidden, NotFound) as error:
+            if not error.own:
+                raise
             return []  # a deleted thread holds nothing of ours; creating says so to the asker
     found: list[Post] = []
     before = ""
@@ -104,8 +109,8 @@ def _read_back(worker: Worker, claimed: Claim, done: dict[int, str]) -> None:
             worker.client.post(post_id)
     except NotFound as error:
         log.warning("a post is gone right after it was made", request=claimed.request_id)
-        if claimed.attempts == 1:
-            raise Unreachable(str(error), path=error.path) from None
+        if claimed.attempts == 1 or not error.own:
+            raise Unreachable(error.what, path=error.path) from None
 
 
 def _finish(worker: Worker, claimed: Claim, answer: Message, done: dict[int, str]) -> None:

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, CursorResult, func, insert, select, update
+from sqlalchemy import ColumnElement, CursorResult, Select, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from mmapp.db import Database, clock
-from mmapp.errors import LeaseLost
+from mmapp.errors import LeaseLost, WrongKey
 from mmapp.jobs.payload import Payload
 from mmapp.models import Job
 
@@ -103,9 +103,16 @@ def enqueue(
 
 def tell(session: Session, request_id: str, sentence: str) -> None:
     """Have the asker told something, alone, in the caller's transaction: with the effect that it tells of, or not at all."""
-    first = session.scalars(select(Job).where(Job.request_id == request_id).order_by(Job.id).limit(1)).one()
-    payload = Payload.from_json(first.payload).but(sentence=sentence)
-    enqueue(session, "notify", "notify", payload, request_id=request_id)
+    first = session.scalars(_jobs().where(Job.request_id == request_id).order_by(Job.id).limit(1)).one()
+    enqueue(session, "notify", "notify", payload_of(first).but(sentence=sentence), request_id=request_id)
+
+
+def payload_of(job: Job) -> Payload:
+    """A job's payload; where its key is gone or it is garbled, the little that stands beside it."""
+    try:
+        return Payload.from_json(job.payload)
+    except (WrongKey, ValueError, AttributeError):
+        return Payload(person_id=job.person_id, channel_id=job.channel_id, model=job.model)
 
 
 def claim(database: Database, queues: list[str], lease_seconds: float) -> Claim | None:
@@ -116,7 +123,7 @@ def claim(database: Database, queues: list[str], lease_seconds: float) -> Claim 
     with database.write() as session:
         now = clock(session)
         order = (Job.class_, Job.run_at, Job.id)
-        job = session.scalar(select(Job).where(*_due(queues, now)).order_by(*order).limit(1))
+        job = session.scalar(_jobs().where(*_due(queues, now)).order_by(*order).limit(1))
         if job is None:
             return None
         job.state, job.lease_token = "running", uuid.uuid4().hex
@@ -185,14 +192,14 @@ def reap(database: Database, on_dead: Callable[[Session, Claim], None]) -> int:
             return 0
     with database.write() as session:
         now = clock(session)
-        expired = list(session.scalars(select(Job).where(*_expired(now))))
+        expired = list(session.scalars(_jobs().where(*_expired(now))))
         for job in expired:
-            job.lease_token = None
             if job.attempts >= job.max_attempts:
+                on_dead(session, _claim(job))  # while it is ours: what it left may still be posted
                 job.state, job.ended_at = "dead", now
-                on_dead(session, _claim(job))
             else:
                 job.state, job.run_at = "queued", _again_at(job, now)
+            job.lease_token = None
         return len(expired)
 
 
@@ -224,7 +231,7 @@ def newest_of(session: Session, person_id: str, channel_id: str) -> list[str]:
 
 def running(session: Session) -> list[Job]:
     """Every admitted request that waits for its answer or is being answered."""
-    return list(session.scalars(select(Job).where(Job.kind == "answer", Job.state.in_(OPEN)).order_by(Job.id)))
+    return list(session.scalars(_jobs().where(Job.kind == "answer", Job.state.in_(OPEN)).order_by(Job.id)))
 
 
 def _again_at(job: Job, now: datetime) -> datetime:
@@ -232,6 +239,11 @@ def _again_at(job: Job, now: datetime) -> datetime:
     if job.kind == "post":
         return now + SETTLE
     return job.run_at if job.attempts == 1 else now
+
+
+def _jobs() -> Select[Job]:
+    """Jobs without their encrypted columns, which are read one by one: a job whose key is gone must not stop the others."""
+    return select(Job).options(defer(Job.payload), defer(Job.words))
 
 
 def _due(queues: list[str], now: datetime) -> tuple[ColumnElement[bool], ...]:
@@ -259,18 +271,25 @@ def _rows(result: Any) -> int:
     return result.rowcount if isinstance(result, CursorResult) else 0
 
 
+def _words_of(job: Job) -> str:
+    try:
+        return job.words or ""
+    except WrongKey:
+        return ""
+
+
 def _claim(job: Job) -> Claim:
     return Claim(
         id=job.id,
         kind=job.kind,
         queue=job.queue,
         request_id=job.request_id,
-        payload=Payload.from_json(job.payload),
+        payload=payload_of(job),
         token=job.lease_token or "",
         lease_until=job.lease_until or job.run_at,
         attempts=job.attempts,
         max_attempts=job.max_attempts,
         deaths=job.deaths,
-        words=job.words or "",
+        words=_words_of(job),
         stop=job.stop,
     )

@@ -6,7 +6,6 @@ import structlog
 
 from mmapp.jobs import queue
 from mmapp.jobs.base import Worker
-from mmapp.jobs.payload import Payload
 from mmapp.mattermost.errors import MattermostError
 
 log = structlog.get_logger()
@@ -17,8 +16,8 @@ EVERY = 4.0  # seconds; the server's clients show it for 5.0
 def announce(worker: Worker) -> None:
     """Say it once in every place. A sign of life that gets lost is no loss: the next one comes."""
     with worker.database.read() as session:
-        waiting = [Payload.from_json(job.payload) for job in queue.running(session)]
-    for channel_id, root_id in dict.fromkeys((each.to_channel, each.to_root) for each in waiting):
+        waiting = [queue.payload_of(job) for job in queue.running(session)]
+    for channel_id, root_id in dict.fromkeys((each.to_channel, each.to_root) for each in waiting if each.to_channel):
         try:
             worker.client.typing(worker.bot_id, channel_id, root_id)
         except MattermostError as error:

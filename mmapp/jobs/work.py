@@ -30,7 +30,7 @@ class Work:
         self.finish = chunk.finish or self.finish
 
     @classmethod
-    def left_behind(cls, claimed: Claim) -> Self:
-        """An answer that was stopped while nobody worked on it: the words that were saved."""
+    def left_behind(cls, claimed: Claim, words: str = "") -> Self:
+        """An answer that nobody works on any more: the words that were saved, or these."""
         nothing = Prompt(system="", turns=(), question="")
-        return cls(nothing, Marks(), (claimed.payload.person_name,), words=claimed.words)
+        return cls(nothing, Marks(), (claimed.payload.person_name,), words=words or claimed.words)

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from types import FrameType
 
 import structlog
@@ -22,14 +23,15 @@ from mmapp.chat.people import People
 from mmapp.config import Settings
 from mmapp.db import clock
 from mmapp.errors import ConfigError
-from mmapp.jobs import engines, lanes, queue, typing
+from mmapp.jobs import engines, lanes, notify, outcome, queue, typing
 from mmapp.jobs.base import Worker
 from mmapp.jobs.queue import Claim
 from mmapp.mattermost.client import Client
 from mmapp.mattermost.errors import MattermostError, Unauthorized
 from mmapp.mattermost.payloads import User
-from mmapp.models import WorkerRecord, new_id
+from mmapp.models import Message, WorkerRecord, new_id
 from mmapp.texts import admin
+from mmapp.texts import ask as ask_texts
 from mmapp.texts import engine as texts
 
 log = structlog.get_logger()
@@ -89,7 +91,7 @@ def start(worker: Worker) -> list[threading.Thread]:
     engines.list_models(worker)
     beats: list[tuple[str, float, Callable[[], object]]] = [
         ("pulse", PULSE_EVERY, pulse(worker)),
-        ("reap", REAP_EVERY, lambda: queue.reap(worker.database, on_dead)),
+        ("reap", REAP_EVERY, lambda: queue.reap(worker.database, partial(on_dead, worker))),
         ("list", LIST_EVERY, lambda: engines.list_models(worker)),
         ("typing", typing.EVERY, lambda: typing.announce(worker)),
     ]
@@ -132,14 +134,23 @@ def pulse(worker: Worker) -> Callable[[], None]:
     return beat
 
 
-def on_dead(session: Session, claimed: Claim) -> None:
+def on_dead(worker: Worker, session: Session, claimed: Claim) -> None:
     """A job without attempts left: its person hears of it, with an id that an administrator can search."""
     error_id = logs.new_error_id()
     log.error(
         "a job ended without success", error_id=error_id, job=claimed.id, kind=claimed.kind, request=claimed.request_id
     )
-    if claimed.kind != "notify":
-        queue.tell(session, claimed.request_id, texts.gave_up(error_id))
+    if claimed.kind == "post":
+        _deliver_to_asker(session, claimed)
+    elif claimed.kind != "notify":
+        notify.refuse(session, claimed, texts.gave_up(error_id))
+    outcome.give_up(session, worker, claimed, claimed.words, "dead")
+
+
+def _deliver_to_asker(session: Session, claimed: Claim) -> None:
+    """An answer that could not be posted where it was asked for is still the asker's."""
+    answer = session.get_one(Message, claimed.payload.answer_id)
+    queue.tell(session, claimed.request_id, ask_texts.delivered_here(answer.text))
 
 
 def _beat(worker: Worker, name: str, seconds: float, act: Callable[[], object]) -> threading.Thread:

@@ -88,7 +88,9 @@ class Client:
         path = "/channels/{channel_id}/members/{user_id}"
         try:
             return Member.from_json(self._object("GET", path, channel_id=channel_id, user_id=user_id))
-        except NotFound:
+        except NotFound as error:
+            if not error.own:  # a proxy's "no such page" says nothing about a membership
+                raise
             return None
 
     def members(self, channel_id: str, user_ids: Iterable[str]) -> list[Member]:

@@ -32,14 +32,18 @@ def acknowledged(ahead: int, seconds: float | None, model: str, *, loading: bool
     return f"{place}{when}. Model: {model}.{first} The answer comes as a post."
 
 
+def default_model() -> str:
+    return "the default one"
+
+
+def unfinished() -> str:
+    return "it could not be finished"
+
+
 def foot(model: str, seconds: float, read: int) -> str:
     """The line under an answer: what answered, how long it took, what it read."""
     messages = f" · read {read} of {read} messages" if read > 1 else " · read 1 of 1 message" if read else ""
     return f"*{model} · {max(seconds, 0.1):.1f} s{messages}*"
-
-
-def fallen_back(wanted: str, used: str) -> str:
-    return f"{wanted} is not available; {used} answered"
 
 
 def cut_off(why: str) -> str:

@@ -1,17 +1,19 @@
 """What the asker reads when a model could not answer: what happened, what is kept, who can do what."""
 
+from mmapp.texts.plain import code
+
 
 def missing(model: str) -> str:
     return (
-        f"The model {model} is no longer there, so your question was not answered. Ask again, and the default answers; "
+        f"The model {code(model)} is no longer there, so your question was not answered. Ask again, and the default answers; "
         "an administrator sees what is there with `flask --app app models list`."
     )
 
 
 def broken(model: str, error_id: str) -> str:
     return (
-        f"The model {model} cannot be loaded: its file is damaged or does not suit this engine. Ask again with another "
-        f"(`--model NAME`; `/ai` lists them). An administrator finds the reason with `flask --app app models probe {model}` "
+        f"The model {code(model)} cannot be loaded: its file is damaged or does not suit this engine. Ask again with another "
+        f"(`--model NAME`; `/ai` lists them). An administrator finds the reason with `flask --app app models probe NAME` "
         f"and in the log under {error_id}."
     )
 
@@ -31,37 +33,42 @@ def no_engine() -> str:
 
 
 def memory(model: str) -> str:
-    return f"The model {model} does not fit into this machine's memory. Ask again with a smaller one; `/ai` lists them."
+    return f"The model {code(model)} does not fit into this machine's memory. Ask again with a smaller one; `/ai` lists them."
 
 
 def hung(model: str, error_id: str) -> str:
     return (
-        f"The model {model} gave no sign of life and was stopped. It starts afresh with the next question: please ask again. "
+        f"The model {code(model)} gave no sign of life and was stopped. It starts afresh with the next question: "
+        "please ask again. "
         f"If it happens again, an administrator finds it in the log under {error_id}."
     )
 
 
 def died(model: str, error_id: str) -> str:
     return (
-        f"The model {model} stopped working twice over this question, so it was given up. Other questions go on. Ask it in other "
+        f"The model {code(model)} stopped working twice over this question, so it was given up. Other questions go on. "
+        "Ask it in other "
         f"words, or another model with `--model NAME`. An administrator finds it in the log under {error_id}."
     )
 
 
 def empty(model: str) -> str:
-    return f"The model {model} had nothing to say to that. Ask in other words, or another model with `--model NAME`."
+    return (
+        f"The model {code(model)} had nothing to say to that. Ask in other words, or another model with `--model NAME`."
+    )
 
 
 def fault(model: str, error_id: str) -> str:
     return (
-        f"The model {model} reported an error while it worked. Please ask again; if it happens again, an administrator finds "
+        f"The model {code(model)} reported an error while it worked. Please ask again; if it happens again, an "
+        "administrator finds "
         f"it in the log under {error_id}."
     )
 
 
 def resting(model: str, minutes: int) -> str:
     return (
-        f"The model {model} failed twice in a row and is tried again in {minutes} minutes. Until then ask another one with "
+        f"The model {code(model)} failed twice in a row and is tried again in {minutes} minutes. Until then ask another one with "
         "`--model NAME`; `/ai` lists them."
     )
 

@@ -51,7 +51,7 @@ def models(lines: list[str]) -> str:
 def model_line(name: str, title: str, window: int, decode: float, *, default: bool, fault: str) -> str:
     speed = f", {decode:.0f} tokens/s here" if decode else ""
     reads = f", reads {window:,} tokens" if window else ""
-    state = f" – cannot be used: {fault}" if fault else ""
+    state = f" – cannot be used: {code(fault)}" if fault else ""
     return f"`{name}`{' (default)' if default else ''}: {title}{reads}{speed}{state}"
 
 
@@ -79,7 +79,19 @@ def unknown_verb(verb: str, near: list[str]) -> str:
 
 
 def missing_value(flag: str) -> str:
-    return f"`--{flag}` needs a value behind it: `--{flag} {EXAMPLES[flag]}`."
+    return f"`--{flag}` needs a value behind it: `--{flag} {EXAMPLES.get(flag, '')}`."
+
+
+def unknown_flag(typed: str, near: str) -> str:
+    return f"There is no flag {code('--' + typed)}. Did you mean `--{near}`? Nothing was asked yet."
+
+
+def too_many_flags() -> str:
+    return "Those are too many flags. `--private`, `--model NAME` and `--thread LINK` are all there are."
+
+
+def long_value(flag: str) -> str:
+    return f"What stands behind `--{flag}` is too long to be right: `--{flag} {EXAMPLES.get(flag, '')}`."
 
 
 def buttons() -> tuple[str, str, str]:

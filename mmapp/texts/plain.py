@@ -1,5 +1,9 @@
 """Small pieces of sentences: ordinals, durations, lists."""
 
+import re
+
+LONGEST = 300  # characters of somebody's words inside a sentence
+
 
 def ordinal(number: int) -> str:
     """1st, 2nd, 3rd, 4th, 11th."""
@@ -27,7 +31,12 @@ def begun_by(bot: str, text: str) -> str:
 
 def code(text: str) -> str:
     """Somebody's words as a code span: nothing in it notifies, links or formats."""
-    return "`" + " ".join(text.split()).replace("`", "ʼ") + "`"
+    return "`" + " ".join(text[:LONGEST].split()).replace("`", "ʼ") + ("…" if len(text) > LONGEST else "") + "`"
+
+
+def label(text: str) -> str:
+    """A name from a file, with nothing in it that could format, link, mention or fetch."""
+    return " ".join(re.sub(r"[^\w .,()+/-]", " ", text).replace("_", " ").split())[:80] or "?"
 
 
 def names(items: list[str]) -> str:

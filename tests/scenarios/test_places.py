@@ -8,13 +8,24 @@ from tests.line import Line
 from tests.playground.store import Doc
 
 
+def post_to_app(line: Line, who: Doc, text: str, root_id: str) -> None:
+    """The form as a server sends it, with a root that nobody checked."""
+    form = {
+        "token": line.settings.command_tokens[0][1].get_secret_value(), "team_id": line.team["id"], "command": "/ai",
+        "channel_id": line.town["id"], "channel_name": "town", "user_id": who["id"], "user_name": who["username"],
+        "text": text, "root_id": root_id,
+    }  # fmt: skip
+    assert line.app.test_client().post("/mattermost/slash", data=form).status_code == 200
+
+
 def link(line: Line, post: Doc) -> str:
     return f"{line.playground.url}/eng/pl/{post['id']}"
 
 
 def refused(line: Line, who: Doc) -> str:
+    """The last thing that somebody was told alone, there being no answer."""
     assert line.answers() == []
-    return line.told(who)[-1]
+    return [*line.private_answers(who), *line.told(who)][-1]
 
 
 def test_the_bot_joins_a_public_channel_by_itself(line: Line) -> None:
@@ -110,7 +121,7 @@ def test_nobody_reads_a_thread_through_the_bot_that_they_may_not_read_themselves
     assert line.model.history == []
 
 
-@pytest.mark.parametrize("forged", ["reply", "other channel", "unreadable", "deleted", "made up"])
+@pytest.mark.parametrize("forged", ["reply", "other channel", "unreadable", "deleted", "made up", "no id"])
 def test_a_root_that_the_client_made_up_is_never_read(line: Line, forged: str) -> None:
     board = line.playground.add_channel("P", "board", members=(line.ann, line.bot))
     harbour = line.playground.add_channel("O", "harbour", members=(line.bob, line.bot))
@@ -123,8 +134,11 @@ def test_a_root_that_the_client_made_up_is_never_read(line: Line, forged: str) -
         "unreadable": line.playground.post_as(line.ann, board, "We sell the harbour."),
         "deleted": deleted,
         "made up": {"id": "a" * 26},
+        "no id": {"id": "../users/me"},
     }
-    line.ask(line.bob, "What is it?", root=roots[forged])
+    # A server of ours refuses what is no id; a client that reaches the app's port by itself does not.
+    post_to_app(line, line.bob, "ask What is it?", root_id=roots[forged]["id"])
+    line.settle()
     assert "no such message" in refused(line, line.bob)
     assert line.model.history == []
 

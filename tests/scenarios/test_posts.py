@@ -7,6 +7,7 @@ import pytest
 from mmapp.jobs import engines, typing
 from mmapp.models import ModelRecord
 from tests.line import Line
+from tests.playground.store import Doc
 
 LONG = "\n\n".join(f"Paragraph {number}: " + "the pump ran dry and was filled again. " * 12 for number in range(60))
 
@@ -37,16 +38,28 @@ def test_code_that_runs_over_two_posts_is_closed_and_opened_again(line: Line) ->
     assert "```python" in posts[1]
 
 
+def robert(line: Line) -> Doc:
+    """A person whose first name is not in the username, and notifies."""
+    zeke = line.playground.add_user("zeke", first_name="Robert", notify_props={"first_name": "true"})
+    line.playground.add_members(line.town, zeke)
+    return zeke
+
+
 def test_an_answer_notifies_nobody_whoever_is_named_in_it(line: Line) -> None:
-    line.playground.change_user(
-        "bob", first_name="Bob", notify_props={**line.bob["notify_props"], "first_name": "true"}
-    )
-    root = line.playground.post_as(line.bob, line.town, "The pump stopped.")
-    before = line.playground.mention_count("bob", line.town)
-    answer = "@bob @all @channel @here, ask Bob. **@bob** [@bob](http://x) `@bob` Bob!"
-    line.ask(line.ann, "Was it @bob or Bob or @all?", root=root, answer=answer)
-    assert line.playground.mention_count("bob", line.town) == before
-    assert "@bob @all @channel @here, ask Bob." in line.answers()[0].replace("\u200b", "")
+    zeke = robert(line)
+    root = line.playground.post_as(zeke, line.town, "The pump stopped.")
+    before = line.playground.mention_count("zeke", line.town)
+    answer = "@zeke @all @channel @here, ask Robert. **@zeke** [@zeke](http://x) `@zeke` Robert!"
+    line.ask(line.ann, "Was it @zeke or Robert or @all?", root=root, answer=answer)
+    assert line.playground.mention_count("zeke", line.town) == before
+    assert "@zeke @all @channel @here, ask Robert." in line.answers()[0].replace("\u200b", "")
+
+
+def test_an_answer_does_not_notify_its_asker_by_the_first_name(line: Line) -> None:
+    zeke = robert(line)
+    line.ask(zeke, "Who am I? Robert?", answer="You are Robert.")
+    assert line.playground.mention_count("zeke", line.town) == 0
+    assert "You are Robert." in line.answers()[0].replace("\u200b", "")
 
 
 @pytest.mark.parametrize(

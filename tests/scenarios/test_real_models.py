@@ -116,7 +116,7 @@ def test_another_persons_question_and_ten_new_posts_read_only_what_is_new(writin
     writing.ask(writing.bob, question, root=root)
     second = provenance(writing)
     around = sum(model.count(["user", "assistant"])) + 2 * MARKS
-    assert second["read"] == around + sum(model.count([question]))
+    assert second["read"] == around + sum(model.count([f"bob asks: {question}"]))
 
     posts = [writing.playground.post_as(writing.ann, writing.town, text, root) for text in LATER]
     writing.ask(writing.carol, "Which truck was the last?", root=root)
@@ -132,7 +132,7 @@ def test_another_persons_question_and_ten_new_posts_read_only_what_is_new(writin
 
 def _last_turns(line: Line, root: Doc) -> list[str]:
     """What stands in the last prompt behind the last answer: built again from the thread, as the segments of its own."""
-    posts = read.thread(line.worker.client, line.worker.people, root["id"], line.bot["id"])
+    posts = read.thread(line.worker.client, line.worker.people, line.town["id"], root["id"], line.bot["id"])
     with line.worker.database.read() as session:
         conversation = session.query(Conversation).filter_by(root_id=root["id"]).one()
         known = history.exchanges(session, conversation)[:2]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 
+from llm.base import Chunk, Options, Prompt
 from llm.scripted import Step
 from tests.line import Line
 
@@ -41,6 +43,35 @@ def test_a_question_stopped_while_it_is_admitted_is_not_answered(line: Line) -> 
     admitting.join()
     assert line.model.history == []
     assert line.answers() == []
+
+
+def test_a_question_stopped_while_its_thread_is_read_never_reaches_the_model(line: Line) -> None:
+    root = line.playground.post_as(line.bob, line.town, "The pump stopped.")
+    line.say(line.ann, "ask Why?", root=root)
+    line.step("admit")
+    line.playground.faults.add("GET /api/v4/posts/[a-z0-9]+/thread", delay=2.5)
+    reading = threading.Thread(target=line.settle)
+    reading.start()
+    while not line.jobs("running"):
+        pass
+    assert "Stopped." in line.say(line.ann, "stop").text
+    reading.join()
+    assert (line.model.history, line.answers()) == ([], [])
+
+
+def test_stop_pressed_since_the_last_heartbeat_still_shows(line: Line) -> None:
+    line.model.enqueue("Because.")
+    line.say(line.ann, "ask Why?")
+    line.step("admit")
+    generate = line.model.generate
+
+    def and_stopped(prompt: Prompt, options: Options) -> Iterator[Chunk]:
+        yield from generate(prompt, options)
+        line.say(line.ann, "stop")
+
+    line.model.generate = and_stopped  # type: ignore[method-assign]
+    line.settle()
+    assert "(stopped)" in line.answers()[0]
 
 
 def test_stop_after_the_answer_leaves_the_answer(line: Line) -> None:

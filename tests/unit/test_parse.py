@@ -45,10 +45,14 @@ def test_the_verb_comes_first_and_the_words_stay_as_typed(text: str, verb: str, 
         ("--model=tiny why?", "why?", {"model": "tiny"}),
         ('--model "a b" why?', "why?", {"model": "a b"}),
         ('--model "a why?', "why?", {"model": '"a'}),
+        ("-private why?", "why?", {"private": "yes"}),
+        ("why? --private --private", "why?", {"private": "yes"}),
+        ("why? --private.", "why?", {"private": "yes"}),
+        ("--private=yes why?", "why?", {"private": "yes"}),
+        ("why --private=true", "why", {"private": "yes"}),
         ("--PRIVATE why?", "why?", {"private": "yes"}),
         ("what does ssh --private do in git", "what does ssh --private do in git", {}),
         ("grep --color --model tiny", "grep --color", {"model": "tiny"}),
-        ("--privately said", "--privately said", {}),
         ("-- private", "-- private", {}),
     ],
 )
@@ -56,10 +60,44 @@ def test_flags_stand_before_or_behind_the_question(words: str, left: str, flags:
     assert take_flags(words, FLAGS) == (left, flags)
 
 
-@pytest.mark.parametrize("words", ["--model", "why? --model", "--thread  "])
+@pytest.mark.parametrize(
+    "words",
+    [
+        "--model",
+        "why? --model",
+        "--thread  ",
+        "why? --private --model",
+        "why? --private --thread",
+        '--model "" why?',
+    ],
+)
 def test_a_flag_without_its_value_is_answered(words: str) -> None:
     with pytest.raises(Refused, match="needs a value"):
         take_flags(words, FLAGS)
+
+
+@pytest.mark.parametrize(
+    "words", ["--privat why?", "why? --privat", "--privately why?", "why? -privte", "--models tiny why?"]
+)
+def test_what_is_nearly_a_flag_is_refused_and_never_asked_in_public(words: str) -> None:
+    with pytest.raises(Refused, match="Did you mean"):
+        take_flags(words, FLAGS)
+
+
+@pytest.mark.parametrize(
+    "words", [" --model “" * 10_000, ' --model "' * 10_000, " --private" * 10_000, "-" * 100_000, " " * 100_000]
+)
+def test_a_hundred_thousand_characters_of_flags_take_no_time(words: str) -> None:
+    for text in (words, f"why{words}", f"why{words} end"):
+        try:
+            take_flags(text, FLAGS)
+        except Refused:
+            continue
+
+
+def test_a_value_that_cannot_be_right_is_refused() -> None:
+    with pytest.raises(Refused, match="too long"):
+        take_flags(f"--thread {'x' * 400} why?", FLAGS)
 
 
 @given(st.text())
