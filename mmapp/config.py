@@ -6,7 +6,7 @@ import difflib
 import os
 from pathlib import Path
 from typing import Annotated, Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from cryptography.fernet import Fernet
 from dotenv import dotenv_values
@@ -20,6 +20,7 @@ from mmapp.errors import ConfigError
 
 ROOT = Path(__file__).resolve().parent.parent
 PREFIX = "CHORUS_"
+ENCODING = "utf-8-sig"  # UTF-8, with or without the mark that editors of Windows put before it
 
 Pairs = Annotated[tuple[tuple[str, SecretStr], ...], NoDecode]
 Names = Annotated[tuple[SecretStr, ...], NoDecode]
@@ -34,11 +35,28 @@ def _default_states_mb() -> int:
     return max(64, machine.memory() // 10 // 2**20)
 
 
+def _web_parts(value: str) -> SplitResult | None:
+    """The parts of a web address; None where it is none. Python's own words for that may quote a password."""
+    try:
+        parts = urlsplit(value)
+        _ = parts.port  # read, because only that checks it
+    except ValueError:
+        return None
+    usable = parts.scheme in ("http", "https") and parts.hostname and not parts.query and not parts.fragment
+    return parts if usable else None
+
+
 class Settings(BaseSettings):
     """Every setting of Chorus, checked. docs/SETTINGS.md describes each."""
 
     model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_file=ROOT / ".env", extra="ignore", frozen=True, hide_input_in_errors=True
+        env_prefix=PREFIX,
+        env_file=ROOT / ".env",
+        env_file_encoding=ENCODING,
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
     )
 
     mattermost_url: str
@@ -48,28 +66,35 @@ class Settings(BaseSettings):
     secret_key: SecretStr
     encryption_keys: Names
     var_dir: Path = ROOT / "var"
-    database_url: str = ""
+    database_url: str = Field("", repr=False)
     models_dir: Path = ROOT / "var" / "models"
     default_model: str = ""
-    window: int = Field(8192, ge=512)
+    window: int = Field(8192, ge=512, le=1_000_000)
     states_mb: int = Field(default_factory=_default_states_mb, ge=0)
     threads: int = Field(default_factory=_default_threads, ge=1, le=256)
     host: str = "127.0.0.1"
     port: int = Field(8066, ge=1, le=65535)
-    lease_seconds: float = Field(30, ge=2)
+    lease_seconds: float = Field(30, ge=2, le=600, allow_inf_nan=False)
     ca_file: Path | None = None
-    proxy: str | None = None
+    proxy: str | None = Field(None, repr=False)
     log_level: str = "INFO"
 
     @field_validator("mattermost_url", "public_url")
     @classmethod
     def _web_address(cls, value: str) -> str:
-        parts = urlsplit(value)
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        parts = _web_parts(value)
+        if parts is None:
             raise ValueError("must be a web address such as https://chat.example.org")
         if parts.username or parts.password:
             raise ValueError("must not hold a name or a password")
         return value.rstrip("/")
+
+    @field_validator("proxy")
+    @classmethod
+    def _proxy_address(cls, value: str | None) -> str | None:
+        if value and _web_parts(value) is None:
+            raise ValueError("must be a web address such as http://proxy.example.org:3128")
+        return value
 
     @field_validator("bot_tokens", "command_tokens", mode="before")
     @classmethod
@@ -158,12 +183,23 @@ def threads() -> int:
 
 
 def _one(name: str) -> str:
-    return os.environ.get(PREFIX + name) or dotenv_values(ROOT / ".env").get(PREFIX + name) or ""
+    return os.environ.get(PREFIX + name) or _file().get(PREFIX + name) or ""
+
+
+def _file(**given: Any) -> dict[str, str | None]:
+    """What stands in `.env`. Raises ConfigError where it cannot be read."""
+    path = given.get("_env_file", Settings.model_config.get("env_file"))
+    try:
+        return dotenv_values(path, encoding=ENCODING) if path else {}
+    except UnicodeDecodeError:
+        raise ConfigError(f"Chorus cannot start. Please save {path} as UTF-8; it is in another encoding.") from None
+    except OSError:
+        raise ConfigError(f"Chorus cannot start. {path} cannot be read: please check who may read it.") from None
 
 
 def load(**given: Any) -> Settings:
     """Read the settings. Raises ConfigError with one list of everything that is wrong; values never stand in it."""
-    faults = _unknown()
+    faults = _unknown({*os.environ, *_file(**given)})
     settings = None
     try:
         settings = Settings(**given)
@@ -182,10 +218,10 @@ def _fault(location: tuple[int | str, ...], kind: str, message: str) -> str:
     return f"{name} is missing" if kind == "missing" else f"{name} {message.removeprefix('Value error, ')}"
 
 
-def _unknown() -> list[str]:
+def _unknown(names: set[str]) -> list[str]:
     known = [PREFIX + name.upper() for name in Settings.model_fields]
     faults = []
-    for name in sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known):
+    for name in sorted(name for name in names if name.startswith(PREFIX) and name not in known):
         near = difflib.get_close_matches(name, known, 1)
         faults.append(f"{name} is no setting of Chorus" + (f"; did you mean {near[0]}?" if near else ""))
     return faults

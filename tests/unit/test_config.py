@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -66,10 +67,96 @@ def test_everything_that_is_wrong_is_listed_at_once_without_its_value(monkeypatc
         assert value not in error.value.sentence
 
 
-def test_secrets_do_not_show_when_settings_are_printed(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def env_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    path = tmp_path / ".env"
+    monkeypatch.setitem(config.Settings.model_config, "env_file", path)
+    return path
+
+
+def test_a_mistyped_name_in_the_file_is_a_fault_too(monkeypatch: pytest.MonkeyPatch, env_file: Path) -> None:
     given(monkeypatch)
+    env_file.write_text("CHORUS_DEFAULT_MODLE=x\nOTHER_PROGRAM=y\n")
+    with pytest.raises(ConfigError, match="did you mean CHORUS_DEFAULT_MODEL") as error:
+        config.load()
+    assert "OTHER_PROGRAM" not in error.value.sentence
+
+
+def test_a_file_that_an_editor_of_windows_wrote_is_read(monkeypatch: pytest.MonkeyPatch, env_file: Path) -> None:
+    given(monkeypatch)
+    env_file.write_bytes("CHORUS_DEFAULT_MODEL=größer\r\n".encode("utf-8-sig"))
+    assert config.load().default_model == "größer"
+
+
+@pytest.mark.parametrize("read", [config.load, config.models_dir, config.threads])
+def test_a_file_in_another_encoding_ends_in_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, env_file: Path, read: Callable[[], object]
+) -> None:
+    given(monkeypatch)
+    env_file.write_bytes("# für alle\n".encode("latin-1"))
+    with pytest.raises(ConfigError, match="UTF-8"):
+        read()
+
+
+def test_a_file_that_nobody_lets_us_read_ends_in_a_sentence(monkeypatch: pytest.MonkeyPatch, env_file: Path) -> None:
+    def closed(*_: object, **__: object) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(config, "dotenv_values", closed)
+    with pytest.raises(ConfigError, match="cannot be read"):
+        config.load()
+
+
+def test_an_empty_value_counts_as_not_set(monkeypatch: pytest.MonkeyPatch, env_file: Path) -> None:
+    given(monkeypatch, CHORUS_WINDOW="", CHORUS_CA_FILE="", CHORUS_PROXY="", CHORUS_LOG_LEVEL="", CHORUS_PORT="")
+    env_file.write_text("CHORUS_PORT=8077\nCHORUS_STATES_MB=\n")
+    settings = config.load()
+    assert (settings.window, settings.ca_file, settings.proxy, settings.log_level) == (8192, None, None, "INFO")
+    assert settings.port == 8077
+
+
+def test_an_empty_value_that_is_needed_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    given(monkeypatch, **dict.fromkeys(GOOD, ""))
+    with pytest.raises(ConfigError) as error:
+        config.load()
+    assert all(f"{name} is missing" in error.value.sentence for name in GOOD)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("LEASE_SECONDS", "601"),
+        ("LEASE_SECONDS", "inf"),
+        ("LEASE_SECONDS", "nan"),
+        ("WINDOW", "1000001"),
+        ("PROXY", "proxy.example.org:3128"),
+        ("PROXY", "socks5://proxy.example.org"),
+        ("PROXY", "http://name:hush-hush@[proxy"),
+        ("PROXY", "http://name:hush-hush\u2100@proxy"),
+        ("PUBLIC_URL", "http://chorus:80660"),
+    ],
+)
+def test_a_value_out_of_bounds_is_a_fault(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    given(monkeypatch, **{f"CHORUS_{name}": value})
+    with pytest.raises(ConfigError, match=f"CHORUS_{name}") as error:
+        config.load()
+    assert "hush-hush" not in error.value.sentence
+
+
+def test_a_proxy_may_want_a_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    given(monkeypatch, CHORUS_PROXY="http://name:hush-hush@proxy.example.org:3128")
+    assert config.load().proxy == "http://name:hush-hush@proxy.example.org:3128"
+
+
+def test_secrets_do_not_show_when_settings_are_printed(monkeypatch: pytest.MonkeyPatch) -> None:
+    given(
+        monkeypatch,
+        CHORUS_PROXY="http://name:hush-hush@proxy.example.org",
+        CHORUS_DATABASE_URL="postgresql://name:hush-hush@host/chorus",
+    )
     shown = repr(config.load())
     assert "bottoken" not in shown
+    assert "hush-hush" not in shown
     assert KEY not in shown
 
 
