@@ -7,27 +7,40 @@ import time
 from collections.abc import Iterable
 
 from mmapp.mattermost.client import Client
+from mmapp.mattermost.payloads import User
 
 REMEMBERED = 600.0  # seconds; a renamed person keeps the old name in prompts for so long
 
 
 class People:
-    """The usernames of Mattermost's people, by id. Safe to use from several threads."""
+    """The names of Mattermost's people, by id. Safe to use from several threads."""
 
     def __init__(self, client: Client) -> None:
         self._client = client
-        self._names: dict[str, tuple[str, float]] = {}
+        self._users: dict[str, tuple[User, float]] = {}
         self._lock = threading.Lock()
 
     def names(self, ids: Iterable[str]) -> dict[str, str]:
         """Username by id; an id that Mattermost does not know is called `someone`."""
         wanted = set(ids)
+        known = self._known(wanted)
+        return {each: known[each].username if each in known else "someone" for each in wanted}
+
+    def notifying(self, ids: Iterable[str]) -> set[str]:
+        """The words that may notify these people where a post is created: usernames and first names.
+
+        Whether a first name does is everyone's own choice, and so are further keywords; Mattermost tells a bot neither.
+        """
+        users = self._known(set(ids)).values()
+        return {name for user in users for name in (user.username, user.first_name) if name}
+
+    def _known(self, wanted: set[str]) -> dict[str, User]:
         now = time.monotonic()
         with self._lock:
-            known = {each: name for each, (name, at) in self._names.items() if each in wanted and now - at < REMEMBERED}
+            known = {each: user for each, (user, at) in self._users.items() if each in wanted and now - at < REMEMBERED}
         if missing := wanted - known.keys():
-            found = {user.id: user.username for user in self._client.users(sorted(missing))}
+            found = {user.id: user for user in self._client.users(sorted(missing))}
             with self._lock:
-                self._names |= {each: (name, now) for each, name in found.items()}
+                self._users |= {each: (user, now) for each, user in found.items()}
             known |= found
-        return {each: known.get(each, "someone") for each in wanted}
+        return known

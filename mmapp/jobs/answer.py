@@ -60,7 +60,7 @@ def _prepare(worker: Worker, claimed: Claim) -> Work:
     return Work(
         prompt=replace(prompt, begun=claimed.words),
         marks=marks,
-        people=tuple(sorted({post.author for post in posts} | {payload.person_name})),
+        people=tuple(sorted(worker.people.notifying([payload.person_id, *(post.person_id for post in posts)]))),
         posts=len(posts),
         read_until=max((post.at for post in posts), default=0),
         words=claimed.words,

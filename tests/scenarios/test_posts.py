@@ -41,7 +41,7 @@ def test_code_that_runs_over_two_posts_is_closed_and_opened_again(line: Line) ->
 def robert(line: Line) -> Doc:
     """A person whose first name is not in the username, and notifies."""
     zeke = line.playground.add_user("zeke", first_name="Robert", notify_props={"first_name": "true"})
-    line.playground.add_members(line.town, zeke)
+    line.playground.join(zeke, line.town)
     return zeke
 
 
