@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Collection, Iterable
 
 from mmapp.mattermost import blocks, characters
@@ -11,11 +12,22 @@ from mmapp.mattermost.links import code_span
 from mmapp.mattermost.messages import MAX_BYTES, MAX_RUNES
 from mmapp.mattermost.split import DEFAULT_LIMIT, split
 
-__all__ = ["answer_posts", "bold_name", "code_block", "name_parts_broken", "neutralise", "quote_question", "split"]
+__all__ = [
+    "answer_posts",
+    "bold_name",
+    "code_block",
+    "is_blank",
+    "name_parts_broken",
+    "neutralise",
+    "quote_question",
+    "split",
+]
 
 MAX_QUOTE = 200
 """Characters of the line that repeats a question."""
 _ROUNDS = 6
+_EMPTY_BLOCK = re.compile(r"(?m)^[ >]*(?:(?:`{3,}|~{3,})[^`\n]*)?$")
+_BRAILLE_BLANK = "\u2800"  # a symbol by its category
 _CODE_OR_TARGET = re.compile(
     r"(?ms)^( *)(```+|~~~+)[^\n]*\n.*?^\1\2[`~]* *$|(`+)(?!`)[^\n]*?(?<!`)\3(?!`)|\]\([^)\n]*\)"
 )
@@ -30,6 +42,12 @@ def neutralise(text: str, *, links: Collection[str] = frozenset()) -> str:
             return found
         found = again
     return code_block(found)  # nothing lives in code
+
+
+def is_blank(text: str) -> bool:
+    """Whether nothing of the text can be seen once it is neutral: an empty code block or quotation is nothing."""
+    left = _EMPTY_BLOCK.sub("", neutralise(text))
+    return not any(unicodedata.category(one)[0] in "LNPS" and one != _BRAILLE_BLANK for one in left)
 
 
 def bold_name(username: str) -> str:

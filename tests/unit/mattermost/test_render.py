@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 
 from mmapp.mattermost import characters
-from mmapp.mattermost.render import bold_name, code_block, name_parts_broken, neutralise, quote_question
+from mmapp.mattermost.render import bold_name, code_block, is_blank, name_parts_broken, neutralise, quote_question
 from tests.playground import mentions
 from tests.playground.mentions import mentioned
 from tests.unit.mattermost.texts import texts
@@ -126,6 +126,32 @@ def test_a_prefix_without_a_slash_covers_no_other_host() -> None:
 )
 def test_a_monstrous_text_takes_no_monstrous_time(text: str) -> None:
     assert inert(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        " \n\t",
+        "\u200b\u202e",
+        "\u200e\u00ad\u200d\ufe0f",
+        "\u3164\u2800\u00a0",
+        "\u0301",
+        "\x00",
+        "```py\n\n```",
+        ">",
+    ],
+)
+def test_a_text_of_which_nothing_can_be_seen_is_blank(text: str) -> None:
+    assert is_blank(text)
+    assert not is_blank(f"{text}\nx")
+
+
+@pytest.mark.parametrize(
+    "text", ["x", "?", "4", "👍🏽", "é", "中", "+", "`@`", "```\n{}\n```", "![](http://evil.example)"]
+)
+def test_a_text_of_which_something_can_be_seen_is_not_blank(text: str) -> None:
+    assert not is_blank(text)
 
 
 def test_a_name_is_bold_and_no_mention() -> None:
