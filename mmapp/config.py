@@ -20,7 +20,6 @@ from mmapp.errors import ConfigError
 
 ROOT = Path(__file__).resolve().parent.parent
 PREFIX = "CHORUS_"
-ENCODING = "utf-8-sig"  # UTF-8, with or without the mark that editors of Windows put before it
 
 Pairs = Annotated[tuple[tuple[str, SecretStr], ...], NoDecode]
 Names = Annotated[tuple[SecretStr, ...], NoDecode]
@@ -52,7 +51,6 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(
         env_prefix=PREFIX,
         env_file=ROOT / ".env",
-        env_file_encoding=ENCODING,
         env_ignore_empty=True,
         extra="ignore",
         frozen=True,
@@ -190,7 +188,7 @@ def _file(**given: Any) -> dict[str, str | None]:
     """What stands in `.env`. Raises ConfigError where it cannot be read."""
     path = given.get("_env_file", Settings.model_config.get("env_file"))
     try:
-        return dotenv_values(path, encoding=ENCODING) if path else {}
+        return dotenv_values(path) if path else {}
     except UnicodeDecodeError:
         raise ConfigError(f"Chorus cannot start. Please save {path} as UTF-8; it is in another encoding.") from None
     except OSError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+import threading
 import uuid
 
 import structlog
@@ -39,6 +40,23 @@ def configure(level: str = "INFO") -> None:
     # At DEBUG urllib3 would log paths, and a response_url is a secret.
     logging.getLogger("urllib3").setLevel(logging.WARNING)
     logging.getLogger("alembic").setLevel(logging.WARNING)
+    _log_what_nobody_caught()
+
+
+def _log_what_nobody_caught() -> None:
+    """Python would print it with its message, which may hold a person's words or a secret."""
+    log = structlog.get_logger("mmapp.logs")
+
+    def take(kind: type[BaseException], error: BaseException | None, where: str) -> None:
+        # Being told to end is no error.
+        if not issubclass(kind, SystemExit | KeyboardInterrupt):
+            log.critical("an error that nobody caught", where=where, exc_info=error)
+
+    sys.excepthook = lambda kind, error, _trace: take(kind, error, "main thread")
+    threading.excepthook = lambda args: take(
+        args.exc_type, args.exc_value, args.thread.name if args.thread else "a thread"
+    )
+    sys.unraisablehook = lambda args: take(args.exc_type, args.exc_value, "a finalizer")
 
 
 def new_error_id() -> str:

@@ -10,7 +10,7 @@ import pytest
 from cryptography.fernet import Fernet
 from hypothesis import HealthCheck, settings
 
-from mmapp import migrate
+from mmapp import logs, migrate
 from mmapp.db import Database
 
 # Examples are bounded by number, not by time: these machines are shared, and a timing never decides a test.
@@ -18,6 +18,14 @@ settings.register_profile("chorus", deadline=None, max_examples=60, suppress_hea
 settings.load_profile("chorus")
 
 KEY = Fernet.generate_key().decode()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _errors_of_threads_fail_tests() -> Iterator[None]:
+    # pytest's own hooks turn them into failures; ours, which every app sets, would take their place.
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(logs, "_log_what_nobody_caught", lambda: None)
+        yield
 
 
 @pytest.fixture(scope="session")
