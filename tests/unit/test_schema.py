@@ -1,0 +1,103 @@
+"""The schema that the migrations make, column by column: the one that the tables in mmapp/models.py describe."""
+
+from __future__ import annotations
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import inspect
+
+from mmapp.db import Database
+from mmapp.models import Base
+
+# `?` may be null.
+TABLES = {
+    "alembic_version": ["version_num VARCHAR(32)"],
+    "answer_post": ["post_id VARCHAR(26)", "message_id VARCHAR(32)", "part INTEGER"],
+    "conversation": [
+        "id VARCHAR(32)",
+        "bot VARCHAR(64)",
+        "channel_id VARCHAR(26)",
+        "root_id VARCHAR(26)",
+        "person_id VARCHAR(26)",
+        "created_at DATETIME",
+    ],
+    "job": [
+        "id INTEGER",
+        "kind VARCHAR(16)",
+        "queue VARCHAR(160)",
+        "model VARCHAR(128)",
+        "class INTEGER",
+        "person_id VARCHAR(26)",
+        "channel_id VARCHAR(26)",
+        "request_id VARCHAR(32)",
+        "payload BLOB",
+        "words BLOB?",
+        "estimate DOUBLE",
+        "state VARCHAR(16)",
+        "stop BOOLEAN",
+        "run_at DATETIME",
+        "attempts INTEGER",
+        "max_attempts INTEGER",
+        "deaths INTEGER",
+        "lease_token VARCHAR(32)?",
+        "lease_until DATETIME?",
+        "dedupe_key VARCHAR(200)?",
+        "created_at DATETIME",
+        "ended_at DATETIME?",
+    ],
+    "message": [
+        "id VARCHAR(32)",
+        "conversation_id VARCHAR(32)?",
+        "question_id VARCHAR(32)?",
+        "role VARCHAR(8)",
+        "person_id VARCHAR(26)",
+        "person_name VARCHAR(64)",
+        "text BLOB",
+        "raw BLOB",
+        "read_until BIGINT",
+        "provenance JSON",
+        "created_at DATETIME",
+    ],
+    "model": [
+        "name VARCHAR(128)",
+        "title VARCHAR(200)",
+        "engine VARCHAR(32)",
+        "n_ctx INTEGER",
+        "is_default BOOLEAN",
+        "fault VARCHAR(500)",
+        "failures INTEGER",
+        "retry_at DATETIME?",
+        "load_seconds DOUBLE",
+        "prefill DOUBLE",
+        "decode DOUBLE",
+        "answer_tokens DOUBLE",
+        "checksum JSON",
+        "seen_at DATETIME",
+    ],
+    "person_settings": ["person_id VARCHAR(26)", "fresh_at DATETIME?"],
+    "worker": [
+        "id VARCHAR(32)",
+        "host VARCHAR(255)",
+        "pid INTEGER",
+        "warm JSON",
+        "started_at DATETIME",
+        "seen_at DATETIME",
+    ],
+}
+
+
+def test_the_migrations_make_what_the_models_describe(database: Database) -> None:
+    with database.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_server_default": True})
+        assert compare_metadata(context, Base.metadata) == []
+
+
+def test_the_tables_are_these(database: Database) -> None:
+    assert sorted(inspect(database.engine).get_table_names()) == sorted(TABLES)
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_a_table_s_columns_are_these(database: Database, table: str) -> None:
+    columns = inspect(database.engine).get_columns(table)
+    assert [f"{each['name']} {each['type']}{'?' * each['nullable']}" for each in columns] == TABLES[table]
