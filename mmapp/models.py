@@ -6,10 +6,12 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, MetaData, String
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, MetaData, String, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from mmapp.db import EncryptedText, UTCDateTime
+
+IN_A_THREAD = text("root_id <> ''")
 
 
 def new_id() -> str:
@@ -41,7 +43,17 @@ class Conversation(Base):
     """
 
     __tablename__ = "conversation"
-    __table_args__ = (Index(None, "channel_id", "root_id", "person_id"),)
+    __table_args__ = (
+        Index(None, "channel_id", "root_id", "person_id"),
+        # Two first questions in one thread at once must not begin two conversations, which know nothing of each other.
+        Index(
+            "uq_conversation_thread",
+            *("bot", "channel_id", "root_id", "person_id"),
+            unique=True,
+            sqlite_where=IN_A_THREAD,
+            postgresql_where=IN_A_THREAD,
+        ),
+    )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
     bot: Mapped[str] = mapped_column(String(64))

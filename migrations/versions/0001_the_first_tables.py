@@ -26,6 +26,13 @@ def upgrade() -> None:
             ["channel_id", "root_id", "person_id"],
             unique=False,
         )
+        batch_op.create_index(
+            "uq_conversation_thread",
+            ["bot", "channel_id", "root_id", "person_id"],
+            unique=True,
+            sqlite_where=sa.text("root_id <> ''"),
+            postgresql_where=sa.text("root_id <> ''"),
+        )
 
     op.create_table(
         "model",
@@ -150,6 +157,7 @@ def downgrade() -> None:
     op.drop_table("person_settings")
     op.drop_table("model")
     with op.batch_alter_table("conversation", schema=None) as batch_op:
+        batch_op.drop_index("uq_conversation_thread")
         batch_op.drop_index(batch_op.f("ix_conversation_channel_id_root_id_person_id"))
 
     op.drop_table("conversation")

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import inspect
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.schema import CreateIndex
 
 from mmapp.db import Database
-from mmapp.models import Base
+from mmapp.models import Base, Conversation
 
 # `?` may be null.
 TABLES = {
@@ -101,3 +106,26 @@ def test_the_tables_are_these(database: Database) -> None:
 def test_a_table_s_columns_are_these(database: Database, table: str) -> None:
     columns = inspect(database.engine).get_columns(table)
     assert [f"{each['name']} {each['type']}{'?' * each['nullable']}" for each in columns] == TABLES[table]
+
+
+def conversation(root_id: str, person_id: str = "", bot: str = "ai") -> Conversation:
+    return Conversation(bot=bot, channel_id="c", root_id=root_id, person_id=person_id, created_at=datetime.now(UTC))
+
+
+def test_a_thread_has_one_conversation_of_all_and_one_of_each_person(database: Database) -> None:
+    with database.write() as session:
+        session.add_all(conversation("root", person) for person in ("", "ann", "bob"))
+        session.add(conversation("root", bot="other"))
+    for person in ("", "ann"):
+        with pytest.raises(IntegrityError), database.write() as session:
+            session.add(conversation("root", person))
+
+
+def test_outside_threads_there_are_as_many_conversations_as_people_begin(database: Database) -> None:
+    with database.write() as session:
+        session.add_all([conversation(""), conversation(""), conversation("", "ann"), conversation("", "ann")])
+
+
+def test_postgresql_gets_the_same_rule() -> None:
+    (rule,) = (each for each in Conversation.__table__.indexes if each.unique)
+    assert str(CreateIndex(rule).compile(dialect=postgresql.dialect())).endswith("WHERE root_id <> ''")
