@@ -25,7 +25,7 @@ def answered(worker: Worker, claimed: Claim, model: Model, work: Work) -> None:
     reason = work.finish.reason if work.finish else "length"
     if work.finish and work.finish.keep is not None:
         work.words = work.words[: work.finish.keep]  # it ends before the first repetition
-    if not work.marks.strike(work.words).strip():
+    if render.is_blank(work.marks.strike(work.words)):
         raise EmptyAnswer
     below = {"repeat": texts.repeated(), "length": texts.cut_off(texts.filled())}.get(reason, "")
     with worker.database.write() as session:

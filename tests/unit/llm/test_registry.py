@@ -76,10 +76,9 @@ def test_the_first_sound_file_answers_by_default(registry: Registry) -> None:
     assert ask(registry.default(), thread("bob: the code is 4711")).text == " 4711"
 
 
-def test_the_wanted_model_answers_by_default(folder: Path) -> None:
-    assert of(folder, default="quotes").default().name == "quotes"
-    with pytest.raises(ModelMissing):
-        of(folder, default="none").default()
+def test_the_wanted_model_answers_by_default_and_another_where_it_is_not_there(folder: Path) -> None:
+    assert of(folder, default="Quotes").default().name == "quotes"
+    assert of(folder, default="none").default_name() == of(folder).default_name()
 
 
 def test_a_file_that_comes_later_is_there_without_a_restart(tmp_path: Path, copier_path: Path) -> None:
