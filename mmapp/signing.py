@@ -25,7 +25,7 @@ class Signer:
             raise Refused(trust.stale_button())
         try:
             values = self._serializer(purpose).loads(signed, max_age=max_age)
-        except BadData:
+        except (BadData, UnicodeEncodeError):  # JSON can carry halves of characters, which no encoding can
             raise Refused(trust.stale_button()) from None
         if not isinstance(values, dict):
             raise Refused(trust.stale_button())
