@@ -13,7 +13,6 @@ from mmapp.jobs import compose, engines, notify, queue
 from mmapp.jobs.base import Worker
 from mmapp.jobs.queue import Claim
 from mmapp.jobs.work import Work
-from mmapp.mattermost import render
 from mmapp.models import Job, Message
 from mmapp.texts import ask as texts
 
@@ -25,7 +24,7 @@ def answered(worker: Worker, claimed: Claim, model: Model, work: Work) -> None:
     reason = work.finish.reason if work.finish else "length"
     if work.finish and work.finish.keep is not None:
         work.words = work.words[: work.finish.keep]  # it ends before the first repetition
-    if render.is_blank(work.marks.strike(work.words)):
+    if work.blank:
         raise EmptyAnswer
     below = {"repeat": texts.repeated(), "length": texts.cut_off(texts.filled())}.get(reason, "")
     with worker.database.write() as session:
@@ -38,7 +37,7 @@ def answered(worker: Worker, claimed: Claim, model: Model, work: Work) -> None:
 def stopped(worker: Worker, claimed: Claim, work: Work) -> None:
     """A person stopped it. Words that were written stay; where there are none, nothing is posted."""
     with worker.database.write() as session:
-        if work.words.strip():
+        if not work.blank:
             _deliver(session, worker, claimed, claimed.payload.model, work, texts.stopped())
         else:
             queue.finish(session, claimed, "cancelled")
@@ -61,7 +60,7 @@ def failed(worker: Worker, claimed: Claim, model: str, error: ModelError, work: 
         queue.retry(worker.database, claimed, 1.0, words=work.words or None, died=died)
         return
     with worker.database.write() as session:
-        if work.words.strip():
+        if not work.blank:
             _deliver(session, worker, claimed, model, work, texts.cut_off(engines.reason(error)))
         else:
             notify.refuse(session, claimed, engines.sentence(model, error, error_id))
@@ -70,8 +69,8 @@ def failed(worker: Worker, claimed: Claim, model: str, error: ModelError, work: 
 
 def give_up(session: Session, worker: Worker, claimed: Claim, words: str, state: str) -> None:
     """End a job that will not be done. An answer's words so far are posted all the same."""
-    if claimed.kind == "answer" and words.strip():
-        work = Work.left_behind(claimed, words)
+    work = Work.left_behind(claimed, words)
+    if claimed.kind == "answer" and not work.blank:
         _deliver(session, worker, claimed, claimed.payload.model, work, texts.cut_off(texts.unfinished()))
     else:
         queue.finish(session, claimed, state)

@@ -9,6 +9,7 @@ from typing import Self
 from llm.base import Chunk, Finish, Prompt
 from mmapp.chat.context import Marks
 from mmapp.jobs.queue import Claim
+from mmapp.mattermost import render
 
 
 @dataclass
@@ -28,6 +29,11 @@ class Work:
         """Add what the model has just done."""
         self.words += chunk.text
         self.finish = chunk.finish or self.finish
+
+    @property
+    def blank(self) -> bool:
+        """Whether there is nothing of it that anybody could see."""
+        return render.is_blank(self.marks.strike(self.words))
 
     @classmethod
     def left_behind(cls, claimed: Claim, words: str = "") -> Self:
