@@ -14,6 +14,7 @@ from types import FrameType
 
 import structlog
 from sqlalchemy import delete
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from llm.checksum import Identity
@@ -22,7 +23,7 @@ from mmapp import logs, services
 from mmapp.chat.people import People
 from mmapp.config import Settings
 from mmapp.db import clock
-from mmapp.errors import ConfigError
+from mmapp.errors import AppError, ConfigError
 from mmapp.jobs import engines, lanes, notify, outcome, queue, typing
 from mmapp.jobs.base import Worker
 from mmapp.jobs.queue import Claim
@@ -140,17 +141,20 @@ def on_dead(worker: Worker, session: Session, claimed: Claim) -> None:
     log.error(
         "a job ended without success", error_id=error_id, job=claimed.id, kind=claimed.kind, request=claimed.request_id
     )
-    if claimed.kind == "post":
-        _deliver_to_asker(session, claimed)
+    try:
+        with session.begin_nested():
+            _last_words(worker, session, claimed, error_id)
+    except (AppError, SQLAlchemyError) as error:  # one that cannot even be told of must not keep the others from ending
+        log.error("nobody could be told", error_id=error_id, exc_info=error)
+
+
+def _last_words(worker: Worker, session: Session, claimed: Claim, error_id: str) -> None:
+    if claimed.kind == "post":  # an answer that could not be posted where it was asked for is still the asker's
+        answer = session.get_one(Message, claimed.payload.answer_id)
+        queue.tell(session, claimed.request_id, ask_texts.delivered_here(answer.text))
     elif claimed.kind != "notify":
         notify.refuse(session, claimed, texts.gave_up(error_id))
     outcome.give_up(session, worker, claimed, claimed.words, "dead")
-
-
-def _deliver_to_asker(session: Session, claimed: Claim) -> None:
-    """An answer that could not be posted where it was asked for is still the asker's."""
-    answer = session.get_one(Message, claimed.payload.answer_id)
-    queue.tell(session, claimed.request_id, ask_texts.delivered_here(answer.text))
 
 
 def _beat(worker: Worker, name: str, seconds: float, act: Callable[[], object]) -> threading.Thread:

@@ -311,6 +311,20 @@ def test_an_answer_whose_delivery_has_no_attempt_left_reaches_its_asker(line: Li
     assert any("could not be posted" in text and "Because." in text for text in line.told(line.ann))
 
 
+def test_a_delivery_that_nobody_can_read_ends_and_keeps_nothing_else_from_ending(line: Line) -> None:
+    line.model.enqueue("Because.")
+    line.say(line.ann, "ask Why?")
+    line.step("admit")
+    line.step("model:tiny")
+    with line.worker.database.engine.begin() as connection:
+        connection.exec_driver_sql("update message set text = x'00'")
+        connection.exec_driver_sql(
+            "update job set state = 'running', attempts = 5, lease_token = 'gone', lease_until = '2020-01-01'"
+        )
+    queue.reap(line.worker.database, partial(worker.on_dead, line.worker))
+    assert line.jobs("running") == 0
+
+
 def test_a_default_model_that_is_not_there_leaves_the_others_answering(database_url: str, tmp_path: Path) -> None:
     (tmp_path / "loop.gguf").symlink_to(tmp_path / "loop.gguf")
     with Line(database_url, tmp_path, default_model="lama-typo") as running:
