@@ -3,6 +3,8 @@
 PY := .venv/bin/python
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
 WORKERS ?= auto
+# A .venv whose Python is gone or was replaced holds nothing, whatever its stamps say.
+$(shell [ ! -e .venv/app ] || scripts/venv.sh --check || rm -f .venv/app .venv/dev)
 
 help: ## List what can be made
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## (.*)/  make \1	\2/' | expand -t 16
