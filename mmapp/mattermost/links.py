@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection
 
 _SAFE = re.compile(r"https?://[A-Za-z0-9._~:/?#@!$&'*+,;=%-]+")
@@ -24,13 +25,16 @@ def _below(url: str, prefix: str) -> bool:
 
 def trimmed(url: str) -> str:
     """A bare address without the punctuation of the sentence around it."""
-    while url:
-        last = url[-1]
-        unbalanced = last in _CLOSERS and url.count(last) > url.count(_CLOSERS[last])
+    counts = Counter(url)
+    end = len(url)
+    while end:
+        last = url[end - 1]
+        unbalanced = last in _CLOSERS and counts[last] > counts[_CLOSERS[last]]
         if last not in ".,;:!?'\"*_~" and not unbalanced:
             break
-        url = url[:-1]
-    return url
+        counts[last] -= 1
+        end -= 1
+    return url[:end]
 
 
 def code_span(text: str) -> str:

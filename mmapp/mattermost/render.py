@@ -29,7 +29,9 @@ _ROUNDS = 6
 _EMPTY_BLOCK = re.compile(r"(?m)^[ >]*(?:(?:`{3,}|~{3,})[^`\n]*)?$")
 _BRAILLE_BLANK = "\u2800"  # a symbol by its category
 _CODE_OR_TARGET = re.compile(
-    r"(?ms)^( *)(```+|~~~+)[^\n]*\n.*?^\1\2[`~]* *$|(`+)(?!`)[^\n]*?(?<!`)\3(?!`)|\]\([^)\n]*\)"
+    r"(?ms)^( *)(`{3,}+|~{3,}+)[^\n]*\n.*?^\1\2[`~]* *$"
+    r"|(?<![`\\])(`++)[^\n]*?(?<!`)\3(?!`)"  # runs of backticks as a whole: each of 65,000 as a beginning takes minutes
+    r"|\]\([^)\n]{0,2000}\)"
 )
 
 

@@ -12,7 +12,8 @@ DEFAULT_LIMIT = 15_500
 """Characters a post, of the 16,383 that fit: the quoted question and the foot need the rest."""
 MIN_LIMIT = 128
 _FENCE = re.compile(r"(?P<lead>[ >]*)(?:(?:[-*+]|\d{1,9}[.)]) +)*(?P<marks>`{3,}|~{3,})(?P<info>[^`\n]*)")
-_WHOLE = re.compile(r"(`+)(?!`)[^\n]*?(?<!`)\1(?!`)|!?\[[^\]\n]*\]\([^)\n]*\)")
+_WHOLE = re.compile(r"(?<![`\\])(`++)[^\n]*?(?<!`)\1(?!`)|!?\[[^\]\n]{0,2000}\]\([^)\n]{0,2000}\)")
+"""A code span or a link. Bounded, and a run of backticks is taken as a whole, or a text of marks alone takes minutes."""
 _MAX_INFO = 32
 _LONGEST_WHOLE = 2_000
 _BOUNDARIES = (

@@ -168,6 +168,10 @@ def test_names_are_broken_outside_of_code_and_targets() -> None:
     assert name_parts_broken(broken, ["Bob", "anna-lena"]) == broken
 
 
+def test_names_between_escaped_backticks_are_no_code() -> None:
+    assert name_parts_broken("\\` Bob \\` and `Bob`", ["Bob"]) == "\\` B\u200bob \\` and `Bob`"
+
+
 def test_a_question_is_quoted_on_one_line() -> None:
     assert quote_question("bob", "what is\n@alice up to?") == "> **bob**: what is @\u200balice up to?"
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+import time
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mmapp.mattermost.messages import MAX_BYTES, MAX_RUNES
-from mmapp.mattermost.render import answer_posts, neutralise
+from mmapp.mattermost.render import answer_posts, name_parts_broken, neutralise
 from mmapp.mattermost.split import DEFAULT_LIMIT, pieces, split
 from tests.playground.mentions import mentioned
 from tests.unit.mattermost.texts import FRAGMENTS
@@ -46,6 +47,21 @@ def test_an_answer_full_of_names_fits_with_all_of_them_broken(text: str) -> None
     assert all(len(post) <= MAX_RUNES and len(post.encode()) <= MAX_BYTES for post in posts)
     assert not any(re.search(r"\b(Bob|Jo)\b", post) for post in posts)
     assert "".join(posts).replace("\u200b", "").split() == text.split()
+
+
+MONSTERS = [
+    "`" * 65_000, "~" * 65_000, "`a" * 32_000, "".join("`" * length + "a" for length in range(1, 350)), "[" * 65_000, "![" * 32_000,
+    "](" * 32_000, "](x" * 20_000, "[a](<" * 13_000, "http://x" + ")" * 64_000, "- " * 32_000, "> " * 32_000, "*a" * 32_000,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", MONSTERS, ids=lambda text: text[:9])
+def test_a_text_of_marks_alone_is_split_within_seconds(text: str) -> None:
+    """Each takes less than one; what grew with the square of the length took 4 to 40."""
+    started = time.monotonic()
+    assert answer_posts(text, names=["Bob"])
+    name_parts_broken(text, ["Bob"])
+    assert time.monotonic() - started < 20
 
 
 def test_a_short_text_is_one_post() -> None:
