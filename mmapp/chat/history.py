@@ -26,10 +26,13 @@ class Exchange:
 
 def shared(session: Session, bot: str, channel_id: str, root_id: str) -> Conversation:
     """The conversation of all who may read this thread; a new one for a question outside threads."""
-    found = None
-    if root_id:
-        found = session.scalar(_at(bot, channel_id, root_id, ""))
+    found = find(session, bot, channel_id, root_id) if root_id else None
     return found or _new(session, bot, channel_id, root_id, "")
+
+
+def find(session: Session, bot: str, channel_id: str, root_id: str) -> Conversation | None:
+    """The shared conversation of this thread, where one has begun."""
+    return session.scalar(_at(bot, channel_id, root_id, ""))
 
 
 def private(session: Session, bot: str, channel_id: str, root_id: str, person_id: str) -> Conversation:

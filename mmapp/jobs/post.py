@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
+from mmapp.chat import history
 from mmapp.errors import LeaseLost, Refused
 from mmapp.jobs import compose, queue
 from mmapp.jobs.base import Worker
@@ -120,5 +122,16 @@ def _finish(worker: Worker, claimed: Claim, answer: Message, done: dict[int, str
             session.merge(AnswerPost(post_id=post_id, message_id=answer.id, part=part))
         conversation = session.get_one(Conversation, answer.conversation_id)
         if not conversation.root_id and not conversation.person_id:
-            conversation.root_id = claimed.payload.to_root or done[0]
+            _begin_thread(session, conversation, claimed.payload.to_root or done[0])
         queue.finish(session, claimed)
+
+
+def _begin_thread(session: Session, conversation: Conversation, root_id: str) -> None:
+    """The conversation starts at this post. Who asked under it before we could say so began one there: that takes ours in."""
+    begun = history.find(session, conversation.bot, conversation.channel_id, root_id)
+    if begun is None:
+        conversation.root_id = root_id
+    else:
+        session.execute(
+            update(Message).where(Message.conversation_id == conversation.id).values(conversation_id=begun.id)
+        )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from mmapp.jobs import engines, typing
+from mmapp.jobs import engines, post, typing
 from mmapp.models import ModelRecord
 from tests.line import Line
 from tests.playground.store import Doc
@@ -27,6 +29,24 @@ def test_a_question_under_the_continuation_of_an_answer_goes_on_with_it(line: Li
     line.ask(line.bob, "Really?", root=second, answer="Really.")
     assert [turn.text for turn in line.model.history[-1].turns] == ["Tell me all.", LONG]
     assert line.posts()[-1]["root_id"] == second["id"]
+
+
+def test_a_question_under_an_answer_that_is_not_remembered_yet_ends_in_the_same_conversation(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finish = post._finish
+
+    def late(*args: Any) -> None:
+        monkeypatch.setattr(post, "_finish", finish)
+        line.say(line.bob, "ask Really?", root=line.posts()[0])
+        assert line.step("admit")
+        finish(*args)
+
+    monkeypatch.setattr(post, "_finish", late)
+    line.model.enqueue("Because.")
+    line.ask(line.ann, "Why?", answer="Really.")
+    assert [turn.text for turn in line.model.history[-1].turns] == ["Why?", "Because."]
+    assert len(line.answers()) == 2
 
 
 def test_code_that_runs_over_two_posts_is_closed_and_opened_again(line: Line) -> None:
