@@ -89,7 +89,7 @@ def open_registry(settings: Settings, known: dict[str, Identity]) -> Registry:
 
 def start(worker: Worker) -> list[threading.Thread]:
     """Start the lanes: one for models that need the processor, one for those that do not, two for Mattermost."""
-    engines.list_models(worker)
+    _patiently(worker, lambda: engines.list_models(worker))
     beats: list[tuple[str, float, Callable[[], object]]] = [
         ("pulse", PULSE_EVERY, pulse(worker)),
         ("reap", REAP_EVERY, lambda: queue.reap(worker.database, partial(on_dead, worker))),
@@ -99,10 +99,22 @@ def start(worker: Worker) -> list[threading.Thread]:
     threads = [_beat(worker, *beat) for beat in beats]
     threads += [lanes.start(f"io-{number}", worker, lambda: list(lanes.IO_QUEUES)) for number in (1, 2)]
     threads.append(lanes.start("light", worker, lambda: [*_queues(worker, heavy=False), queue.ORPHANS]))
-    engines.probe(worker, worker.registry.default_name())
+    _patiently(worker, lambda: engines.probe(worker, worker.registry.default_name()))
     threads.append(lanes.start("model", worker, lambda: _queues(worker, heavy=True)))
     log.info("the worker is ready", models=list(worker.models))
     return threads
+
+
+def _patiently(worker: Worker, act: Callable[[], object]) -> None:
+    """Do it, again and again while the database does not answer: a start that gives up would only be started again."""
+    while not worker.stopping.is_set():
+        try:
+            act()
+        except SQLAlchemyError as error:
+            log.error("waiting for the database", exc_info=error)
+            worker.stopping.wait(RETRY_EVERY)
+        else:
+            return
 
 
 def leave(threads: list[threading.Thread], patience: float) -> None:

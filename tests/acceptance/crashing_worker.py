@@ -12,30 +12,52 @@ from __future__ import annotations
 import argparse
 import os
 import signal
+import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from datetime import timedelta
 from functools import wraps
 from pathlib import Path
 from typing import Any
+
+from sqlalchemy.orm import Session
 
 from llm.base import Chunk, Options, Prompt
 from llm.registry import Registry
 from llm.scripted import ScriptedModel
 from mmapp import config, logs
 from mmapp.chat import read
+from mmapp.db import Database
 from mmapp.jobs import lanes, queue, worker
 from mmapp.mattermost.client import Client
 
 SAVED_WORDS = 3
 LOST_WORDS = 2
 _ways = [signal.SIGKILL]
+_writing = threading.RLock()
 
 
 def die() -> None:
-    """End, or stop once, this very process: nothing of it runs on, no `finally`, no `atexit`."""
+    """End, or stop once, this very process: nothing of it runs on, no `finally`, no `atexit`.
+
+    It does not fall asleep inside a write of another thread: on SQLite that would lock everybody out while it sleeps.
+    """
     if _ways:
-        os.kill(os.getpid(), _ways.pop())
+        way = _ways.pop()
+        with _writing if way == signal.SIGSTOP else nullcontext():
+            os.kill(os.getpid(), way)
+
+
+def _one_write_at_a_time() -> None:
+    original = Database.write
+
+    @contextmanager
+    def write(self: Database) -> Iterator[Session]:
+        with _writing, original(self) as session:
+            yield session
+
+    Database.write = write  # type: ignore[method-assign]
 
 
 def _before(owner: Any, name: str) -> None:
@@ -166,6 +188,8 @@ def main() -> None:
         queue.SETTLE = timedelta(seconds=chosen.settle)
     if chosen.gate:
         _gated(chosen.gate)
+    if chosen.pause:
+        _one_write_at_a_time()
     POINTS[chosen.point]()
     settings = config.load(_env_file=None)
     logs.configure(settings.log_level)
