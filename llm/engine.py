@@ -1,4 +1,4 @@
-"""GPT4All 2.8.2 as it really behaves (ENGINE.md), behind six calls. Only the child process imports this."""
+"""GPT4All 2.8.2 as it really behaves (measured), behind six calls. Only the child process imports this."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a GGUF file says of itself, read without the engine, which aborts on half of all flipped bytes (ENGINE.md).
+"""What a GGUF file says of itself, read without the engine, which aborts on half of all flipped bytes (measured).
 
 The format: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md
 """
@@ -132,7 +132,7 @@ class Header:
         return tokens[number].decode("utf-8", "replace") if 0 <= number < len(tokens) else ""
 
     def names(self) -> frozenset[str]:
-        """The texts of all CONTROL and USER_DEFINED tokens: what no people's text may hold (ENGINE.md, `special`)."""
+        """The texts of all CONTROL and USER_DEFINED tokens: what no people's text may hold."""
         pairs = zip(self.tokens, self.token_types, strict=False)  # some files give no types
         return frozenset(text.decode("utf-8", "replace") for text, kind in pairs if kind in (CONTROL, USER_DEFINED))
 

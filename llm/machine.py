@@ -12,7 +12,7 @@ from llm.header import Header
 
 CGROUP = Path("/sys/fs/cgroup")
 OLDEST_GLIBC = (2, 34)
-COMPUTE_BYTES = 192 << 20  # the engine's own buffers: 133 MB beside the weights of a 637 MB model (ENGINE.md)
+COMPUTE_BYTES = 192 << 20  # the engine's own buffers: 133 MB beside the weights of a 637 MB model (measured)
 SMALLEST_WINDOW = 512
 
 

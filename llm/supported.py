@@ -1,4 +1,4 @@
-"""What gpt4all 2.8.2 can load, measured (ENGINE.md): what it does not know ends in a RuntimeError or an abort."""
+"""What gpt4all 2.8.2 can load, measured: what it does not know ends in a RuntimeError or an abort."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Makes people's text safe to feed: no NUL, no lone surrogate, and no text of a token that the engine might parse.
 
 With special=False the engine spells CONTROL tokens out, but it still parses USER_DEFINED ones, and some files mark
-their roles so (ENGINE.md). Behind the first character of every such text goes a zero-width space, which no eye sees.
+their roles so (measured). Behind the first character of every such text goes a zero-width space, which no eye sees.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Counts tokens as the loaded engine will, by the llama.cpp library inside the gpt4all wheel: vocabulary only, 0.06 s.
 
-Lives in the model's own process: loading a vocabulary aborted on 16 of 60 flipped headers too (ENGINE.md).
+Lives in the model's own process: loading a vocabulary aborted on 16 of 60 flipped headers too (measured).
 """
 
 from __future__ import annotations

@@ -31,7 +31,7 @@ def test_a_missing_engine_is_said_to_be_missing(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_a_real_model_takes_23_kilobytes_a_token() -> None:
-    assert bytes_a_token(header.read(smollm2_path())) == 23_040  # as measured on its saved states (ENGINE.md)
+    assert bytes_a_token(header.read(smollm2_path())) == 23_040  # as measured on its saved states (measured)
 
 
 def test_the_window_is_the_least_of_all(copier_path: Path) -> None:
