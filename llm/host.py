@@ -1,7 +1,7 @@
 """The parent's side of a model's process: starts it, asks it, watches over it, stops it and starts it again.
 
 A model lives in a process of its own, because bad files, bad arguments and newer quantisations abort the interpreter
-(ENGINE.md). One request at a time; everything that waits yields ticks, so that the caller can do its own work.
+(measured). One request at a time; everything that waits yields ticks, so that the caller can do its own work.
 """
 
 from __future__ import annotations

@@ -118,7 +118,7 @@ def test_the_longest_prompt_that_is_taken_is_answered_right(copier_path: Path) -
 
 
 def test_counts_are_what_the_engine_reads(tmp_path: Path) -> None:
-    """In a vocabulary that puts spaces before words, too, where counting inner segments as texts of their own gives one too many."""
+    """In a vocabulary that puts spaces before words, too: there, an inner segment counted by itself is one too many."""
     model = load(gguf_files.random_model(tmp_path / "random.gguf"))
     posts = ["hello there", "pump", " hello", "日本語 é", "there hello pump"]
     read = ask(model, thread(*posts, question="hello"), max_tokens=1).finish.read
