@@ -3,6 +3,7 @@
 PY := .venv/bin/python
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
 WORKERS ?= auto
+comma := ,
 # A .venv whose Python is gone or was replaced holds nothing, whatever its stamps say.
 $(shell [ ! -e .venv/app ] || scripts/venv.sh --check || rm -f .venv/app .venv/dev)
 
@@ -15,6 +16,14 @@ demo: setup ## Play a conversation against a stand-in Mattermost, then keep serv
 test: .venv/dev ## Set everything up and run all tests
 	@$(PY) -m tests.smollm2
 	@$(PY) -m pytest -n $(WORKERS)
+
+bench: .venv/dev ## Measure what docs/BENCHMARKS.md promises (ROWS=ack,claim: a part of it); ten minutes on a quiet machine
+	@$(PY) -m tests.smollm2
+	@$(PY) -m tests.bench $(subst $(comma), ,$(ROWS))
+
+soak: .venv/dev ## Run what takes long: 300 damaged model files, storm after storm; half an hour
+	@$(PY) -m tests.smollm2
+	@$(PY) -m pytest -m soak tests/soak
 
 lint: .venv/dev ## Check style and types
 	@$(PY) -m ruff check .
@@ -40,4 +49,4 @@ lock: .venv/dev ## Compile requirements*.in into the locks with hashes
 	@$(PIP) -r requirements-dev.txt
 	@touch .venv/dev
 
-.PHONY: help demo test lint setup lock
+.PHONY: soak help demo test bench lint setup lock

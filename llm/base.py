@@ -86,6 +86,21 @@ class Speed:
     n_ctx: int
 
 
+@dataclass(frozen=True)
+class Size:
+    """How large a prompt is for a model, in tokens.
+
+    `known` of its first ones stand behind the model already and are not read again. `turns` are those of each turn by
+    itself, so that a prompt with fewer turns can be reckoned: exact for BPE, at most one too many for other vocabularies.
+    `window` is the most that the model reads beside an answer of that length.
+    """
+
+    tokens: int
+    known: int
+    turns: tuple[int, ...]
+    window: int
+
+
 class Model(Protocol):
     """A model that answers. One call of `generate` at a time."""
 
@@ -102,6 +117,10 @@ class Model(Protocol):
 
         Raises a ModelError; what was yielded before stays valid.
         """
+        ...
+
+    def size(self, prompt: Prompt, options: Options) -> Iterator[Chunk | Size]:
+        """Load it if need be, and count what `generate` would read. The last item is the Size. Raises a ModelError."""
         ...
 
     def probe(self) -> Iterator[Chunk | Speed]:
@@ -172,7 +191,7 @@ class EngineFault(ModelError):
 @dataclass
 class ModelInfo:
     """What is known of a model without loading it. `engine`: gpt4all, extractive or scripted; `fault`: why it cannot
-    be loaded, or empty."""
+    be loaded, or empty; `version`: another one once its file was replaced or changed."""
 
     name: str
     engine: str
@@ -183,4 +202,5 @@ class ModelInfo:
     quantisation: str = ""
     n_ctx: int = 0
     fault: str = ""
+    version: str = ""
     notes: list[str] = field(default_factory=list)

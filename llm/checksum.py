@@ -35,7 +35,7 @@ class Identity:
         return (self.inode, self.size, self.mtime_ns) == (stat.st_ino, stat.st_size, stat.st_mtime_ns)
 
 
-def identify(path: Path, known: Identity | None, progress: Callable[[int, int], None]) -> Identity:
+def identify(path: Path, known: Identity | None, progress: Callable[[int, int], object]) -> Identity:
     """The file's identity; hashed only where `known` is not it any more. `progress(done, of)` in bytes."""
     stat = path.stat()
     if known and known.still(stat):
@@ -43,7 +43,7 @@ def identify(path: Path, known: Identity | None, progress: Callable[[int, int], 
     return Identity(sha256(path, progress), stat.st_ino, stat.st_size, stat.st_mtime_ns)
 
 
-def sha256(path: Path, progress: Callable[[int, int], None] = lambda _done, _of: None) -> str:
+def sha256(path: Path, progress: Callable[[int, int], object] = lambda _done, _of: None) -> str:
     """The file's SHA-256 in hexadecimal."""
     digest, done, of = hashlib.sha256(), 0, path.stat().st_size
     with path.open("rb") as file:

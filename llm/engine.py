@@ -57,7 +57,7 @@ class Engine:
         self._model = loaded.model
         if not LIBRARY.llmodel_isModelLoaded(self._model.model):
             raise ModelBroken("the engine does not load it, and says nothing")
-        self._model._callback_decoder = _undecoded  # noqa: SLF001
+        self._model._callback_decoder = _undecoded  # noqa: SLF001 - the binding has no public way to set it
 
     @property
     def n_past(self) -> int:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from llm import header, machine, supported
-from llm.base import Chunk, Finish, Options, Prompt, Speed, Stage
+from llm.base import Chunk, Finish, ModelDied, Options, Prompt, Size, Speed, Stage
 from llm.checksum import Identity
 from llm.host import Host, Limits
 
@@ -57,12 +57,13 @@ class Gpt4AllModel:
             stage = "read" if chunk.stage == "load" and self.host.ready else chunk.stage
             yield chunk
 
-    def count(self, texts: Iterable[str]) -> list[int]:
-        """How many tokens each text takes by itself. Loads the model. Raises a ModelError."""
-        for event in self._ask("count", texts=list(texts)):
+    def size(self, prompt: Prompt, options: Options) -> Iterator[Chunk | Size]:
+        """Count what it would read; see base.Model."""
+        for event in self._ask("size", prompt=asdict(prompt), options=asdict(options)):
             if event and event["event"] == "done":
-                return list(event["counts"])
-        return []
+                yield Size(event["tokens"], event["known"], tuple(event["turns"]), event["window"])
+            else:
+                yield Chunk(stage="read" if self.host.ready else "load")
 
     def probe(self) -> Iterator[Chunk | Speed]:
         """Load it and measure it, in about five seconds; see base.Model."""
@@ -86,6 +87,9 @@ class Gpt4AllModel:
         for event in self.host.ask(op, **fields):
             if self.host.ready and self._known is None:
                 self._known = Identity.known(self.host.ready["identity"])
+            if self._overwritten():
+                self.close()
+                raise ModelDied("its file was overwritten while it answered")
             yield event
 
     def _prepare(self) -> None:
@@ -107,6 +111,17 @@ class Gpt4AllModel:
             return not self._known.still(self.path.stat())
         except FileNotFoundError:
             return True
+
+    def _overwritten(self) -> bool:
+        """Whether what is loaded is no longer what was: the engine reads the file while it writes, and other bytes in
+        their place are other words, or the end of its process. One that took its name by a rename does no harm."""
+        if not self.host.ready or not self._known:
+            return False
+        try:
+            found = self.path.stat()
+        except FileNotFoundError:
+            return False
+        return found.st_ino == self._known.inode and not self._known.still(found)
 
 
 def _chunk(event: dict[str, Any] | None, stage: Stage) -> Chunk:

@@ -239,4 +239,4 @@ def _check_tensor(tensor: Tensor, alignment: int, available: int) -> None:
     if tensor.offset % alignment:
         raise ModelBroken(f"{tensor.name} is not aligned")
     if tensor.offset + (tensor.size or 0) > available:
-        raise ModelBroken(f"the file was cut: {tensor.name} ends behind its end")
+        raise ModelBroken(f"the file is truncated: {tensor.name} extends past the end of the file; copy it again")

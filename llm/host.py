@@ -60,7 +60,7 @@ class Host:
     """One model file's process. `settings` is its first request: path, n_ctx, threads, states_bytes, known."""
 
     def __init__(self, path: Path, settings: Event, limits: Limits | None = None) -> None:
-        self.path, self.settings, self.limits = path.resolve(), settings, limits or Limits()
+        self.path, self.settings, self.limits = path, settings, limits or Limits()
         self.back_off = BackOff()
         self.child: Child | None = None
         self.ready: Event | None = None
@@ -71,6 +71,11 @@ class Host:
     def pid(self) -> int | None:
         """The process that holds the model, while there is one."""
         return self.child.pid if self.child else None
+
+    @property
+    def busy(self) -> bool:
+        """Whether a request is under way."""
+        return self._busy.locked()
 
     def load(self) -> Iterator[None]:
         """Have the model loaded; yields while that takes. Closed in between, it goes on loading for the next request.
@@ -124,7 +129,7 @@ class Host:
 
     def _start(self) -> None:
         self.child, self._started = Child(), time.monotonic()
-        self._send({"id": 0, "op": "load", "path": str(self.path), **self.settings})
+        self._send({"id": 0, "op": "load", "path": str(self.path.absolute()), **self.settings})
 
     def _watch_loading(self) -> None:
         if time.monotonic() - self._started > self.limits.load:

@@ -15,7 +15,8 @@ import resource
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -23,7 +24,7 @@ from llm import checksum, header, machine, supported
 from llm.base import EmptyAnswer, EngineFault, ModelBroken, ModelError, Options, Prompt, PromptTooLong, Turn
 from llm.engine import LIBRARIES, Engine
 from llm.header import CONTROL, USER_DEFINED, Header
-from llm.prefixes import Controls, Prefixes, Reading
+from llm.prefixes import MARGIN, Controls, Prefixes, Reading
 from llm.templates import ChatTemplate, Segment
 from llm.texts import harmless
 from llm.vocabulary import Vocabulary
@@ -82,9 +83,11 @@ class Session:
         head = header.read(path)
         supported.check(head)
         self.wire, self.template = wire, ChatTemplate(head)
-        self.identity = checksum.identify(path, checksum.Identity.known(request["known"]), self._hashing)
+        self.identity = checksum.identify(path, checksum.Identity.known(request["known"]), partial(wire.tick, "load"))
         self.n_ctx = machine.window(head, self.identity.size, request["n_ctx"], machine.memory_left())
         self.engine = Engine(path, self.n_ctx, request["threads"], machine.bytes_a_token(head))
+        if not self.identity.still(path.stat()):
+            raise ModelBroken("its file was changed while it was loaded")
         controls = frozenset(_ids(head, lambda text, kind: kind == CONTROL or not harmless(text)))
         # A role's mark in an answer begins another's turn; other USER_DEFINED tokens (Gemma's `<table>`) are words.
         self.ends = frozenset(_ids(head, lambda text, kind: kind == CONTROL or text in self.template.roles))
@@ -98,9 +101,6 @@ class Session:
         self._probe()
         self.load_seconds = time.monotonic() - started
 
-    def _hashing(self, done: int, of: int) -> None:
-        self.wire.tick("load", done, of)
-
     def _probe(self) -> None:
         """One token in, one out: too little memory shows in nothing else."""
         if not self.engine.feed(Segment("Hello"), lambda _token: True, fresh=True) or not self.engine.n_past:
@@ -112,14 +112,32 @@ class Session:
         """What the parent may know of the loaded model."""
         return {"n_ctx": self.n_ctx, "load_seconds": self.load_seconds, "identity": self.identity.fields()}
 
-    def count(self, request: dict[str, Any]) -> dict[str, Any]:
-        """How many tokens the texts of people take, each for itself."""
-        vocabulary = self.prefixes.vocabulary
-        return {"counts": [vocabulary.count([Segment(self.template.escape(text))], 0) for text in request["texts"]]}
+    def size(self, request: dict[str, Any]) -> dict[str, Any]:
+        """How many tokens a prompt has, how many of them are known, and how many each turn takes by itself."""
+        prompt, vocabulary = _prompt(request["prompt"]), self.prefixes.vocabulary
+        segments = self.template.segments(prompt)
+        turns = [Segment(self.template.escape(turn.text)) for turn in prompt.turns]
+        return {
+            "tokens": vocabulary.count(self._watched(segments)),
+            "known": self.prefixes.known(segments),
+            "turns": [vocabulary.count([turn], 0) for turn in self._watched(turns)],
+            "window": self.n_ctx - MARGIN - request["options"]["max_tokens"],
+        }
+
+    def _watched(self, items: Sequence[Any]) -> Iterator[Any]:
+        """One after the other, with signs of life; ends early where nobody waits any more."""
+        for number, item in enumerate(items):
+            if not self.wire.tick("read", number, len(items)):
+                return
+            yield item
 
     def forget(self, request: dict[str, Any]) -> dict[str, Any]:
         """Drop what holds one of these texts."""
         return {"dropped": self.prefixes.forget(map(self.template.escape, request["texts"]))}
+
+    def memory(self, _request: dict[str, Any]) -> dict[str, Any]:
+        """Bytes of the states that are kept aside."""
+        return {"states": self.prefixes.kept}
 
     def generate(self, request: dict[str, Any]) -> dict[str, Any]:
         """Read a prompt and write the answer; its text goes out while it is written."""
@@ -243,11 +261,14 @@ def serve(wire: Wire) -> None:
     if not _attempt(wire, load):
         return
     session = sessions[0]
-    verbs = {"generate": session.generate, "measure": session.measure, "count": session.count, "forget": session.forget}
+    verbs = {
+        "generate": session.generate, "measure": session.measure, "size": session.size, "forget": session.forget,
+        "memory": session.memory,
+    }  # fmt: skip
     while True:
         asked = wire.next()
         verb = verbs[asked["op"]]
-        _attempt(wire, lambda verb=verb, asked=asked: verb(asked))  # type: ignore[misc]
+        _attempt(wire, lambda verb=verb, asked=asked: verb(asked))  # type: ignore[misc]  # mypy infers no lambda with defaults
         wire.cancelled.discard(wire.id)
 
 

@@ -96,14 +96,20 @@ class Prefixes:
         `on_token(read, of)` says whether to go on. The state behind the first `shared` segments is kept aside. Raises
         PromptTooLong before anything is fed, and EngineFault.
         """
-        run = self._longest(segments)
         # With nothing to feed, the next token would come from stale logits: the last segment is always read again.
-        run = min(run, len(segments) - 1)
+        run = min(self._longest(segments), len(segments) - 1)
         start = self.behind[run - 1].n_past if run else 0
         of = self._count(segments[run:], start, room)
         del self.behind[run:]
         whole = self._feed_all(segments[run:], of, shared, on_token)
         return Reading(self._standing() - start, start, whole)
+
+    def known(self, segments: Sequence[Segment]) -> int:
+        """How many tokens at the beginning of `segments` need not be read again: those of the longest equal run."""
+        last = len(segments) - 1  # read in any case
+        runs = [(min(_equal(known, segments), last), known) for known in (self.behind, *(s.known for s in self.saved))]
+        run, known = max(runs, key=lambda found: found[0])
+        return known[run - 1].n_past if run else 0
 
     def answered(self, segment: Segment, tokens: int, shared: int) -> None:
         """The model wrote `segment` in `tokens` tokens behind what it read: that is a known segment as well."""
@@ -124,6 +130,11 @@ class Prefixes:
             self.drop()
             dropped += 1
         return dropped
+
+    @property
+    def kept(self) -> int:
+        """Bytes of the states kept aside."""
+        return sum(saved.size for saved in self.saved)
 
     def drop(self) -> None:
         """Stand behind nothing; the next segment is fed into an empty context."""
@@ -221,7 +232,7 @@ class Prefixes:
             saved for saved in self.saved if _equal(saved.known, segments) < min(len(saved.known), saved.shared)
         ]
         self.saved.append(new)
-        while sum(saved.size for saved in self.saved) > self.budget:
+        while self.kept > self.budget:
             self.saved.pop(0)
 
     def _touch(self, saved: Saved) -> None:

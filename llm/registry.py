@@ -89,10 +89,24 @@ class Registry:
         opened = (*self._open.values(), *self.extra.values())
         return any(model.warm for model in opened if model.name == name)
 
+    def sha256(self, name: str) -> str:
+        """That of the file which an opened model has loaded, or had loaded last; empty where there is none."""
+        opened = (
+            model for model in list(self._open.values()) if isinstance(model, Gpt4AllModel) and model.name == name
+        )
+        return next((model.checksum.sha256 for model in opened if model.checksum), "")
+
     def checksums(self) -> dict[str, Identity]:
         """The checksums that opened models know by now, by file name: to be given as `known` another time."""
         opened = [model for model in self._open.values() if isinstance(model, Gpt4AllModel)]
         return {model.path.name: model.checksum for model in opened if model.checksum}
+
+    def close_removed(self) -> None:
+        """Free the memory of models whose files are gone. Whoever is being answered by one is answered."""
+        with self._opening:
+            for model in self._open.values():
+                if isinstance(model, Gpt4AllModel) and not model.path.exists() and not model.host.busy:
+                    model.close()
 
     def close(self) -> None:
         """End all processes."""
@@ -121,7 +135,7 @@ class Registry:
             )
         key = (path.name, stat.st_ino, stat.st_size, stat.st_mtime_ns)
         if key not in self._infos:
-            self._infos[key] = describe(path, stat.st_size)
+            self._infos[key] = replace(describe(path, stat.st_size), version="-".join(map(str, key[1:])))
         return self._infos[key]
 
     def _opened(self, info: ModelInfo) -> Model:

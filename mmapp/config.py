@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import SplitResult, urlsplit
@@ -17,9 +18,14 @@ from sqlalchemy.exc import ArgumentError
 
 from mmapp import machine
 from mmapp.errors import ConfigError
+from mmapp.texts.plain import FLASK
 
 ROOT = Path(__file__).resolve().parent.parent
 PREFIX = "CHORUS_"
+DRIVERS = ("sqlite", "postgresql", "postgresql+psycopg")
+LEAST_READ = 1000  # tokens that a question may read of a thread, however slow the model
+_SETUP = f"{PREFIX}SETUP_"
+_NOT_IN_ADDRESSES = re.compile(r"[\s\x00-\x1f\x7f$]")  # urlsplit drops newlines silently; `.env` fills in `$`
 
 Pairs = Annotated[tuple[tuple[str, SecretStr], ...], NoDecode]
 Names = Annotated[tuple[SecretStr, ...], NoDecode]
@@ -45,6 +51,16 @@ def _web_parts(value: str) -> SplitResult | None:
     return parts if usable else None
 
 
+def web_address(value: str) -> str:
+    """An address without the slash at its end. Raises ValueError where it is none that Chorus can use."""
+    parts = _web_parts(value)
+    if parts is None or _NOT_IN_ADDRESSES.search(value):
+        raise ValueError("must be a web address such as https://chat.example.org, without spaces or $")
+    if parts.username or parts.password:
+        raise ValueError("must not hold a name or a password")
+    return value.rstrip("/")
+
+
 class Settings(BaseSettings):
     """Every setting of Chorus, checked. docs/SETTINGS.md describes each."""
 
@@ -68,11 +84,12 @@ class Settings(BaseSettings):
     models_dir: Path = ROOT / "var" / "models"
     default_model: str = ""
     window: int = Field(8192, ge=512, le=1_000_000)
+    read_seconds: float = Field(90, ge=1, le=3600, allow_inf_nan=False)
     states_mb: int = Field(default_factory=_default_states_mb, ge=0)
     threads: int = Field(default_factory=_default_threads, ge=1, le=256)
     host: str = "127.0.0.1"
     port: int = Field(8066, ge=1, le=65535)
-    lease_seconds: float = Field(30, ge=2, le=600, allow_inf_nan=False)
+    lease_seconds: float = Field(30, ge=4, le=600, allow_inf_nan=False)
     ca_file: Path | None = None
     proxy: str | None = Field(None, repr=False)
     log_level: str = "INFO"
@@ -80,12 +97,7 @@ class Settings(BaseSettings):
     @field_validator("mattermost_url", "public_url")
     @classmethod
     def _web_address(cls, value: str) -> str:
-        parts = _web_parts(value)
-        if parts is None:
-            raise ValueError("must be a web address such as https://chat.example.org")
-        if parts.username or parts.password:
-            raise ValueError("must not hold a name or a password")
-        return value.rstrip("/")
+        return web_address(value)
 
     @field_validator("proxy")
     @classmethod
@@ -99,10 +111,10 @@ class Settings(BaseSettings):
     def _pairs(cls, value: Any) -> Any:
         if not isinstance(value, str):
             return value
-        pairs = [item.partition("=") for item in map(str.strip, value.split(",")) if item]
-        if not pairs or not all(name.strip() and token.strip() for name, _, token in pairs):
+        found = pairs(value)
+        if not found:
             raise ValueError("must be written name=token, several separated by commas")
-        return tuple((name.strip(), token.strip()) for name, _, token in pairs)
+        return tuple(found)
 
     @field_validator("encryption_keys", mode="before")
     @classmethod
@@ -131,9 +143,12 @@ class Settings(BaseSettings):
     @field_validator("database_url")
     @classmethod
     def _one_of_ours(cls, value: str) -> str:
+        # What follows the first of two would be taken for the host, and shown.
+        if value.partition("://")[2].partition("/")[0].count("@") > 1:
+            raise ValueError("holds an @ in its name or password: write it as %40")
         try:
-            known = not value or make_url(value).get_backend_name() in ("sqlite", "postgresql")
-        except ArgumentError:
+            known = not value or make_url(value).drivername in DRIVERS
+        except (ArgumentError, ValueError):  # the second's own words may quote a password
             known = False
         if not known:
             raise ValueError("must be sqlite:////path/to/chorus.db or postgresql://name:password@host/database")
@@ -156,17 +171,27 @@ class Settings(BaseSettings):
     @property
     def database(self) -> str:
         """The database's URL; SQLite in `var_dir` where none is set."""
-        if self.database_url:
-            return self.database_url
-        # Not pasted together: a path may hold signs that mean something in a URL, such as % and ?.
-        path = self.var_dir.resolve() / "chorus.db"
-        return URL.create("sqlite", database=str(path)).render_as_string(hide_password=False)
+        return self.database_url or _sqlite(self.var_dir)
+
+    def tokens_to_read(self, prefill: float) -> int:
+        """How many tokens a question may read of a thread, by a model that reads `prefill` of them a second."""
+        return max(LEAST_READ, int(self.read_seconds * prefill))
 
     @property
     def bot(self) -> tuple[str, str]:
         """Name and token of the main bot, the first one listed."""
         name, token = self.bot_tokens[0]
         return name, token.get_secret_value()
+
+
+def _sqlite(var_dir: Path) -> str:
+    # Not pasted together: a path may hold signs that mean something in a URL, such as % and ?.
+    return URL.create("sqlite", database=str(var_dir.resolve() / "chorus.db")).render_as_string(hide_password=False)
+
+
+def database() -> str:
+    """The database's URL, unchecked, for commands that need no other setting."""
+    return _one("DATABASE_URL") or _sqlite(Path(_one("VAR_DIR") or ROOT / "var"))
 
 
 def models_dir() -> Path:
@@ -178,6 +203,54 @@ def threads() -> int:
     """A worker's threads, for commands that need no other setting."""
     given = _one("THREADS")
     return int(given) if given.isdigit() and int(given) else _default_threads()
+
+
+def env_file() -> Path | None:
+    """The `.env` that is read; None where there is none."""
+    path = Settings.model_config.get("env_file")
+    return Path(path) if isinstance(path, str | Path) and Path(path).exists() else None
+
+
+def exposed() -> Path | None:
+    """The `.env`, where others than its owner may read it or write to it: it holds every secret."""
+    path = env_file()
+    return path if path and path.stat().st_mode & 0o077 else None
+
+
+def env_path() -> Path:
+    """Where `.env` is, or would be."""
+    return Path(str(Settings.model_config["env_file"]))
+
+
+def given() -> dict[str, str]:
+    """What `.env` and the environment say, unchecked, by full name: for setup, which completes it."""
+    found = {**_file(), **{name: value for name, value in os.environ.items() if value}}
+    return {name: value for name, value in found.items() if name.startswith(PREFIX) and value}
+
+
+def in_environment() -> set[str]:
+    """The settings that the environment itself holds, by full name: they win over `.env`."""
+    return {name for name, value in os.environ.items() if name.startswith(PREFIX) and value}
+
+
+def forget_what_flask_read() -> None:
+    """Take out of the environment what the `flask` command copied there from `.env` before it loaded us: setup writes it anew."""
+    for name, value in _file().items():
+        if name.startswith(PREFIX) and os.environ.get(name) == value:
+            del os.environ[name]
+
+
+def pairs(value: str) -> list[tuple[str, str]]:
+    """`name=token,…` taken apart. Raises ValueError."""
+    found = [item.partition("=") for item in map(str.strip, value.split(",")) if item]
+    if not all(name.strip() and token.strip() for name, _, token in found):
+        raise ValueError("must be written name=token, several separated by commas")
+    return [(name.strip(), token.strip()) for name, _, token in found]
+
+
+def setup_secret(name: str) -> str:
+    """An administrator's `PASSWORD` or `TOKEN` for one run of setup. From the environment alone: `.env` would keep it."""
+    return os.environ.get(f"{_SETUP}{name}", "")
 
 
 def _one(name: str) -> str:
@@ -205,9 +278,7 @@ def load(**given: Any) -> Settings:
         faults += [_fault(fault["loc"], fault["type"], fault["msg"]) for fault in error.errors()]
     if faults or settings is None:
         lines = "\n".join(f"- {fault}" for fault in faults)
-        raise ConfigError(
-            f"Chorus cannot start. Please mend these settings (docs/SETTINGS.md describes each):\n{lines}"
-        )
+        raise ConfigError(f"Chorus cannot start. Please fix these settings (docs/SETTINGS.md describes each):\n{lines}")
     return settings
 
 
@@ -221,5 +292,8 @@ def _unknown(names: set[str]) -> list[str]:
     faults = []
     for name in sorted(name for name in names if name.startswith(PREFIX) and name not in known):
         near = difflib.get_close_matches(name, known, 1)
-        faults.append(f"{name} is no setting of Chorus" + (f"; did you mean {near[0]}?" if near else ""))
+        if name.startswith(_SETUP):
+            faults.append(f"{name} is for `{FLASK} setup` alone: it must not stay with what runs")
+        else:
+            faults.append(f"{name} is no setting of Chorus" + (f"; did you mean {near[0]}?" if near else ""))
     return faults

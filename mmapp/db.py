@@ -9,7 +9,19 @@ from pathlib import Path
 from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
-from sqlalchemy import Connection, DateTime, Dialect, Engine, LargeBinary, create_engine, event, make_url, text
+from sqlalchemy import (
+    Connection,
+    DateTime,
+    Dialect,
+    Engine,
+    LargeBinary,
+    create_engine,
+    event,
+    func,
+    make_url,
+    select,
+    text,
+)
 from sqlalchemy.orm import Session
 from sqlalchemy.types import TypeDecorator
 
@@ -17,10 +29,18 @@ from mmapp.errors import WrongKey
 from mmapp.texts import admin
 
 CLOCK = {
-    "sqlite": "select strftime('%Y-%m-%d %H:%M:%f', 'now')",
-    "postgresql": "select clock_timestamp()",
+    "sqlite": text("select strftime('%Y-%m-%d %H:%M:%f', 'now')"),
+    "postgresql": text("select clock_timestamp()"),
 }
-# PRAGMA synchronous=FULL: with NORMAL a power cut can take back the last commits, and an acknowledged question is lost.
+# A server that is gone is noticed within seconds. A transaction of a process that sleeps is ended by the server, before
+# those that wait for it give up.
+POSTGRESQL = {"application_name": "chorus", "connect_timeout": "5", "tcp_user_timeout": "15000"}
+POSTGRESQL_OPTIONS = (
+    "-c timezone=UTC -c lock_timeout=15s -c statement_timeout=30s -c idle_in_transaction_session_timeout=5s"
+)
+# "chorus", as the number that all of our processes ask PostgreSQL for: whoever has it is alone.
+ADVISORY_LOCK = int.from_bytes(b"chorus", "big")
+# synchronous=full: with "normal" a power cut can take back the last commits, and an acknowledged question is lost.
 PRAGMAS = ("journal_mode=wal", "synchronous=full", "foreign_keys=on", "busy_timeout=15000")
 
 
@@ -80,8 +100,15 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[Session]:
-        """A transaction that writes: committed at the end, rolled back on an error."""
+        """A transaction that writes: committed at the end, rolled back on an error.
+
+        No other one runs meanwhile, in any process and on either database: what is read in it stays true until its end.
+        So nothing that asks a model or another server stands in one.
+        """
         with Session(self._writer) as session, session.begin():
+            session.connection()  # begins; without it, a transaction begins with its first statement
+            if session.get_bind().dialect.name == "postgresql":
+                session.execute(select(func.pg_advisory_xact_lock(ADVISORY_LOCK)))
             yield session
 
     def close(self) -> None:
@@ -90,13 +117,15 @@ class Database:
 
 def clock(session: Session) -> datetime:
     """The database's time, UTC: the one clock that several machines share."""
-    value = session.execute(text(CLOCK[session.get_bind().dialect.name])).scalar_one()
+    value = session.execute(CLOCK[session.get_bind().dialect.name]).scalar_one()
     return value if isinstance(value, datetime) else datetime.fromisoformat(value).replace(tzinfo=UTC)
 
 
 def _engine(url: Any) -> Engine:
     if url.get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True, hide_parameters=True)
+        options = f"{POSTGRESQL_OPTIONS} {url.query.get('options', '')}".strip()
+        own = {name: value for name, value in POSTGRESQL.items() if name not in url.query} | {"options": options}
+        return create_engine(url, pool_pre_ping=True, hide_parameters=True, pool_size=16, connect_args=own)
     if url.database:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     engine = create_engine(url, hide_parameters=True, pool_size=16, connect_args={"timeout": 15})

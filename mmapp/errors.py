@@ -26,6 +26,14 @@ class ConfigError(AppError):
     """The settings cannot be used. `sentence` lists everything that is wrong with them."""
 
 
+class BotRefused(ConfigError):
+    """Mattermost does not accept the bot's token, or knows it by another name: a person must do something."""
+
+
+class DatabaseDown(ConfigError):
+    """The database does not answer, or takes nothing: it may come up later than we do, so waiting may help."""
+
+
 class WrongKey(AppError):
     """A stored text was encrypted with a key that CHORUS_ENCRYPTION_KEYS does not hold."""
 

@@ -6,6 +6,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 
 from mmapp.config import ROOT
 from mmapp.db import Database
@@ -14,12 +15,16 @@ from mmapp.texts import admin
 
 
 def upgrade(database: Database) -> None:
-    """Migrate to this version's revision; nothing happens where it is there already."""
-    with database.engine.connect() as connection:
-        config = _config()
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
-        connection.commit()
+    """Migrate to this version's revision; nothing happens where it is there already. Raises WrongRevision."""
+    config = _config()
+    try:
+        with database.engine.connect() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+            connection.commit()
+    except CommandError:  # a revision that this version has never heard of: a newer one was here
+        require_current(database)
+        raise
 
 
 def require_current(database: Database) -> None:

@@ -100,11 +100,12 @@ class Job(Base):
 
     `class_` 0 is a person's, 1 background, 2 evaluation; `request_id` is the question that it serves; `model` is meant
     for its answer, also while the job still waits to be admitted. `words` are the answer so far, as the last heartbeat
-    saved it; `deaths` counts engines that died over it; `estimate` is in seconds of the model.
+    saved it; `deaths` counts engines that died over it; `estimate` and `model_seconds`, what it has taken, are in seconds
+    of the model; `thread` is what its prompt begins with; `started_at` is its last claim.
     """
 
     __tablename__ = "job"
-    __table_args__ = (Index(None, "state", "queue", "class", "run_at"), Index(None, "model", "state"))
+    __table_args__ = (Index(None, "state", "queue", "run_at"), Index(None, "ended_at"))
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     kind: Mapped[str] = mapped_column(String(16))
@@ -113,10 +114,12 @@ class Job(Base):
     class_: Mapped[int] = mapped_column("class", default=0)
     person_id: Mapped[str] = mapped_column(String(26), default="")
     channel_id: Mapped[str] = mapped_column(String(26), default="")
+    thread: Mapped[str] = mapped_column(String(32), default="")
     request_id: Mapped[str] = mapped_column(ForeignKey("message.id"), index=True)
     payload: Mapped[str] = mapped_column(EncryptedText)
     words: Mapped[str | None] = mapped_column(EncryptedText)
     estimate: Mapped[float] = mapped_column(default=0.0)
+    model_seconds: Mapped[float] = mapped_column(default=0.0)
     state: Mapped[str] = mapped_column(String(16), default="queued")
     stop: Mapped[bool] = mapped_column(default=False)
     run_at: Mapped[datetime]
@@ -127,7 +130,16 @@ class Job(Base):
     lease_until: Mapped[datetime | None]
     dedupe_key: Mapped[str | None] = mapped_column(String(200), unique=True)
     created_at: Mapped[datetime]
+    started_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
+
+
+class Installation(Base):
+    """Which database this is: one row, with a random id that its first migration made."""
+
+    __tablename__ = "installation"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
 
 
 class ModelRecord(Base):

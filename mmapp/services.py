@@ -2,35 +2,120 @@
 
 from __future__ import annotations
 
-from sqlalchemy import make_url, select
-from sqlalchemy.exc import SQLAlchemyError
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-from mmapp import migrate
+import structlog
+from sqlalchemy import URL, make_url, select
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
+
+from mmapp import config, migrate
 from mmapp.config import Settings
 from mmapp.db import Database
-from mmapp.errors import ConfigError
+from mmapp.errors import AppError, ConfigError, DatabaseDown
 from mmapp.mattermost.client import Client
-from mmapp.models import Message
+from mmapp.models import Installation, Message
 from mmapp.texts import admin
+
+log = structlog.get_logger()
+
+SECRETS = ("password", "sslpassword")  # beside the user's own, which SQLAlchemy hides
+PASSING = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL)
+
+
+def warn_of_open_secrets() -> None:
+    """A line in the log of each start while others may read `.env`. Refusing to start would answer nobody."""
+    path = config.exposed()
+    if path is not None:
+        log.warning("others on this machine may read the secrets", file=str(path), cure=f"chmod 600 {path}")
+
+
+def require_set_up() -> None:
+    """Some of what has no default is there. Raises ConfigError where nothing is: then a list would help nobody."""
+    needed = {f"{config.PREFIX}{name.upper()}" for name, field in Settings.model_fields.items() if field.is_required()}
+    if not needed & config.given().keys():
+        raise ConfigError(admin.not_set_up())
+
+
+def make_database(settings: Settings) -> Database:
+    """The database, not connected yet."""
+    return Database(settings.database, tuple(key.get_secret_value() for key in settings.encryption_keys))
 
 
 def open_database(settings: Settings) -> Database:
-    """Connected once, so that what is wrong shows here. Raises ConfigError."""
-    try:
-        database = Database(settings.database, tuple(key.get_secret_value() for key in settings.encryption_keys))
+    """Connected once, so that what is wrong shows here. Raises ConfigError; DatabaseDown where waiting may help."""
+    with explained(settings):
+        database = make_database(settings)
         with database.engine.connect():
             return database
-    except (SQLAlchemyError, ImportError, OSError):
-        raise ConfigError(admin.no_database(make_url(settings.database).render_as_string())) from None
 
 
 def ready_database(settings: Settings) -> Database:
-    """The database, at this version's revision and with the keys that wrote it. Raises ConfigError, WrongRevision, WrongKey."""
+    """The database, checked. Raises what open_database and require_ready raise."""
     database = open_database(settings)
+    try:
+        with explained(settings):
+            require_ready(database)
+    except AppError:
+        database.close()
+        raise
+    return database
+
+
+def require_ready(database: Database) -> None:
+    """It is at this version's revision, and its first and its last text can be read.
+
+    Raises WrongRevision, WrongKey or SQLAlchemyError.
+    """
     migrate.require_current(database)
     with database.read() as session:
-        session.scalar(select(Message.text).order_by(Message.created_at.desc()).limit(1))
-    return database
+        for order in (Message.created_at, Message.created_at.desc()):
+            session.scalar(select(Message.text).order_by(order).limit(1))
+
+
+def release(settings: Settings) -> None:
+    """Bring the database to this version's revision. Raises what open_database raises."""
+    database = open_database(settings)
+    try:
+        with explained(settings):
+            migrate.upgrade(database)
+    finally:
+        database.close()
+
+
+def installation_id(database: Database) -> str:
+    """Which database this is, however its URL is written."""
+    with database.read() as session:
+        return session.scalars(select(Installation.id)).one()
+
+
+def shown(url: URL) -> str:
+    """A database's URL without the passwords in it."""
+    return url.difference_update_query(SECRETS).render_as_string()
+
+
+@contextmanager
+def explained(settings: Settings) -> Iterator[None]:
+    """What a database refuses becomes a ConfigError with a sentence, and DatabaseDown where waiting may help."""
+    try:
+        yield
+    except (SQLAlchemyError, OSError) as error:
+        raise _explanation(make_url(settings.database), error) from None
+
+
+def _explanation(url: URL, error: Exception) -> ConfigError:
+    why = str(error.orig if isinstance(error, DBAPIError) else error).strip().partition("\n")[0]
+    if url.get_backend_name() != "sqlite":
+        return DatabaseDown(admin.no_database(shown(url), why))
+    sentence = admin.no_database_file(url.database or shown(url), why)
+    return DatabaseDown(sentence) if _passes(error) else ConfigError(sentence)
+
+
+def _passes(error: Exception) -> bool:
+    """Whether SQLite says that the file is locked or the disk is full, and nothing worse."""
+    code = getattr(error.orig, "sqlite_errorcode", 0) if isinstance(error, OperationalError) else 0
+    return code & 0xFF in PASSING
 
 
 def open_client(settings: Settings) -> Client:

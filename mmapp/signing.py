@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from itsdangerous import BadData, URLSafeTimedSerializer
 
 from mmapp.errors import Refused
 from mmapp.texts import trust
+
+SKEW = 300  # seconds that another of our machines may be ahead: what it signed is not from the future, but from there
 
 
 class Signer:
@@ -24,10 +27,11 @@ class Signer:
         if not isinstance(signed, str):
             raise Refused(trust.stale_button())
         try:
-            values = self._serializer(purpose).loads(signed, max_age=max_age)
+            values, signed_at = self._serializer(purpose).loads(signed, return_timestamp=True)
         except (BadData, UnicodeEncodeError):  # JSON can carry halves of characters, which no encoding can
             raise Refused(trust.stale_button()) from None
-        if not isinstance(values, dict):
+        age = (datetime.now(UTC) - signed_at).total_seconds()
+        if not isinstance(values, dict) or not -SKEW <= age <= max_age:
             raise Refused(trust.stale_button())
         return values
 

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, settings
 
 from mmapp import logs, migrate
 from mmapp.db import Database
+from tests.postgres import PostgreSQL
 
 # Examples are bounded by number, not by time: these machines are shared, and a timing never decides a test.
 settings.register_profile("chorus", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
@@ -32,17 +33,37 @@ def _errors_of_threads_fail_tests() -> Iterator[None]:
 def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated, empty SQLite file to copy: migrating takes longer than most tests."""
     path = tmp_path_factory.mktemp("migrated") / "chorus.db"
-    database = Database(f"sqlite:///{path}", (KEY,))
-    migrate.upgrade(database)
-    database.close()
+    _migrate(f"sqlite:///{path}")
     return path
 
 
-@pytest.fixture
-def database_url(migrated: Path, tmp_path: Path) -> str:
-    path = tmp_path / "chorus.db"
-    shutil.copy(migrated, path)
-    return f"sqlite:///{path}"
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgreSQL]:
+    """A server for all tests of this process."""
+    with PostgreSQL() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres: PostgreSQL) -> str:
+    """The name of a migrated, empty database to copy."""
+    name = postgres.create()
+    _migrate(postgres.url(name))
+    return name
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A migrated, empty database: every test that needs one runs on both kinds."""
+    if request.param == "sqlite":
+        path = tmp_path / "chorus.db"
+        shutil.copy(request.getfixturevalue("migrated"), path)
+        yield f"sqlite:///{path}"
+        return
+    server: PostgreSQL = request.getfixturevalue("postgres")
+    name = server.create(request.getfixturevalue("migrated_postgres"))
+    yield server.url(name)
+    server.drop(name)
 
 
 @pytest.fixture
@@ -50,3 +71,9 @@ def database(database_url: str) -> Iterator[Database]:
     opened = Database(database_url, (KEY,))
     yield opened
     opened.close()
+
+
+def _migrate(url: str) -> None:
+    database = Database(url, (KEY,))
+    migrate.upgrade(database)
+    database.close()

@@ -3,10 +3,12 @@
 make demo                    play it, then keep serving
 DEMO=once make demo          end after it
 make demo MODEL=file.gguf    with a model of your own
+make demo AGE=5.37           as a Mattermost of 2021 behaves: threads are asked about by their link
 """
 
 from __future__ import annotations
 
+import fcntl
 import os
 import secrets
 import shutil
@@ -18,12 +20,13 @@ import time
 from base64 import urlsafe_b64encode
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from urllib.request import urlopen
 
 from llm import catalog, download
 from mmapp.texts import admin
 from tests.playground.sample import THREAD
+from tests.playground.server import VERSIONS
 from tests.playground.store import Doc
 from tests.playground.world import Playground
 
@@ -52,6 +55,18 @@ def wait_for(what: str, found: Callable[[], Any]) -> Any:
             return result
         time.sleep(0.1)
     raise SystemExit(f"The demo gave up: {what} did not come within {PATIENCE:.0f} s. Its log: {FOLDER / 'chorus.log'}")
+
+
+def alone() -> IO[str]:
+    """The lock of the demo's folder; it holds until it is closed. Ends with a sentence where another demo has it."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    lock = (FOLDER / "lock").open("w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        lock.close()
+        raise SystemExit("A demo is running here already. End it with Ctrl-C, then start this one again.") from None
+    return lock
 
 
 def free_port(wanted: int) -> int:
@@ -100,12 +115,12 @@ def _pulled() -> Path | None:
 class Demo:
     """The stand-in Mattermost in this process, Chorus in processes of its own."""
 
-    def __init__(self, model: str) -> None:
+    def __init__(self, model: str, age: str) -> None:
         self.model = model
         for name in ("playground.db", "chorus.db"):
             for path in FOLDER.glob(f"{name}*"):
                 path.unlink()
-        self.playground = Playground(db=str(FOLDER / "playground.db"), port=free_port(8065)).start()
+        self.playground = Playground(age, db=str(FOLDER / "playground.db"), port=free_port(8065)).start()
         self.port = free_port(8066)
         self.build()
         self.log = (FOLDER / "chorus.log").open("wb")
@@ -176,6 +191,8 @@ class Demo:
 
     def ask(self, who: str, command: str, *, in_thread: bool = True, stop_after: float = 0.0) -> None:
         """Type a command, show what its person sees at once, and what everybody sees in the end."""
+        if in_thread and self.playground.age == "5.37":  # it does not tell the app in which thread a command is typed
+            command = command.replace("/ai ask", f"/ai ask --thread {self.playground.link(self.root)}")
         say(f"{BOLD}{who}{PLAIN} {'in the thread' if in_thread else 'in the channel'}: {BOLD}{command}{PLAIN}")
         person = self.people[who]
         before, told = self._posts(), self._told(person)
@@ -260,13 +277,21 @@ def farewell(demo: Demo) -> None:
 
 
 def main() -> None:
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    FOLDER.mkdir(parents=True, exist_ok=True)
+    age = os.environ.get("AGE") or "11"
+    if age not in VERSIONS:
+        raise SystemExit(f"The demo plays Mattermost {' or '.join(VERSIONS)}: make demo AGE=5.37")
+    with alone():
+        run(age)
+
+
+def run(age: str) -> None:
     say(
-        f"{BOLD}Chorus{PLAIN}: private AI for Mattermost. This is a demo: a stand-in Mattermost, real models, throw-away keys.\n"
+        f"{BOLD}Chorus{PLAIN}: private AI for Mattermost. This is a demo: "
+        f"a stand-in Mattermost {age}, real models, throw-away keys.\n"
     )
     model = prepare_models(os.environ.get("MODEL", ""))
-    demo = Demo(model)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    demo = Demo(model, age)
     try:
         wait_for("Chorus", demo.ready)
         play(demo)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -33,24 +35,33 @@ ROUNDS = 200  # jobs in one settling: more would be a loop
 class Line:
     """People `ask` in a world of two channels; `settle` lets the worker do all that is due."""
 
-    def __init__(self, database_url: str, models_dir: Path, *models: Model, age: str = "11", **settings: Any) -> None:
-        self.playground = Playground(age).start()
-        self.team = self.playground.add_team("eng")
-        self.ann, self.bob, self.carol = (self.playground.add_user(name) for name in ("ann", "bob", "carol"))
-        self.bot = self.playground.add_bot("ai")
-        people = (self.ann, self.bob, self.carol)
-        self.town = self.playground.add_channel("O", "town", members=(*people, self.bot))
-        self.secret = self.playground.add_channel("P", "secret", members=people)
+    def __init__(
+        self,
+        database_url: str,
+        models_dir: Path,
+        *models: Model,
+        age: str = "11",
+        beside: Self | None = None,
+        **settings: Any,
+    ) -> None:
+        """`beside`: a second installation in another line's world, with the same bot and a command `/ai2`."""
+        self._beside, self.trigger = beside, "ai2" if beside else "ai"
+        self.playground = beside.playground if beside else Playground(age).start()
+        if beside is None:
+            self._build()
+        else:
+            self.team, self.bot, self.town, self.secret = beside.team, beside.bot, beside.town, beside.secret
+            self.ann, self.bob, self.carol = beside.ann, beside.bob, beside.carol
         self._port = make_server("127.0.0.1", 0, lambda *_: [], threaded=True, request_handler=_Quiet)
         url = f"http://127.0.0.1:{self._port.server_port}"
-        token = self.playground.add_command(self.team, "ai", f"{url}/mattermost/slash", username="ai")
+        token = self.playground.add_command(self.team, self.trigger, f"{url}/mattermost/slash", username="ai")
         self.settings = Settings(
             _env_file=None,  # type: ignore[call-arg]
             mattermost_url=self.playground.url,
             public_url=url,
             bot_tokens=(("ai", self.playground.token(self.bot)),),
             command_tokens=((self.team["id"], token),),
-            secret_key="s" * 32,
+            secret_key=("t" if beside else "s") * 32,
             encryption_keys=(KEY,),
             database_url=database_url,
             models_dir=models_dir,
@@ -66,6 +77,15 @@ class Line:
         )
         self.beat = worker.pulse(self.worker)
         self.beat()
+
+    def _build(self) -> None:
+        """A team with three people and the bot, a channel of all and one without the bot."""
+        self.team = self.playground.add_team("eng")
+        self.ann, self.bob, self.carol = (self.playground.add_user(name) for name in ("ann", "bob", "carol"))
+        self.bot = self.playground.add_bot("ai")
+        people = (self.ann, self.bob, self.carol)
+        self.town = self.playground.add_channel("O", "town", members=(*people, self.bot))
+        self.secret = self.playground.add_channel("P", "secret", members=people)
 
     def _worker(self, registry: Registry) -> Worker:
         client = services.open_client(self.settings)
@@ -87,13 +107,19 @@ class Line:
         edge: Edge = self.app.extensions["chorus"]
         edge.database.close()
         edge.client.close()
-        self.playground.stop()
+        if self._beside is None:
+            self.playground.stop()
 
     # What people do
 
     def say(self, who: Doc, text: str, channel: Doc | None = None, root: Doc | None = None) -> Answer:
-        """Type `/ai …`; the worker does nothing yet."""
-        return self.playground.slash(who, channel or self.town, f"/ai {text}", root["id"] if root else "")
+        """Type `/ai …`, in the thread of `root` where one is given; the worker does nothing yet.
+
+        5.37 does not tell the app about the thread, so people of that age name it.
+        """
+        if root and text.startswith("ask ") and self.playground.age == "5.37":
+            text = f"ask --thread {self.playground.link(root)} {text.removeprefix('ask ')}"
+        return self.playground.slash(who, channel or self.town, f"/{self.trigger} {text}", root["id"] if root else "")
 
     def ask(
         self, who: Doc, text: str, channel: Doc | None = None, root: Doc | None = None, *, answer: str | Step = ""
@@ -109,7 +135,7 @@ class Line:
 
     def claim(self, *queues: str) -> Claim | None:
         names = queues or ("admit", "notify", "post", queue.ORPHANS, *map(queue.model_queue, self.worker.models))
-        return queue.claim(self.worker.database, list(names), self.settings.lease_seconds)
+        return queue.claim(self.worker.database, list(names), self.settings.lease_seconds, self.worker.at_hand())
 
     def step(self, *queues: str) -> bool:
         """Do one due job of these queues; False where none is."""
@@ -158,3 +184,11 @@ class Line:
         """All that the model was told for one answer."""
         prompt = self.model.history[number]
         return "\n".join([prompt.system, *(turn.text for turn in prompt.turns), prompt.question])
+
+
+def expire(line: Line) -> None:
+    """Let every lease run out, and the reaper come."""
+    with line.worker.database.write() as session:
+        past = clock(session) - timedelta(seconds=1)
+        session.execute(update(Job).where(Job.state == "running").values(lease_until=past))
+    queue.reap(line.worker.database, partial(worker.on_dead, line.worker))

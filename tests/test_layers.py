@@ -18,11 +18,16 @@ ALLOWED = {
     "mmapp.mattermost": {"mmapp.mattermost"},
     "mmapp.texts": {"mmapp.texts"},
     "mmapp.chat": SHARED | {"mmapp.chat", "mmapp.mattermost", "llm"},
-    "mmapp.commands": SHARED | {"mmapp.commands", "mmapp.jobs.queue", "mmapp.jobs.payload"},
+    "mmapp.commands": SHARED
+    | {"mmapp.commands", "mmapp.jobs.queue", "mmapp.jobs.waiting", "mmapp.jobs.fairness", "mmapp.jobs.payload"},
     "mmapp.jobs": SHARED | {"mmapp.jobs", "mmapp.chat", "mmapp.mattermost", "mmapp.migrate", "mmapp.services", "llm"},
+    "mmapp.setup": SHARED | {"mmapp.setup", "mmapp.mattermost"},
     "mmapp.web": SHARED
     | {"mmapp.web", "mmapp.commands", "mmapp.jobs.queue", "mmapp.mattermost", "mmapp.migrate", "mmapp.services"}
-    | {"mmapp.signing"},
+    | {"mmapp.signing", "mmapp.roundtrip"},
+    "mmapp.doctor": SHARED
+    | {"mmapp.doctor", "mmapp.jobs.waiting", "mmapp.mattermost", "mmapp.migrate", "mmapp.services", "mmapp.signing"}
+    | {"mmapp.roundtrip", "llm"},
 }
 
 

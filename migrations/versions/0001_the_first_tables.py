@@ -1,5 +1,7 @@
 """The first tables"""
 
+import uuid
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -33,6 +35,13 @@ def upgrade() -> None:
             sqlite_where=sa.text("root_id <> ''"),
             postgresql_where=sa.text("root_id <> ''"),
         )
+
+    installation = op.create_table(
+        "installation",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_installation")),
+    )
+    op.bulk_insert(installation, [{"id": uuid.uuid4().hex}])
 
     op.create_table(
         "model",
@@ -111,10 +120,12 @@ def upgrade() -> None:
         sa.Column("class", sa.Integer(), nullable=False),
         sa.Column("person_id", sa.String(length=26), nullable=False),
         sa.Column("channel_id", sa.String(length=26), nullable=False),
+        sa.Column("thread", sa.String(length=32), nullable=False),
         sa.Column("request_id", sa.String(length=32), nullable=False),
         sa.Column("payload", sa.LargeBinary(), nullable=False),
         sa.Column("words", sa.LargeBinary(), nullable=True),
         sa.Column("estimate", sa.Double(), nullable=False),
+        sa.Column("model_seconds", sa.Double(), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("stop", sa.Boolean(), nullable=False),
         sa.Column("run_at", sa.DateTime(timezone=True), nullable=False),
@@ -125,24 +136,23 @@ def upgrade() -> None:
         sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("dedupe_key", sa.String(length=200), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["request_id"], ["message.id"], name=op.f("fk_job_request_id_message")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_job")),
         sa.UniqueConstraint("dedupe_key", name=op.f("uq_job_dedupe_key")),
     )
     with op.batch_alter_table("job", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_job_model_state"), ["model", "state"], unique=False)
         batch_op.create_index(batch_op.f("ix_job_request_id"), ["request_id"], unique=False)
-        batch_op.create_index(
-            batch_op.f("ix_job_state_queue_class_run_at"), ["state", "queue", "class", "run_at"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_job_ended_at"), ["ended_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_job_state_queue_run_at"), ["state", "queue", "run_at"], unique=False)
 
 
 def downgrade() -> None:
     with op.batch_alter_table("job", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_job_state_queue_class_run_at"))
+        batch_op.drop_index(batch_op.f("ix_job_state_queue_run_at"))
+        batch_op.drop_index(batch_op.f("ix_job_ended_at"))
         batch_op.drop_index(batch_op.f("ix_job_request_id"))
-        batch_op.drop_index(batch_op.f("ix_job_model_state"))
 
     op.drop_table("job")
     with op.batch_alter_table("answer_post", schema=None) as batch_op:
@@ -156,6 +166,7 @@ def downgrade() -> None:
     op.drop_table("worker")
     op.drop_table("person_settings")
     op.drop_table("model")
+    op.drop_table("installation")
     with op.batch_alter_table("conversation", schema=None) as batch_op:
         batch_op.drop_index("uq_conversation_thread")
         batch_op.drop_index(batch_op.f("ix_conversation_channel_id_root_id_person_id"))

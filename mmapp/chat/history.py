@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import Session, aliased
@@ -15,13 +16,35 @@ SILENCE = timedelta(hours=8)  # in a direct message, outside threads, so long a 
 
 
 @dataclass(frozen=True)
+class Chosen:
+    """What an answer's prompt held where not everything fitted into it.
+
+    `posts` stood behind what the prompt before held. Or `anew`, and nothing of that before was kept: they stood first,
+    and behind them the exchanges from the one with the id `since` (none where that is empty).
+    """
+
+    posts: frozenset[str]
+    anew: bool = False
+    since: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """As it stands in an answer's provenance."""
+        return {"posts": sorted(self.posts), "anew": self.anew, "since": self.since}
+
+
+@dataclass(frozen=True)
 class Exchange:
-    """A question and its answer, as the model met them. `read_until` is its place among the posts (ms)."""
+    """A question and its answer, as the model met them. `read_until` is its place among the posts (ms).
+
+    `chosen` is None where it had read every post until then. `id` is the question's.
+    """
 
     question: str
     asker: str
     answer: str
     read_until: int
+    id: str = ""
+    chosen: Chosen | None = None
 
 
 def shared(session: Session, bot: str, channel_id: str, root_id: str) -> Conversation:
@@ -86,10 +109,15 @@ def exchanges(session: Session, conversation: Conversation) -> list[Exchange]:
         .order_by(answer.created_at, answer.id)
     )
     return [
-        Exchange(question.text, question.person_name, answered.raw, answered.read_until)
+        Exchange(question.text, question.person_name, answered.raw, answered.read_until, question.id, _chosen(answered))
         for question, answered in rows
         if answered.raw.strip()
     ]
+
+
+def _chosen(answered: Message) -> Chosen | None:
+    found = answered.provenance.get("chosen")
+    return Chosen(frozenset(found["posts"]), found["anew"], found["since"]) if found else None
 
 
 def _belongs_to(conversation: Conversation) -> ColumnElement[bool]:

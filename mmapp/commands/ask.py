@@ -3,29 +3,30 @@
 from __future__ import annotations
 
 import difflib
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import select
+import structlog
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
+from mmapp.commands import place
 from mmapp.commands.invocation import Button, Invocation, Reply
 from mmapp.commands.parse import take_flags
 from mmapp.db import clock
 from mmapp.errors import Refused
-from mmapp.jobs import queue
+from mmapp.jobs import fairness, queue, waiting
+from mmapp.jobs.fairness import Request, Standing
 from mmapp.jobs.payload import Payload
-from mmapp.models import Conversation, Message, ModelRecord, WorkerRecord, new_id
+from mmapp.models import Message, ModelRecord, new_id
 from mmapp.texts import ask as texts
 from mmapp.texts import help as help_texts
 from mmapp.texts import stop as stop_texts
 
 FLAGS = {"private": False, "model": True, "thread": True}
 MAX_CHARACTERS = 100_000  # more than any window that fits a machine without graphics cards
-ALIVE = timedelta(seconds=10)
-SOON = 3.0  # an answer expected within so many seconds needs no place in the queue: nothing is said
-USUAL_ANSWER = 150.0  # tokens, until this model has answered here
-USUAL_THREAD = 1000  # tokens of a thread that nobody has asked about yet
-CHARACTERS_A_TOKEN = 3.5
+# Built once: building a statement takes longer than running it.
+_INSERT = insert(Message.metadata.tables["message"])
+_MODELS = select(ModelRecord)
 
 
 def run(invocation: Invocation) -> Reply:
@@ -34,20 +35,23 @@ def run(invocation: Invocation) -> Reply:
         raise Refused(texts.too_long(len(typed), MAX_CHARACTERS))
     words, flags = take_flags(typed, FLAGS)
     if not words:
-        raise Refused(texts.empty())
+        raise Refused(texts.empty(), words="")
     with invocation.database.write() as session:
         return _ask(session, invocation, words, flags)
 
 
 def _ask(session: Session, invocation: Invocation, words: str, flags: dict[str, str]) -> Reply:
-    record = find_model(session, flags.get("model", ""), invocation.settings.default_model)
-    model = record.name if record else flags.get("model", "").casefold()
-    before = queue.standing(session, model)
-    own = _estimate(record, words, _unread(session, invocation, flags))
+    records = {record.name: record for record in session.scalars(_MODELS)}
     now = clock(session)
+    record = _model(records, flags.get("model", ""), invocation.settings.default_model, now)
+    model = record.name if record else flags.get("model", "").casefold()
+    others = waiting.open_requests(session, now)
+    warm_models = waiting.warm_models(session, now)
+    _refuse_when_full(invocation.person_id, others, worker=bool(warm_models))
+    seconds = place.estimate(record, words, place.unread(session, invocation, flags))
     request_id = new_id()
-    session.add(_question(request_id, invocation, words, now))
-    session.flush()
+    structlog.contextvars.bind_contextvars(request=request_id)  # in what the web side logs of this command
+    session.execute(_INSERT, _question(request_id, invocation, words, now))
     payload = Payload(
         person_id=invocation.person_id,
         person_name=invocation.person_name,
@@ -55,6 +59,7 @@ def _ask(session: Session, invocation: Invocation, words: str, flags: dict[str, 
         channel_id=invocation.channel_id,
         channel_name=invocation.channel_name,
         root_id=invocation.root_id,
+        tells_root=invocation.tells_root,
         response_url=invocation.response_url,
         asked_at=round(now.timestamp() * 1000),
         thread=flags.get("thread", ""),
@@ -62,31 +67,45 @@ def _ask(session: Session, invocation: Invocation, words: str, flags: dict[str, 
         model=model,
         flags=" ".join(f"--{name} {value}" if FLAGS[name] else f"--{name}" for name, value in flags.items()),
     )
-    queue.enqueue(session, "admit", "admit", payload, request_id=request_id, estimate=own or 0.0)
-    return _reply(session, record, before, own, now, request_id)
+    queue.enqueue(session, "admit", "admit", payload, request_id=request_id, now=now, estimate=seconds or 0.0)
+    mine = Request(0, queue.PERSON, invocation.person_id, model, "", now, seconds or 0.0)
+    before = Standing(0, 0.0)
+    if rivals := place.rivals(mine, others, records):
+        before = fairness.standing(mine, rivals, waiting.used(session, now))
+    told = place.told(record, before, seconds, warm_models)
+    if not (invocation.tells_root or invocation.in_direct_message or {"thread", "private"} & flags.keys()):
+        # It may have been typed in a thread, and nobody told us: then its person reads where the answer goes.
+        told = " ".join(filter(None, (told, texts.outside_threads())))
+    return Reply(told, (Button(stop_texts.button(), "stop", request_id),) if told else ())
 
 
-def _question(request_id: str, invocation: Invocation, words: str, now: datetime) -> Message:
-    return Message(
-        id=request_id,
-        role="question",
-        person_id=invocation.person_id,
-        person_name=invocation.person_name,
-        text=words,
-        created_at=now,
-    )
+def _refuse_when_full(person_id: str, others: list[Request], *, worker: bool) -> None:
+    """No time is named where nobody works, or what is in front was never measured here."""
+    full = fairness.room(person_id, others)
+    if full is not None:
+        raise Refused(texts.busy(full.waiting, full.seconds or None, own=full.own, worker=worker))
 
 
-def find_model(session: Session, wanted: str, default: str) -> ModelRecord | None:
+def _question(request_id: str, invocation: Invocation, words: str, now: datetime) -> dict[str, object]:
+    return {
+        "id": request_id,
+        "role": "question",
+        "person_id": invocation.person_id,
+        "person_name": invocation.person_name,
+        "text": words,
+        "created_at": now,
+    }
+
+
+def _model(records: dict[str, ModelRecord], wanted: str, default: str, now: datetime) -> ModelRecord | None:
     """The model that is asked for, or the default one; None where no worker has listed any yet. Raises Refused."""
-    records = {record.name: record for record in session.scalars(select(ModelRecord))}
     if not records:
         return None
     if wanted:
         if wanted.casefold() not in records:
             near = difflib.get_close_matches(wanted.casefold(), records, 3)
             raise Refused(help_texts.unknown_model(wanted, near))
-        return _usable(records[wanted.casefold()], clock(session))
+        return _usable(records[wanted.casefold()], now)
     usual = next((record for record in records.values() if record.is_default), None)
     return records.get(default.casefold()) or usual
 
@@ -96,40 +115,3 @@ def _usable(record: ModelRecord, now: datetime) -> ModelRecord:
     if record.fault and (record.retry_at is None or record.retry_at > now):
         raise Refused(help_texts.unusable_model(record.name, record.fault))
     return record
-
-
-def _unread(session: Session, invocation: Invocation, flags: dict[str, str]) -> int:
-    """Tokens of a thread that are still to be read, guessed: nothing was fetched yet. One that was asked about is known."""
-    if not (invocation.root_id or "thread" in flags):
-        return 0
-    here = (Conversation.channel_id == invocation.channel_id, Conversation.root_id == invocation.root_id)
-    known = session.scalar(select(Conversation.id).where(*here, Conversation.root_id != "").limit(1))
-    return 0 if known else USUAL_THREAD
-
-
-def _estimate(record: ModelRecord | None, words: str, unread: int) -> float | None:
-    if record is None or not record.prefill or not record.decode:
-        return None
-    reading = (len(words) / CHARACTERS_A_TOKEN + unread) / record.prefill
-    return reading + (record.answer_tokens or USUAL_ANSWER) / record.decode
-
-
-def _reply(
-    session: Session,
-    record: ModelRecord | None,
-    before: queue.Standing,
-    own: float | None,
-    now: datetime,
-    request_id: str,
-) -> Reply:
-    alive = list(session.scalars(select(WorkerRecord).where(WorkerRecord.seen_at > now - ALIVE)))
-    instant = record is not None and record.engine == "extractive"
-    warm = instant or any(record is not None and record.name in worker.warm for worker in alive)
-    seconds = 0.0 if instant else own
-    if alive and warm and before.ahead == 0 and seconds is not None and seconds < SOON:
-        return Reply()
-    if seconds is not None:
-        seconds += before.seconds + (0 if warm or record is None else record.load_seconds)
-    title = record.title if record else texts.default_model()
-    text = texts.acknowledged(before.ahead, seconds, title, loading=bool(alive) and not warm, worker=bool(alive))
-    return Reply(text, (Button(stop_texts.button(), "stop", request_id),))

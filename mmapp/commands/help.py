@@ -1,4 +1,4 @@
-"""`/ai` and `/ai help`: what can be typed, what is running, which models there are."""
+"""`/ai` and `/ai help`: what can be typed, which questions are open, which models there are."""
 
 from __future__ import annotations
 
@@ -6,27 +6,29 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mmapp.commands.invocation import Button, Invocation, Reply
-from mmapp.jobs import queue
+from mmapp.jobs import waiting
 from mmapp.models import Message, ModelRecord
 from mmapp.texts import help as texts
 from mmapp.texts.plain import code
 
-SHOWN = 60  # characters of a question that is running
+SHOWN = 60  # characters of an open question
+UNTOLD = "untold"  # the subject of buttons on a server that does not say in which thread a command was typed
 
 
 def run(invocation: Invocation) -> Reply:
-    del invocation
-    return Reply(texts.full())
+    return Reply(texts.full(tells_root=invocation.tells_root))
 
 
 def menu(invocation: Invocation) -> Reply:
-    """`/ai` alone: four lines, what is running, three buttons."""
+    """`/ai` alone: four lines, the person's open questions, three buttons."""
     with invocation.database.read() as session:
-        mine = queue.newest_of(session, invocation.person_id, invocation.channel_id)
+        mine = waiting.newest_of(session, invocation.person_id, invocation.channel_id)
         questions = [_short(session, request_id) for request_id in mine[:5]]
     labels = texts.buttons()
     purposes = ("help", "models", "stopnewest")
-    return Reply(texts.short(questions), tuple(Button(*pair) for pair in zip(labels, purposes, strict=True)))
+    subject = "" if invocation.tells_root else UNTOLD
+    buttons = tuple(Button(label, purpose, subject) for label, purpose in zip(labels, purposes, strict=True))
+    return Reply(texts.short(questions, tells_root=invocation.tells_root), buttons)
 
 
 def models(session: Session) -> str:

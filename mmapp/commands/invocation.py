@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from mmapp.commands.parse import Parsed
@@ -11,7 +12,10 @@ from mmapp.db import Database
 
 @dataclass(frozen=True)
 class Invocation:
-    """One verified command of one person. `root_id` is the client's choice and unchecked; 5.37 sends none."""
+    """One verified command of one person. `root_id` is the client's choice and unchecked.
+
+    `tells_root`: the server says in which thread it was typed. 5.37 does not, and then nobody guesses.
+    """
 
     settings: Settings
     database: Database
@@ -22,7 +26,13 @@ class Invocation:
     channel_id: str
     channel_name: str = ""
     root_id: str = ""
+    tells_root: bool = True
     response_url: str = ""
+
+    @property
+    def in_direct_message(self) -> bool:
+        """Whether it was typed in one: the channel's name is two ids."""
+        return re.fullmatch(r"[a-z0-9]{26}__[a-z0-9]{26}", self.channel_name) is not None
 
 
 @dataclass(frozen=True)

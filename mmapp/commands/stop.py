@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from mmapp.commands.invocation import Invocation, Reply
 from mmapp.errors import Refused
-from mmapp.jobs import queue
+from mmapp.jobs import queue, waiting
 from mmapp.models import Message
 from mmapp.texts import stop as texts
 
@@ -19,7 +19,7 @@ def run(invocation: Invocation) -> Reply:
 
 def stop_newest(session: Session, person_id: str, channel_id: str) -> str:
     """Stop the newest of the person's requests here; the sentence that says what came of it."""
-    mine = queue.newest_of(session, person_id, channel_id)
+    mine = waiting.newest_of(session, person_id, channel_id)
     if not mine:
         return texts.nothing()
     return texts.stopped(len(mine) - 1) if queue.stop(session, mine[0]) else texts.too_late()
@@ -32,4 +32,4 @@ def stop_one(session: Session, request_id: str, person_id: str, channel_id: str)
         raise Refused(texts.not_yours())
     if not queue.stop(session, request_id):
         return texts.too_late()
-    return texts.stopped(len(queue.newest_of(session, person_id, channel_id)))
+    return texts.stopped(len(waiting.newest_of(session, person_id, channel_id)))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable
+from os.path import commonprefix
 
 from mmapp.commands import ask, help, new, stop  # noqa: A004 - the verb's own name
 from mmapp.commands.invocation import Invocation, Reply
@@ -29,7 +29,16 @@ def dispatch(invocation: Invocation) -> Reply:
 
 
 def _unknown(invocation: Invocation) -> Refused:
+    """A verb with a slip is put right; any other word is the first one of a question, and none of it is left out."""
     parsed = invocation.parsed
-    near = difflib.get_close_matches(parsed.verb[:20], OFFERED, 1, cutoff=0.6)
+    near = [verb for verb in OFFERED if is_slip(parsed.verb, verb) and (verb == "ask" or not parsed.words)]
     words = f"/ai {near[0] if near else f'ask {parsed.typed}'} {parsed.words}".rstrip()
-    return Refused(texts.unknown_verb(parsed.typed[:40], near), words)
+    return Refused(texts.unknown_verb(parsed.typed[:40], near[:1]), words)
+
+
+def is_slip(typed: str, verb: str) -> bool:
+    """Whether one letter is missing, too many or another, or two neighbours are swapped."""
+    at = len(commonprefix((typed, verb)))  # noqa: RUF071 - of letters, not of paths
+    mine, right = typed[at:], verb[at:]
+    swapped = mine[:2] == right[1::-1] and mine[2:] == right[2:]
+    return swapped or mine[1:] == right[1:] or mine[1:] == right or mine == right[1:]

@@ -62,6 +62,7 @@ def run(worker: Worker, claimed: Claim, _lease: Lease) -> None:
             dedupe_key=f"answer:{claimed.request_id}",
             run_at=job.created_at,  # admitted side by side, answered in the order in which they were asked
             estimate=job.estimate,
+            thread=admitted.source_root or conversation.id,
         )
         if place.note:
             queue.tell(session, claimed.request_id, place.note)

@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
+from functools import partial
+from typing import TypeVar
 
-from llm.base import Chunk, Model, ModelError, Options
-from mmapp.chat import audience, context, history, read
+from llm.base import Chunk, Model, ModelError, Options, Prompt, Size
+from mmapp.chat import audience, context, history, read, reading
 from mmapp.chat.context import Marks
+from mmapp.chat.reading import Asked
 from mmapp.db import clock
 from mmapp.errors import Refused
 from mmapp.jobs import engines, outcome, queue
 from mmapp.jobs.base import Worker
 from mmapp.jobs.lease import Lease
 from mmapp.jobs.queue import Claim
-from mmapp.jobs.work import Work
+from mmapp.jobs.work import Receipt, Work
 from mmapp.mattermost.errors import Forbidden, NotFound
 from mmapp.models import Conversation, Message
 from mmapp.texts import ask as texts
@@ -23,30 +26,43 @@ from mmapp.texts import engine as engine_texts
 
 OPTIONS = Options(max_tokens=800, temperature=0.2)
 
+Step = TypeVar("Step")
+
+
+class _Interrupted(Exception):
+    """Somebody pressed Stop, or the worker is `leaving`."""
+
+    def __init__(self, *, leaving: bool) -> None:
+        super().__init__()
+        self.leaving = leaving
+
 
 def run(worker: Worker, claimed: Claim, lease: Lease) -> None:
     """Answer one admitted request. Raises Refused, a MattermostError or LeaseLost."""
     if claimed.queue == queue.ORPHANS:
         raise Refused(engine_texts.missing(claimed.payload.model))
-    work = Work.left_behind(claimed) if claimed.stop else _prepare(worker, claimed)
-    if claimed.stop or lease.stop:
-        outcome.stopped(worker, claimed, work)
+    if claimed.stop:
+        outcome.stopped(worker, claimed, Work.left_behind(claimed))
         return
+    asked = _asked(worker, claimed)
     model = engines.resolve(worker, claimed.payload.model)
+    work = Work.left_behind(claimed, marks=asked.marks)
+    worker.just_read[model.name] = claimed.thread
     try:
-        ended = _write(worker, lease, model, work)
-        if ended == "leaving":
+        work = _prepare(worker, claimed, lease, model, asked)
+        _write(worker, lease, model, work)
+        outcome.answered(worker, claimed, model, work)
+    except _Interrupted as interrupted:
+        if interrupted.leaving:
             queue.release(worker.database, claimed, work.words or None)
-        elif ended == "stopped":
-            outcome.stopped(worker, claimed, work)
         else:
-            outcome.answered(worker, claimed, model, work)
+            outcome.stopped(worker, claimed, work)
     except ModelError as error:
         outcome.failed(worker, claimed, model.name, error, work)
 
 
-def _prepare(worker: Worker, claimed: Claim) -> Work:
-    """Everything that the model is told. The right to read is checked again: between asking and now it may be lost."""
+def _asked(worker: Worker, claimed: Claim) -> Asked:
+    """The question and all that could be told with it. The right to read is checked again: meanwhile it may be lost."""
     payload = claimed.payload
     posts = []
     if payload.source_root:
@@ -56,13 +72,29 @@ def _prepare(worker: Worker, claimed: Claim) -> Work:
         conversation = session.get_one(Conversation, question.conversation_id)
         exchanges = history.exchanges(session, conversation)
         marks = _marks(worker, payload.source_root or conversation.id, clock(session).date())
-    prompt = context.build(worker.bot, posts, exchanges, question.text, payload.person_name, marks)
+    return Asked(worker.bot, question.text, payload.person_name, posts, exchanges, marks)
+
+
+def _prepare(worker: Worker, claimed: Claim, lease: Lease, model: Model, asked: Asked) -> Work:
+    """Everything that the model is told. Raises a ModelError: what is told depends on what the model can read."""
+
+    def size_of(prompt: Prompt) -> Size:
+        steps = _watched(worker, lease, model.size(prompt, OPTIONS))
+        *_, size = (step for step in steps if isinstance(step, Size))
+        return size
+
+    def budget() -> int:
+        return worker.settings.tokens_to_read(engines.prefill(worker, model, partial(_watched, worker, lease)))
+
+    selected = reading.select(asked, size_of, budget)
+    people = [claimed.payload.person_id, *(post.person_id for post in asked.posts)]
     return Work(
-        prompt=replace(prompt, begun=claimed.words),
-        marks=marks,
-        people=tuple(sorted(worker.people.notifying([payload.person_id, *(post.person_id for post in posts)]))),
-        posts=len(posts),
-        read_until=max((post.at for post in posts), default=0),
+        prompt=replace(asked.prompt(selected), begun=claimed.words),
+        marks=asked.marks,
+        people=tuple(sorted(worker.people.notifying(people))),
+        receipt=Receipt.of_selection(selected, asked),
+        chosen=selected.chosen,
+        read_until=max((post.at for post in asked.posts), default=0),
         words=claimed.words,
     )
 
@@ -82,25 +114,29 @@ def _marks(worker: Worker, thread_id: str, today: date) -> Marks:
     return context.marks(worker.settings.secret_key.get_secret_value(), thread_id, today)
 
 
-def _write(worker: Worker, lease: Lease, model: Model, work: Work) -> str:
-    """Let the model write into `work`: "ended", "stopped" by a person, or "leaving" because the worker goes."""
-    chunks = model.generate(work.prompt, OPTIONS)
+def _write(worker: Worker, lease: Lease, model: Model, work: Work) -> None:
+    """Let the model write into `work`."""
+    for chunk in _watched(worker, lease, model.generate(work.prompt, OPTIONS)):
+        work.take(chunk)
+        lease.words = work.words
+
+
+def _watched(worker: Worker, lease: Lease, steps: Iterator[Step]) -> Iterator[Step]:
+    """What a model does, step by step, while the job is ours. Raises LeaseLost, and _Interrupted to end it."""
     try:
-        for chunk in chunks:
+        for step in steps:
             lease.check()
             if lease.stop:
-                return "stopped"
-            work.take(chunk)
-            lease.words = work.words
-            if worker.stopping.is_set() and not chunk.finish:
-                return "leaving"
+                raise _Interrupted(leaving=False)
+            yield step
+            if worker.stopping.is_set() and not (isinstance(step, Chunk) and step.finish):
+                raise _Interrupted(leaving=True)
     finally:
-        _close(chunks)
-    return "ended"
+        _close(steps)
 
 
-def _close(chunks: Iterator[Chunk]) -> None:
+def _close(steps: Iterator[object]) -> None:
     """Closing the generator is what stops the engine."""
-    close = getattr(chunks, "close", None)
+    close = getattr(steps, "close", None)
     if close is not None:
         close()

@@ -10,14 +10,19 @@ from llm.registry import Registry
 from mmapp.chat.people import People
 from mmapp.config import Settings
 from mmapp.db import Database
+from mmapp.jobs.fairness import AtHand
+from mmapp.jobs.news import News
 from mmapp.mattermost.client import Client
 from mmapp.texts.plain import label
 
 
 @dataclass
 class Worker:
-    """One worker and what it works with. `stopping` is set once, when the worker is told to go; `models`
-    are those that it has listed last; `news` wakes the other lanes when a job may have led to the next."""
+    """One worker and what it works with.
+
+    `stopping` is set once, when the worker is told to go; `models` are those that it has listed last, and `just_read` the
+    thread that each has in mind; `news` tells lanes what is due.
+    """
 
     settings: Settings
     database: Database
@@ -26,13 +31,20 @@ class Worker:
     registry: Registry
     bot_id: str
     models: dict[str, ModelInfo] = field(default_factory=dict)
+    just_read: dict[str, str] = field(default_factory=dict)
     stopping: threading.Event = field(default_factory=threading.Event)
-    news: threading.Condition = field(default_factory=threading.Condition)
+    news: News = field(default_factory=News)
+    denied_until: float = 0.0  # time.monotonic(): until then the bot may send no ephemerals of its own
 
     @property
     def bot(self) -> str:
         """The bot's username."""
         return self.settings.bot[0]
+
+    def at_hand(self) -> AtHand:
+        """What it need not load or read again."""
+        loaded = frozenset(name for name in list(self.models) if self.registry.is_warm(name))
+        return AtHand(loaded, frozenset((name, thread) for name, thread in self.just_read.items() if name in loaded))
 
     def title(self, model: str) -> str:
         """How people know a model."""

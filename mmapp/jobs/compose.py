@@ -15,16 +15,31 @@ from mmapp.texts import ask as texts
 
 
 def provenance(worker: Worker, model: str, work: Work) -> dict[str, Any]:
-    """Where an answer comes from: kept with it, shown on its foot and behind the (i). Tokens, seconds, posts."""
+    """Where an answer comes from: kept with it, shown on its foot and behind the (i). Tokens, seconds, posts.
+
+    `chosen` is for the next prompt: what this one held where not everything fitted (history.Chosen).
+    """
+    receipt = work.receipt
     return {
         "model": model,
         "title": worker.title(model),
+        "sha256": worker.registry.sha256(model),
         "prompt": VERSION,
-        "posts": work.posts,
+        "posts": receipt.read,
+        "of": receipt.of,
+        "cut": receipt.cut,
+        "forgotten": receipt.forgotten,
+        "first": receipt.first,
+        "newest": receipt.newest,
         "people": list(work.people),
+        **({"chosen": work.chosen.to_json()} if work.chosen else {}),
         **_counted(work.finish),
         "seconds": round(time.monotonic() - work.started, 2),
     }
+
+
+def _told(provenance: dict[str, Any]) -> texts.Told:
+    return texts.Told(*(provenance[name] for name in ("posts", "of", "cut", "forgotten", "first", "newest")))
 
 
 def _counted(finish: Finish | None) -> dict[str, int]:
@@ -38,7 +53,7 @@ def text(worker: Worker, question: Message, raw: str, provenance: dict[str, Any]
         render.quote_question(question.person_name, question.text),
         render.neutralise(raw.strip(), links=_links(worker)),
         below,
-        texts.foot(provenance["title"], provenance["seconds"], provenance["posts"]),
+        texts.foot(provenance["title"], provenance["seconds"], _told(provenance)),
     ]
     return "\n\n".join(filter(None, parts))
 
@@ -56,10 +71,10 @@ def _links(worker: Worker) -> frozenset[str]:
     return frozenset({worker.settings.mattermost_url})
 
 
-def props(worker: Worker, answer: Message, asker: str, part: int) -> dict[str, Any]:
+def props(worker: Worker, answer: Message, asker: str, part: int, *, carded: bool = True) -> dict[str, Any]:
     """What goes with a post: whose question it answers (it is found again by that after a crash), and the card."""
     found = answer.provenance
     tokens = (found["read"], found["reused"], found["written"]) if "read" in found else None
-    card = texts.card(found["title"], asker, found["posts"], tokens, found["seconds"])
+    card = texts.card(found["title"], asker, _told(found), tokens, found["seconds"])
     own = {"chorus_request": answer.question_id or "", "chorus_part": str(part)}
-    return messages.answer_props(worker.bot_id, card=card, own=own)
+    return messages.answer_props(worker.bot_id, card=card if carded else "", own=own)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from llm import base
-from llm.base import Finish, Model, ModelError, ModelInfo, Speed
+from llm.base import Chunk, Finish, Model, ModelError, ModelInfo, Speed
 from llm.checksum import Identity
 from mmapp.db import Database, clock
 from mmapp.errors import Refused
@@ -31,6 +32,8 @@ RECENT = 0.2  # weight of the newest answer in what is expected of the next
 
 def list_models(worker: Worker) -> None:
     """Tell the database which models this worker has, so that web and people know them. What is gone, goes."""
+    worker.registry.close_removed()
+    before = worker.models
     infos = worker.models = {info.name: info for info in worker.registry.infos()}
     default = worker.registry.default_name()
     wanted = worker.settings.default_model
@@ -42,6 +45,8 @@ def list_models(worker: Worker) -> None:
         known = {record.name: record for record in session.scalars(select(ModelRecord))}
         for info in infos.values():
             record = known.get(info.name) or ModelRecord(name=info.name)
+            if info.name in before and before[info.name].version != info.version:
+                _rested(record)  # the faults were another file's
             _describe(record, info)
             identity = checksums.get(Path(info.path).name)
             record.checksum = {"file": Path(info.path).name, **identity.fields()} if identity else record.checksum
@@ -79,7 +84,7 @@ def worked(session: Session, name: str, finish: Finish | None) -> None:
     record = session.get(ModelRecord, name)
     if record is None or finish is None:
         return
-    record.failures, record.retry_at, record.fault = 0, None, ""
+    _rested(record)
     record.answer_tokens = _learnt(record.answer_tokens, finish.written)
     if finish.read >= 32 and finish.prefill_seconds > 0:
         record.prefill = _learnt(record.prefill, finish.read / finish.prefill_seconds)
@@ -113,6 +118,22 @@ def probe(worker: Worker, name: str) -> None:
     except ModelError as error:
         note_failure(worker, name, error)
         log.warning("a model failed its probe", model=name, fault=type(error).__name__, detail=error.detail)
+
+
+def prefill(
+    worker: Worker, model: Model, watched: Callable[[Iterator[Chunk | Speed]], Iterator[Chunk | Speed]]
+) -> float:
+    """Tokens a second that a model reads here; measured now where it never was, under the eyes of `watched`."""
+    with worker.database.read() as session:
+        record = session.get(ModelRecord, model.name)
+        known = record.prefill if record else 0.0
+    if known:
+        return known
+    for step in watched(model.probe()):
+        if isinstance(step, Speed):
+            _keep(worker, model.name, step)
+            known = step.prefill
+    return known
 
 
 def sentence(model: str, error: ModelError, error_id: str) -> str:
@@ -156,13 +177,17 @@ def _describe(record: ModelRecord, info: ModelInfo) -> None:
         record.fault = info.fault[:500]
 
 
+def _rested(record: ModelRecord) -> None:
+    record.failures, record.retry_at, record.fault = 0, None, ""
+
+
 def _keep(worker: Worker, name: str, speed: Speed) -> None:
     with worker.database.write() as session:
         record = session.get(ModelRecord, name)
         if record is not None:
             record.load_seconds, record.n_ctx = speed.load_seconds, speed.n_ctx
             record.prefill, record.decode = speed.prefill, speed.decode
-            record.failures, record.retry_at, record.fault = 0, None, ""
+            _rested(record)
 
 
 def _learnt(known: float, new: float) -> float:

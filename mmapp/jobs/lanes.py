@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 
 from mmapp import logs
 from mmapp.errors import LeaseLost, Refused
@@ -26,9 +26,8 @@ KINDS: dict[str, Callable[[Worker, Claim, Lease], None]] = {
     "post": post.run,
 }
 IO_QUEUES = ("admit", "notify", "post")
-LOOK_EVERY = 0.25  # seconds between looks into an empty queue; at 0.1 an idle worker took 5 % of a core
 PAUSE = 2.0  # seconds before a database that failed is asked again
-BACK_OFF = (2.0, 5.0, 15.0, 60.0)  # seconds before the next attempt, while Mattermost is down
+BACK_OFF = (2.0, 5.0, 15.0, 60.0)  # seconds before the next attempt, while something outside is down
 OUTAGE = (Unreachable, RateLimited, Unauthorized)  # and whatever something in between answers in Mattermost's place
 LONGEST_PAUSE = 300.0  # seconds, whatever a server asks for
 OUTAGES = 1000  # attempts: most of a day
@@ -43,19 +42,36 @@ def start(name: str, worker: Worker, queues: Callable[[], list[str]]) -> threadi
 
 def _lane(worker: Worker, queues: Callable[[], list[str]]) -> None:
     while not worker.stopping.is_set():
+        mine = queues()
+        if not worker.news.wait(mine):
+            continue
         try:
-            claimed = queue.claim(worker.database, queues(), worker.settings.lease_seconds)
+            claimed = queue.claim(worker.database, mine, worker.settings.lease_seconds, worker.at_hand())
         except Exception as error:
             log.error("no job could be claimed", exc_info=error)
             worker.stopping.wait(PAUSE)
             continue
-        if claimed is not None:
-            do(worker, claimed)
-        with worker.news:
-            if claimed is not None:
-                worker.news.notify_all()  # admitted, answered: the next step is often another lane's
-            else:
-                worker.news.wait(LOOK_EVERY)
+        if claimed is None:
+            worker.news.nothing(mine)
+            continue
+        do(worker, claimed)
+        worker.news.stale()  # admitted, answered: the next step is often another lane's
+
+
+def watch(worker: Worker) -> threading.Thread:
+    """The thread that looks what is due, for all lanes."""
+    thread = threading.Thread(target=_watch, args=(worker,), name="watch", daemon=True)
+    thread.start()
+    return thread
+
+
+def _watch(worker: Worker) -> None:
+    while not worker.stopping.is_set():
+        try:
+            worker.news.watch(lambda: queue.due(worker.database))
+        except Exception as error:
+            log.error("the queue could not be looked into", exc_info=error)
+            worker.stopping.wait(PAUSE)
 
 
 def do(worker: Worker, claimed: Claim) -> None:
@@ -79,8 +95,13 @@ def _do(worker: Worker, claimed: Claim) -> None:
             KINDS[claimed.kind](worker, claimed, lease)
     except Refused as error:
         _end(worker, claimed, lease.words, error.sentence, give_back=error.words is None)
-    except (LeaseLost, SQLAlchemyError):
+    except LeaseLost:
         raise
+    except SQLAlchemyError as error:
+        if not _passes(error):
+            raise
+        log.warning("the database did not take it; trying again", attempt=claimed.attempts, exc_info=error)
+        _wait(worker, claimed, "")  # heartbeats have saved its words; a full disk has no room for more, but for this
     except Exception as error:
         if isinstance(error, OUTAGE) or (isinstance(error, MattermostError) and not error.own):
             _outage(worker, claimed, lease.words, error)
@@ -88,6 +109,12 @@ def _do(worker: Worker, claimed: Claim) -> None:
         error_id = logs.new_error_id()
         log.error("a job failed", error_id=error_id, why=_why(error), exc_info=error)
         _end(worker, claimed, lease.words, texts.unexpected(error_id))
+
+
+def _passes(error: SQLAlchemyError) -> bool:
+    """Down, locked, full, or cut off: the last transaction has happened, or nothing of it."""
+    cut_off = isinstance(error, DBAPIError) and error.connection_invalidated
+    return cut_off or isinstance(error, OperationalError)
 
 
 def _why(error: Exception) -> str:
@@ -110,7 +137,11 @@ def _end(worker: Worker, claimed: Claim, words: str, sentence: str, *, give_back
 def _outage(worker: Worker, claimed: Claim, words: str, error: MattermostError) -> None:
     """Mattermost is down or busy, refuses our token, or something in between answers in its place: the job waits."""
     log.warning("Mattermost did not take it; trying again", why=str(error), attempt=claimed.attempts)
-    pause = BACK_OFF[min(claimed.attempts, len(BACK_OFF)) - 1]
-    if isinstance(error, RateLimited):
-        pause = min(error.wait, LONGEST_PAUSE)
+    _wait(worker, claimed, words, min(error.wait, LONGEST_PAUSE) if isinstance(error, RateLimited) else None)
+
+
+def _wait(worker: Worker, claimed: Claim, words: str, pause: float | None = None) -> None:
+    """Try again later; what is down is not the job's fault, so the attempt does not count towards the last one."""
+    if pause is None:
+        pause = BACK_OFF[min(claimed.attempts, len(BACK_OFF)) - 1]
     queue.retry(worker.database, claimed, pause, words=words or None, excused=claimed.attempts < OUTAGES)

@@ -57,14 +57,17 @@ class Lease:
             raise LeaseLost
 
     def _beat(self) -> None:
+        room = True
         while not self._lost and not self._over.wait(min(OFTEN, self._seconds / 4)):
             asked_at, words = time.monotonic(), self.words
             try:
-                changed = words if words != self._saved else None
+                changed = words if words != self._saved and room else None
                 self.stop = queue.heartbeat(self._database, self._claimed, self._seconds, changed)
             except LeaseLost:
                 self._lost = True
             except SQLAlchemyError as error:
+                room = not room  # a full disk may take the lease where it does not take the words
                 log.warning("a heartbeat failed: the database did not answer", job=self._claimed.id, exc_info=error)
             else:
-                self._kept_at, self._saved = asked_at, words
+                self._kept_at, room = asked_at, True
+                self._saved = self._saved if changed is None else changed

@@ -1,7 +1,12 @@
-"""Telling the asker something, alone: by the command's response_url while it lives, else by direct message."""
+"""Telling the asker something, alone, while the asker still looks there: else by direct message.
+
+An ephemeral comes in the bot's own name where an administrator granted it that; where not, by the command's
+response_url, under the asker's.
+"""
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 
 from sqlalchemy.orm import Session
@@ -14,13 +19,14 @@ from mmapp.jobs.lease import Lease
 from mmapp.jobs.payload import Payload
 from mmapp.jobs.queue import Claim
 from mmapp.mattermost import messages, render
-from mmapp.mattermost.errors import BadRequest, NotFound, Refused
+from mmapp.mattermost.errors import BadRequest, Forbidden, NotFound, Refused
 from mmapp.models import Message
 from mmapp.texts import ask as texts
 from mmapp.texts.plain import begun_by
 
-RESPONSE_URL_LIVES = timedelta(minutes=29)  # 30 on the server; measured: 29 accepted, 30 refused
+EPHEMERAL_IS_LATE = timedelta(minutes=29)  # a response_url lives 30; who asked has gone on by then
 THREAD_IS_LATE = timedelta(seconds=60)  # an ephemeral in a thread is seen in its pane alone, and nothing hints at it
+DENIED = 600.0  # seconds after a 403 until Mattermost is asked again for ephemerals in the bot's own name
 LONGEST = 15_000  # characters of an ephemeral; longer ones are split into posts
 REPEATED = 8_000  # characters of a question that are given back
 
@@ -40,18 +46,40 @@ def refuse(session: Session, claimed: Claim, sentence: str) -> None:
 def run(worker: Worker, claimed: Claim, _lease: Lease) -> None:
     """Tell it. Raises a MattermostError or LeaseLost."""
     payload = claimed.payload
-    if not (_still_answerable(worker, payload) and _respond(worker, payload)):
+    if not (_in_time(worker, payload) and (_in_own_name(worker, payload) or _respond(worker, payload))):
         _direct_message(worker, claimed)
     with worker.database.write() as session:
         queue.finish(session, claimed)
 
 
-def _still_answerable(worker: Worker, payload: Payload) -> bool:
+def _in_time(worker: Worker, payload: Payload) -> bool:
+    """Whether an ephemeral would still be seen. Where the server tells no root, it may have been typed in a thread."""
     if not payload.response_url or len(payload.sentence) > LONGEST:
         return False
     with worker.database.read() as session:
         age = timedelta(milliseconds=clock(session).timestamp() * 1000 - payload.asked_at)
-    return age < (THREAD_IS_LATE if payload.root_id else RESPONSE_URL_LIVES)
+    in_thread = payload.root_id or not payload.tells_root
+    return age < (THREAD_IS_LATE if in_thread else EPHEMERAL_IS_LATE)
+
+
+def _in_own_name(worker: Worker, payload: Payload) -> bool:
+    """False where the bot may not, or not at this place. Without a root, the pane that it was typed in is unknown."""
+    if not payload.tells_root or time.monotonic() < worker.denied_until:
+        return False
+    try:
+        worker.client.post_ephemeral(payload.person_id, payload.channel_id, payload.sentence, payload.root_id)
+    except Forbidden as error:
+        if not error.own:
+            raise
+        worker.denied_until = time.monotonic() + DENIED
+        return False
+    except Refused:  # a root that is no id
+        return False
+    except (BadRequest, NotFound) as error:
+        if not error.own:
+            raise
+        return False
+    return True
 
 
 def _respond(worker: Worker, payload: Payload) -> bool:
@@ -71,4 +99,6 @@ def _respond(worker: Worker, payload: Payload) -> bool:
 def _direct_message(worker: Worker, claimed: Claim) -> None:
     channel = worker.client.direct_channel(worker.bot_id, claimed.payload.person_id)
     for part, message in enumerate(render.split(claimed.payload.sentence)):
-        worker.client.create_post(channel.id, message, pending_post_id=f"{worker.bot_id}:notify:{claimed.id}:{part}")
+        # A job's number is not enough: another installation with the same bot has a job of that number as well.
+        pending = f"{worker.bot_id}:{claimed.request_id}:{claimed.id}:{part}"
+        worker.client.create_post(channel.id, message, pending_post_id=pending)

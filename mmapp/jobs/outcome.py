@@ -26,7 +26,8 @@ def answered(worker: Worker, claimed: Claim, model: Model, work: Work) -> None:
         work.words = work.words[: work.finish.keep]  # it ends before the first repetition
     if work.blank:
         raise EmptyAnswer
-    below = {"repeat": texts.repeated(), "length": texts.cut_off(texts.filled())}.get(reason, "")
+    full = texts.cut_off(texts.filled(tells_root=claimed.payload.tells_root))
+    below = {"repeat": texts.repeated(), "length": full}.get(reason, "")
     with worker.database.write() as session:
         if session.scalar(select(Job.stop).where(Job.id == claimed.id).with_for_update()):
             below = texts.stopped()  # pressed since the last heartbeat, and acknowledged
@@ -108,4 +109,5 @@ def _deliver(session: Session, worker: Worker, claimed: Claim, model: str, work:
     queue.enqueue(session, "post", "post", payload, request_id=question.id, dedupe_key=f"post:{answer.id}")
     queue.finish(session, claimed)
     shown = {key: value for key, value in provenance.items() if isinstance(value, int | float)}
+    shown["messages_read"] = shown.pop("posts")
     log.info("answered", request=question.id, job=claimed.id, model=model, whole=not below, **shown)

@@ -12,7 +12,8 @@ from typing import Any
 class Payload:
     """One request on its way. Kept encrypted: `response_url` lets anyone speak to the asker.
 
-    `asked_at` is the database's time in ms; `thread` a permalink or post id that the person gave; `flags` are all that
+    `tells_root`: whether `root_id` would say that it was typed in a thread (5.37 never says so). `asked_at` is the
+    database's time in ms; `thread` a permalink or post id that the person gave; `flags` are all that
     they typed. After admission `to_channel` and `to_root` say where the answer goes, `source_channel` and `source_root`
     which thread it reads.
     """
@@ -23,6 +24,7 @@ class Payload:
     channel_id: str = ""
     channel_name: str = ""
     root_id: str = ""
+    tells_root: bool = False
     response_url: str = ""
     asked_at: int = 0
     thread: str = ""
@@ -39,7 +41,7 @@ class Payload:
     sentence: str = ""
 
     def to_json(self) -> str:
-        return json.dumps({name: value for name, value in dataclasses.asdict(self).items() if value})
+        return json.dumps({name: value for name, value in vars(self).items() if value})
 
     @classmethod
     def from_json(cls, text: str) -> Payload:

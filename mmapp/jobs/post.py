@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
 import structlog
 from sqlalchemy import select, update
@@ -14,7 +16,7 @@ from mmapp.jobs import compose, queue
 from mmapp.jobs.base import Worker
 from mmapp.jobs.lease import Lease
 from mmapp.jobs.queue import Claim
-from mmapp.mattermost.errors import BadRequest, Forbidden, NotFound, Unreachable
+from mmapp.mattermost.errors import BadRequest, Forbidden, NotFound, TooLarge, Unreachable
 from mmapp.mattermost.payloads import Post
 from mmapp.models import AnswerPost, Conversation, Job, Message
 from mmapp.texts import ask as texts
@@ -22,7 +24,7 @@ from mmapp.texts import ask as texts
 log = structlog.get_logger()
 
 SPARE = 0.5  # seconds of lease that are left when a create is given up: nobody else can have begun by then
-BACK = timedelta(minutes=1)  # two clocks: Mattermost's may be behind the database's
+BACK = timedelta(minutes=10)  # two clocks: Mattermost's may be behind the database's
 PAGES = 20  # of 200 posts that are searched for one of our own after a crash
 
 
@@ -50,25 +52,32 @@ def _done(worker: Worker, answer_id: str) -> dict[int, str]:
 
 
 def _create(worker: Worker, claimed: Claim, lease: Lease, answer: Message, asker: str, part: int, message: str) -> str:
-    """One post. The lease must outlive the request: then nobody else can be posting the same."""
+    """One post; its card is left out where the server takes it so alone (props and bodies have limits of their own)."""
+    for carded in (True, False):
+        try:
+            props = compose.props(worker, answer, asker, part, carded=carded)
+            return _request(worker, claimed, lease, f"{worker.bot_id}:{answer.id}:{part}", message, props)
+        except (BadRequest, TooLarge, Forbidden, NotFound) as error:
+            if not error.own:
+                raise
+            log.warning("a post was refused", request=claimed.request_id, why=str(error), carded=carded)
+    raise Refused(texts.delivered_here(answer.text), words="")
+
+
+def _request(worker: Worker, claimed: Claim, lease: Lease, pending: str, message: str, props: Mapping[str, Any]) -> str:
+    """The lease must outlive the request: then nobody else can be posting the same."""
     lease.check()
     if lease.left < SPARE + 1:
         raise LeaseLost
-    payload = claimed.payload
-    try:
-        post = worker.client.create_post(
-            payload.to_channel,
-            message,
-            payload.to_root,
-            props=compose.props(worker, answer, asker, part),
-            pending_post_id=f"{worker.bot_id}:{answer.id}:{part}",
-            repeat=False,  # whether a lost answer means a post is looked up, by the next attempt
-            within=lease.left - SPARE,
-        )
-    except (Forbidden, NotFound, BadRequest) as error:
-        if not error.own:
-            raise
-        raise Refused(texts.delivered_here(answer.text), words="") from None
+    post = worker.client.create_post(
+        claimed.payload.to_channel,
+        message,
+        claimed.payload.to_root,
+        props=props,
+        pending_post_id=pending,
+        repeat=False,  # whether a lost answer means a post is looked up, by the next attempt
+        within=lease.left - SPARE,
+    )
     return post.id
 
 
@@ -124,6 +133,7 @@ def _finish(worker: Worker, claimed: Claim, answer: Message, done: dict[int, str
         if not conversation.root_id and not conversation.person_id:
             _begin_thread(session, conversation, claimed.payload.to_root or done[0])
         queue.finish(session, claimed)
+    log.info("posted", request=claimed.request_id, job=claimed.id, posts=len(done))
 
 
 def _begin_thread(session: Session, conversation: Conversation, root_id: str) -> None:

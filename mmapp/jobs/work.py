@@ -8,8 +8,39 @@ from typing import Self
 
 from llm.base import Chunk, Finish, Prompt
 from mmapp.chat.context import Marks
+from mmapp.chat.history import Chosen
+from mmapp.chat.reading import Asked
+from mmapp.chat.selection import Selection
 from mmapp.jobs.queue import Claim
 from mmapp.mattermost import render
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What an answer was told: `read` of the `of` posts that there were, `cut` of them in part, and all but the first
+    `forgotten` exchanges. `first`, `newest`: whether the thread's first and newest posts are among them."""
+
+    read: int = 0
+    of: int = 0
+    cut: int = 0
+    forgotten: int = 0
+    first: bool = True
+    newest: bool = True
+
+    @classmethod
+    def of_selection(cls, selected: Selection, asked: Asked) -> Self:
+        """What was selected of all that there was."""
+        texts = {post.post_id: post.text for post in asked.posts}
+        posts = selected.posts
+        read = {post.post_id for post in posts}
+        return cls(
+            read=len(posts),
+            of=len(texts),
+            cut=sum(post.text != texts[post.post_id] for post in posts),
+            forgotten=len(asked.exchanges) - len(selected.exchanges),
+            first=read.issuperset(list(texts)[:1]),
+            newest=read.issuperset(list(texts)[-1:]),
+        )
 
 
 @dataclass
@@ -19,7 +50,8 @@ class Work:
     prompt: Prompt
     marks: Marks
     people: tuple[str, ...]
-    posts: int = 0
+    receipt: Receipt = Receipt()
+    chosen: Chosen | None = None
     read_until: int = 0
     words: str = ""
     finish: Finish | None = None
@@ -36,7 +68,7 @@ class Work:
         return render.is_blank(self.marks.strike(self.words))
 
     @classmethod
-    def left_behind(cls, claimed: Claim, words: str = "") -> Self:
-        """An answer that nobody works on any more: the words that were saved, or these."""
+    def left_behind(cls, claimed: Claim, words: str = "", marks: Marks = Marks()) -> Self:  # noqa: B008 - frozen
+        """An answer that nobody works on any more, or not yet: the words that were saved, or these."""
         nothing = Prompt(system="", turns=(), question="")
-        return cls(nothing, Marks(), (claimed.payload.person_name,), words=words or claimed.words)
+        return cls(nothing, marks, (claimed.payload.person_name,), words=words or claimed.words)

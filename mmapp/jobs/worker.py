@@ -11,6 +11,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from types import FrameType
+from typing import TypeVar
 
 import structlog
 from sqlalchemy import delete
@@ -23,7 +24,7 @@ from mmapp import logs, services
 from mmapp.chat.people import People
 from mmapp.config import Settings
 from mmapp.db import clock
-from mmapp.errors import AppError, ConfigError
+from mmapp.errors import AppError, BotRefused, ConfigError, DatabaseDown
 from mmapp.jobs import engines, lanes, notify, outcome, queue, typing
 from mmapp.jobs.base import Worker
 from mmapp.jobs.queue import Claim
@@ -36,6 +37,8 @@ from mmapp.texts import ask as ask_texts
 from mmapp.texts import engine as texts
 
 log = structlog.get_logger()
+
+T = TypeVar("T")
 
 PULSE_EVERY = 2.0
 REAP_EVERY = 5.0
@@ -54,24 +57,54 @@ def run(settings: Settings, registry: Registry | None = None) -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
-    worker = connect(settings, stopping, registry)
+    worker = _accepted(stopping, lambda: connect(settings, stopping, registry))
     if worker is None:
         return
     threads = start(worker)
     stopping.wait()
     log.info("the worker goes; running answers are handed back")
     leave(threads, PATIENCE)
+    sign_off(worker)
     close(worker)
 
 
+def _accepted(stopping: threading.Event, connected: Callable[[], Worker | None]) -> Worker | None:
+    """Connect, again and again while Mattermost refuses the bot, which is said once: whoever ended would only be started
+    again, with the same token, and fill the log."""
+    told = ""
+    while not stopping.is_set():
+        try:
+            return connected()
+        except BotRefused as error:
+            if error.sentence != told:
+                told = error.sentence
+                log.error("waiting until Mattermost accepts the bot", why=told)
+            stopping.wait(RETRY_EVERY)
+    return None
+
+
 def connect(settings: Settings, stopping: threading.Event, registry: Registry | None = None) -> Worker | None:
-    """Open everything that a worker needs; waits for Mattermost. None where it was told to go before that."""
-    database = services.ready_database(settings)
-    client = services.open_client(settings)
-    bot = _introduce(settings, client, stopping)
-    if bot is None:
+    """Open everything that a worker needs; waits for both servers. None where it was told to go before that.
+
+    Raises BotRefused, ConfigError or WrongRevision.
+    """
+    services.warn_of_open_secrets()
+    database = _patiently(stopping, lambda: services.ready_database(settings))
+    if database is None:
         return None
-    registry = registry or open_registry(settings, engines.remembered(database))
+    client = services.open_client(settings)
+    try:
+        bot = _introduce(settings, client, stopping)
+    except ConfigError:
+        client.close()
+        database.close()
+        raise
+    known = _patiently(stopping, lambda: engines.remembered(database))
+    if bot is None or known is None:
+        client.close()
+        database.close()
+        return None
+    registry = registry or open_registry(settings, known)
     return Worker(settings, database, client, People(client), registry, bot.id, stopping=stopping)
 
 
@@ -89,32 +122,33 @@ def open_registry(settings: Settings, known: dict[str, Identity]) -> Registry:
 
 def start(worker: Worker) -> list[threading.Thread]:
     """Start the lanes: one for models that need the processor, one for those that do not, two for Mattermost."""
-    _patiently(worker, lambda: engines.list_models(worker))
+    _patiently(worker.stopping, lambda: engines.list_models(worker))
     beats: list[tuple[str, float, Callable[[], object]]] = [
         ("pulse", PULSE_EVERY, pulse(worker)),
         ("reap", REAP_EVERY, lambda: queue.reap(worker.database, partial(on_dead, worker))),
         ("list", LIST_EVERY, lambda: engines.list_models(worker)),
         ("typing", typing.EVERY, lambda: typing.announce(worker)),
     ]
-    threads = [_beat(worker, *beat) for beat in beats]
+    threads = [lanes.watch(worker), *(_beat(worker, *beat) for beat in beats)]
     threads += [lanes.start(f"io-{number}", worker, lambda: list(lanes.IO_QUEUES)) for number in (1, 2)]
     threads.append(lanes.start("light", worker, lambda: [*_queues(worker, heavy=False), queue.ORPHANS]))
-    _patiently(worker, lambda: engines.probe(worker, worker.registry.default_name()))
+    _patiently(worker.stopping, lambda: engines.probe(worker, worker.registry.default_name()))
     threads.append(lanes.start("model", worker, lambda: _queues(worker, heavy=True)))
     log.info("the worker is ready", models=list(worker.models))
     return threads
 
 
-def _patiently(worker: Worker, act: Callable[[], object]) -> None:
+def _patiently(stopping: threading.Event, act: Callable[[], T]) -> T | None:
     """Do it, again and again while the database does not answer: a start that gives up would only be started again."""
-    while not worker.stopping.is_set():
+    while not stopping.is_set():
         try:
-            act()
+            return act()
+        except DatabaseDown as error:
+            log.error("waiting for the database", why=error.sentence)
         except SQLAlchemyError as error:
             log.error("waiting for the database", exc_info=error)
-            worker.stopping.wait(RETRY_EVERY)
-        else:
-            return
+        stopping.wait(RETRY_EVERY)
+    return None
 
 
 def leave(threads: list[threading.Thread], patience: float) -> None:
@@ -122,6 +156,16 @@ def leave(threads: list[threading.Thread], patience: float) -> None:
     deadline = time.monotonic() + patience
     for thread in threads:
         thread.join(max(0.0, deadline - time.monotonic()))
+
+
+def sign_off(worker: Worker) -> None:
+    """Take back the last sign of life: until it is old, people would be told that somebody answers."""
+    mine = WorkerRecord.host == socket.gethostname(), WorkerRecord.pid == os.getpid()
+    try:
+        with worker.database.write() as session:
+            session.execute(delete(WorkerRecord).where(*mine))
+    except SQLAlchemyError as error:
+        log.warning("the worker's record stays until it is old", exc_info=error)
 
 
 def close(worker: Worker) -> None:
@@ -197,12 +241,14 @@ def _introduce(settings: Settings, client: Client, stopping: threading.Event) ->
         try:
             me = client.me()
         except Unauthorized:
-            raise ConfigError(admin.bad_token(name)) from None
+            raise BotRefused(admin.bad_token(name)) from None
         except MattermostError as error:
-            log.warning("waiting for Mattermost", why=str(error))
+            log.warning(
+                "waiting for Mattermost", url=settings.mattermost_url, why=str(error), retry_in=f"{RETRY_EVERY:.0f} s"
+            )
             stopping.wait(RETRY_EVERY)
         else:
             if me.username != name:
-                raise ConfigError(admin.bot_name_differs(name, me.username))
+                raise BotRefused(admin.bot_name_differs(name, me.username))
             return me
     return None

@@ -16,14 +16,10 @@ from mmapp.mattermost import retry
 from mmapp.mattermost.answers import as_list, as_object, as_ok, checked
 from mmapp.mattermost.errors import NotFound, Refused
 from mmapp.mattermost.ids import batches, checked_id, hook_of, route
+from mmapp.mattermost.pages import MAX_PAGES, PAGE, in_time, listed
 from mmapp.mattermost.payloads import Channel, Member, Post, User
 from mmapp.mattermost.values import JsonObject, dump
 from mmapp.mattermost.wire import MAX_SECONDS, Answer, exchange, new_session
-
-PAGE = 200
-"""Posts a page: the most that a server gives."""
-MAX_PAGES = 500
-"""Pages of a thread: 100,000 posts, where a server that never says "no more" is left."""
 
 
 class Client:
@@ -134,15 +130,15 @@ class Client:
         params: dict[str, str | int] = {"perPage": PAGE, "direction": "down"}
         for _ in range(MAX_PAGES):
             page = self._object("GET", "/posts/{root_id}/thread", params=params, root_id=root_id)
-            new = [post for post in _listed(page) if post.id not in found]
+            new = [post for post in listed(page) if post.id not in found]
             found.update((post.id, post) for post in new)
             # 5.37 knows neither these parameters nor `has_next`: it has sent everything at once.
             if not page.get("has_next") or not new:
                 break
-            last = max((post for post in new if post.root_id), key=_in_time, default=new[-1])
+            last = max((post for post in new if post.root_id), key=in_time, default=new[-1])
             params |= {"fromCreateAt": last.create_at, "fromPost": last.id}
         kept = (post for post in found.values() if not post.delete_at)
-        return sorted(kept, key=lambda post: (post.root_id != "", *_in_time(post)))
+        return sorted(kept, key=lambda post: (post.root_id != "", *in_time(post)))
 
     def channel_posts_before(
         self, channel_id: str, before: str = "", *, page: int = 0, per_page: int = PAGE
@@ -152,7 +148,7 @@ class Client:
         if before:
             params["before"] = checked_id(before)
         path = "/channels/{channel_id}/posts"
-        found = _listed(self._object("GET", path, params=params, channel_id=channel_id))
+        found = listed(self._object("GET", path, params=params, channel_id=channel_id))
         # A revision's `original_id` names the post that it is an older text of.
         return [post for post in found if not post.delete_at and not post.original_id]
 
@@ -297,13 +293,3 @@ class Client:
         found = re.match(r"(\d+)\.(\d+)\.(\d+)", answer.headers.get("X-Version-Id", ""))
         if found:
             self._version = (int(found[1]), int(found[2]), int(found[3]))
-
-
-def _listed(page: JsonObject) -> list[Post]:
-    """The posts that `order` names: `posts` also holds roots and replies that the page is not about."""
-    posts = page.get("posts") or {}
-    return [Post.from_json(posts[post_id]) for post_id in dict.fromkeys(page.get("order") or ()) if post_id in posts]
-
-
-def _in_time(post: Post) -> tuple[int, str]:
-    return post.create_at, post.id

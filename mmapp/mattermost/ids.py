@@ -14,6 +14,7 @@ _ID = re.compile(r"[a-z0-9]{26}")
 _PARTS = {
     "username": re.compile(r"(?!\.{1,2}$)[a-z0-9._:-]{1,128}"),
     "emoji_name": re.compile(r"[A-Za-z0-9_+-]{1,64}"),
+    "role_name": re.compile(r"[a-z0-9_]{1,64}"),
 }
 _PORTS = {"http": 80, "https": 443}
 

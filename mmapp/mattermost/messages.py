@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -18,8 +19,8 @@ MAX_BODY = 300_000
 """Bytes of a whole JSON request on v11 (fixture v11_e_body_too_large_413)."""
 MAX_PROPS_RUNES = 8_000
 """Characters of props on 5.37 (fixture e_props_too_long); 100,000 pass on v11."""
-MAX_CARD_RUNES = 6_000
-"""Characters of a card: with the buttons beside it within the props of 5.37."""
+SPARE_RUNES = 1_000
+"""Characters of props that are left to the server: it adds a bot's mark and an attachment's empty fields."""
 STYLES = frozenset({"default", "primary", "success", "good", "warning", "danger"})
 
 _ACTION_ID = re.compile(r"[A-Za-z0-9]{1,64}")
@@ -69,13 +70,26 @@ def answer_props(
 ) -> JsonObject:
     """The props of a text by a model: the sparkle (v11), the card behind the (i), buttons, and Chorus' own keys.
 
-    Build them anew for every patch: props read back through the API have lost their integrations.
+    A card that does not fit into the props of 5.37 is cut. Build them anew for every patch: props read back through the
+    API have lost their integrations.
     """
     props: JsonObject = dict(own or {})
     props["ai_generated_by"] = bot_id
-    props |= {"card": card[:MAX_CARD_RUNES]} if card else {}
     props |= {"attachments": list(attachments)} if attachments else {}
-    return props
+    card = _cut(card, MAX_PROPS_RUNES - SPARE_RUNES - _runes(props))
+    return props | ({"card": card} if card else {})
+
+
+def _cut(text: str, room: int) -> str:
+    while text and _runes(text) > room:
+        text = text[: max(0, len(text) * room // _runes(text))]
+    return text
+
+
+def _runes(value: Any) -> int:
+    """How long a value is in props: as Go writes JSON, where `<`, `>` and `&` take six characters."""
+    written = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return len(written) + 5 * sum(map(written.count, "<>&"))
 
 
 def is_absolute(url: str) -> bool:

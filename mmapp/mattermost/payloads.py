@@ -174,7 +174,9 @@ class SlashCommand:
     trigger_id: str = field(repr=False)
     response_url: str = field(repr=False)
     root_id: str
-    """The client's choice and unchecked; 5.37 sends none. Empty outside of threads."""
+    """The client's choice and unchecked. Empty outside of threads."""
+    tells_root: bool
+    """Whether the server says at all in which thread a command was typed: 5.37 to 9.11 do not."""
     user_mentions: Mapping[str, str]
     """Usernames in the text and their ids."""
     channel_mentions: Mapping[str, str]
@@ -183,21 +185,14 @@ class SlashCommand:
     def from_form(cls, form: Mapping[str, Sequence[str]]) -> Self:
         """From the form, as `request.form.to_dict(flat=False)` gives it."""
         keys = (
-            "token",
-            "team_domain",
-            "channel_name",
-            "user_name",
-            "command",
-            "text",
-            "trigger_id",
-            "response_url",
-            "root_id",
-        )
+            "token", "team_domain", "channel_name", "user_name", "command", "text", "trigger_id", "response_url", "root_id",
+        )  # fmt: skip
         texts: dict[str, Any] = {key: _first(form, key) for key in keys}
         ids: dict[str, Any] = {key: _form_id(form, key) for key in ("team_id", "channel_id", "user_id")}
         return cls(
             **texts,
             **ids,
+            tells_root="root_id" in form,
             user_mentions=_paired(form, "user_mentions"),
             channel_mentions=_paired(form, "channel_mentions"),
         )
@@ -278,16 +273,8 @@ class ActionClick:
         """From the body of a click; in direct channels the team is empty."""
         body = _body(source)
         keys = (
-            "user_id",
-            "user_name",
-            "channel_id",
-            "channel_name",
-            "team_id",
-            "team_domain",
-            "post_id",
-            "trigger_id",
-            "type",
-        )
+            "user_id", "user_name", "channel_id", "channel_name", "team_id", "team_domain", "post_id", "trigger_id", "type",
+        )  # fmt: skip
         return cls(**{key: text(body.get(key)) for key in keys}, context=json_object(body.get("context")))
 
     @property

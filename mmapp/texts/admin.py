@@ -2,34 +2,74 @@
 
 from pathlib import Path
 
+from mmapp.texts.plain import FLASK, code
+
 
 def wrong_key() -> str:
     return (
         "A stored text was encrypted with a key that CHORUS_ENCRYPTION_KEYS does not hold. Put the old key back, "
-        "behind the newest one; nothing was lost."
+        "behind the newest one; nothing was lost. If the key is gone for good, those texts are lost: move var/chorus.db away "
+        "and start again."
     )
 
 
 def wrong_revision(found: str | None, wanted: str) -> str:
     return (
         f"The database is at revision {found or 'none'}, and this version of Chorus needs {wanted}. "
-        "Run `flask --app app release` once, with the new version, then start again."
+        f"Run `{FLASK} release` once, with the new version, then start again."
     )
 
 
-def no_database(url: str) -> str:
-    return f"The database at {url} cannot be reached. Check CHORUS_DATABASE_URL and that the server runs."
+def not_set_up() -> str:
+    return f"Chorus is not set up yet. Run `{FLASK} setup`."
+
+
+def starting() -> str:
+    return "Starting Chorus …"
+
+
+def running(host: str, port: int) -> str:
+    return f"Chorus is running at http://{host}:{port} (Ctrl-C stops it)."
+
+
+def port_taken(host: str, port: int) -> str:
+    return (
+        f"Port {port} on {host} is in use. Is Chorus running already? Stop it, or set another CHORUS_PORT (and "
+        "CHORUS_PUBLIC_URL)."
+    )
+
+
+def no_port(host: str, port: int, why: str) -> str:
+    return f"Chorus cannot listen at port {port} of {host} ({why}). Check CHORUS_HOST and CHORUS_PORT."
+
+
+def no_database(url: str, why: str) -> str:
+    return f"The database at {url} cannot be reached ({why}). Check CHORUS_DATABASE_URL and that the server runs."
+
+
+def no_database_file(path: str, why: str) -> str:
+    return (
+        f"The database in the file {path} cannot be used ({why}). Check CHORUS_DATABASE_URL, that Chorus may write into "
+        "that folder, and that its disk has room."
+    )
+
+
+def waiting(seconds: float) -> str:
+    return f"Trying again every {seconds:.0f} seconds."
 
 
 def bad_token(name: str) -> str:
     return (
         f"Mattermost does not accept the token of the bot {name}. Check CHORUS_BOT_TOKENS, and in Mattermost, under "
-        "Integrations > Bot Accounts, that the bot is enabled."
+        "Integrations > Bot Accounts, that the bot is enabled. After a change in .env, restart Chorus."
     )
 
 
 def bot_name_differs(configured: str, found: str) -> str:
-    return f"CHORUS_BOT_TOKENS calls the bot {configured}, and Mattermost calls it {found}. Use Mattermost's name."
+    return (
+        f"CHORUS_BOT_TOKENS calls the bot {configured}, and Mattermost calls it {found}. Use Mattermost's name, and restart "
+        "Chorus."
+    )
 
 
 def pulled(name: str, path: Path) -> str:
@@ -52,7 +92,7 @@ def larger_models() -> str:
 
 
 def migrated() -> str:
-    return "The database is at this version's revision."
+    return "The database schema is up to date."
 
 
 def model_line(name: str, title: str, size: int, quantisation: str, window: int, fault: str) -> str:
@@ -67,7 +107,15 @@ def model_line(name: str, title: str, size: int, quantisation: str, window: int,
 
 
 def catalog_line(name: str, title: str, size: int, good_for: str) -> str:
-    return f"{name}  {title}, {size / 1e6:,.0f} MB, {good_for}\n    to fetch it: flask --app app models pull {name}"
+    return f"{name}  {title}, {size / 1e6:,.0f} MB, {good_for}\n    to fetch it: {FLASK} models pull {name}"
+
+
+def probing(name: str) -> str:
+    return f"Loading {name} and measuring it ..."
+
+
+def no_such_model(name: str) -> str:
+    return f"There is no model {code(name)}. `{FLASK} models list` shows what is there."
 
 
 def probed(name: str, load_seconds: float, prefill: float, decode: float, n_ctx: int) -> str:

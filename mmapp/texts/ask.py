@@ -1,6 +1,8 @@
 """`/ai ask`: what the asker reads while waiting, and what stands around an answer."""
 
-from mmapp.texts.plain import about, ordinal
+from typing import NamedTuple
+
+from mmapp.texts.plain import FLASK, about, ordinal
 
 
 def empty() -> str:
@@ -24,12 +26,37 @@ def acknowledged(ahead: int, seconds: float | None, model: str, *, loading: bool
     if not worker:
         return (
             "Your question is kept, but no worker is running right now. It will be answered as soon as one is back; "
-            "an administrator can start it with `flask --app app worker`."
+            f"an administrator can start it with `{FLASK} worker`."
         )
     place = "Your turn now" if ahead == 0 else f"{ordinal(ahead + 1)} in line"
     when = f", {about(seconds)}" if seconds is not None else ""
     first = " It is being loaded first." if loading else ""
     return f"{place}{when}. Model: {model}.{first} The answer comes as a post."
+
+
+def outside_threads() -> str:
+    return (
+        "This Mattermost does not tell me which thread you are in, so I answer in the channel. About a thread: "
+        "`/ai ask --thread LINK QUESTION` (message menu > Copy Link)."
+    )
+
+
+def busy(waiting: int, seconds: float | None, *, own: bool, worker: bool) -> str:
+    """A refusal for want of room. `seconds` until there is some; None: not known."""
+    if not worker:
+        when = "No worker is running right now, so there is no room until an administrator starts one."
+    elif own:
+        when = (
+            f"There is room for another {f'in {about(seconds)}' if seconds else 'when the next one is being answered'}."
+        )
+    else:
+        when = f"Please ask again {f'in {about(seconds)}' if seconds else 'a little later'}."
+    if own:
+        return (
+            f"You already have {waiting} questions waiting, the most one person can have. {when} `/ai stop` takes back "
+            "your newest one here."
+        )
+    return f"{waiting} questions are already waiting, the most Chorus takes. {when}"
 
 
 def default_model() -> str:
@@ -40,9 +67,24 @@ def unfinished() -> str:
     return "it could not be finished"
 
 
-def foot(model: str, seconds: float, read: int) -> str:
+class Told(NamedTuple):
+    """What an answer was told: `read` of the `of` messages, `cut` of them in part, without the `forgotten` first exchanges.
+
+    `first`, `newest`: whether these two messages are among them.
+    """
+
+    read: int
+    of: int
+    cut: int = 0
+    forgotten: int = 0
+    first: bool = True
+    newest: bool = True
+
+
+def foot(model: str, seconds: float, told: Told) -> str:
     """The line under an answer: what answered, how long it took, what it read."""
-    messages = f" · read {read} of {read} messages" if read > 1 else " · read 1 of 1 message" if read else ""
+    in_part = f", {told.cut} of them in part" if told.cut else ""
+    messages = f" · read {told.read} of {told.of} message{'s' * (told.of != 1)}{in_part}" if told.of else ""
     return f"*{model} · {max(seconds, 0.1):.1f} s{messages}*"
 
 
@@ -50,8 +92,9 @@ def cut_off(why: str) -> str:
     return f"*(cut off: {why})*"
 
 
-def filled() -> str:
-    return "the answer reached its limit; ask “go on” in this thread"
+def filled(*, tells_root: bool) -> str:
+    how = "ask “go on” in this thread" if tells_root else "ask “go on” with the link of this message behind `--thread`"
+    return f"the answer reached its limit; {how}"
 
 
 def repeated() -> str:
@@ -66,19 +109,40 @@ def restarted() -> str:
     return "the model restarted"
 
 
-def card(model: str, who: str, read: int, tokens: tuple[int, int, int] | None, seconds: float) -> str:
+def card(model: str, who: str, told: Told, tokens: tuple[int, int, int] | None, seconds: float) -> str:
     """Where an answer comes from; behind the (i) beside the bot's name. `tokens`: read, known, written, if counted."""
     lines = [
         "#### Where this comes from",
         f"* **Model** {model}, on this organisation's own machines",
         f"* **Asked by** {who}",
-        f"* **Messages read** {read}",
+        f"* **Messages read** {_messages(told)}",
+        *([f"* **Left out** {_forgotten(told.forgotten)}"] if told.forgotten else []),
         *([f"* **Tokens** {tokens[0]} read now, {tokens[1]} known already, {tokens[2]} written"] if tokens else []),
         f"* **Time** {seconds:.1f} s",
         "",
         "A model can be wrong. Check what matters.",
     ]
     return "\n".join(lines)
+
+
+def _messages(told: Told) -> str:
+    """How many, and how they were chosen where not all were read."""
+    if not told.of:
+        return "none"
+    which = f": {_which(told)}" if 0 < told.read < told.of else ""
+    cut = f"; {told.cut} long one{'s' * (told.cut != 1)} from the beginning, not to the end" if told.cut else ""
+    return f"{told.read} of {told.of}{which}{cut}"
+
+
+def _which(told: Told) -> str:
+    """How the messages were chosen; a card tells only what is so."""
+    ends = "the first, " * told.first + "the newest, " * told.newest
+    return f"{ends}{'and ' * bool(ends)}those that fit the questions best"
+
+
+def _forgotten(exchanges: int) -> str:
+    which = f"the first {exchanges} questions and answers" if exchanges > 1 else "the first question and its answer"
+    return f"{which} of this conversation, for want of room"
 
 
 def elsewhere(bot: str) -> str:

@@ -1,20 +1,22 @@
 """What the asker reads when a model could not answer: what happened, what is kept, who can do what."""
 
-from mmapp.texts.plain import code
+import shlex
+
+from mmapp.texts.plain import FLASK, code
 
 
 def missing(model: str) -> str:
     return (
         f"The model {code(model)} is no longer there, so your question was not answered. Ask again, and the default answers; "
-        "an administrator sees what is there with `flask --app app models list`."
+        f"an administrator sees what is there with `{FLASK} models list`."
     )
 
 
 def broken(model: str, error_id: str) -> str:
     return (
         f"The model {code(model)} cannot be loaded: its file is damaged or does not suit this engine. Ask again with another "
-        f"(`--model NAME`; `/ai` lists them). An administrator finds the reason with `flask --app app models probe NAME` "
-        f"and in the log under {error_id}."
+        f"(`--model NAME`; `/ai` lists them). An administrator finds the reason with "
+        f"{code(f'{FLASK} models probe {shlex.quote(model)}')} and in the log under {error_id}."
     )
 
 

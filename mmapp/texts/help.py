@@ -1,41 +1,49 @@
 """`/ai`, `/ai help`, and what is said to words that are no command."""
 
-from mmapp.texts.plain import code, names
+from mmapp.texts.plain import FLASK, code, names
 
 EXAMPLES = {"model": "NAME", "thread": "LINK"}
+TRUNCATED = "the file is truncated"  # as the fault of a file begins that was not copied to its end
 
 
-def short(running: list[str]) -> str:
-    """The four lines of `/ai` alone, and what is running for this person."""
+def short(questions: list[str], *, tells_root: bool) -> str:
+    """The four lines of `/ai` alone, and this person's open questions. `tells_root`: threads are known by themselves."""
+    thread = (
+        "In a thread, it reads the thread: open it and type the same."
+        if tells_root
+        else "About a thread: `/ai ask --thread LINK What was decided?` (message menu > Copy Link)."
+    )
     lines = [
         "Ask a model that runs on your own machines: `/ai ask What is a watermark in a queue?`",
-        "In a thread, it reads the thread: open it and type the same. Answers are posts; `--private` makes them yours alone.",
+        f"{thread} Answers are posts; `--private` makes them yours alone.",
         "`/ai stop` ends your newest question here.",
         "`/ai help` has everything.",
     ]
-    return "\n".join(f"- {line}" for line in lines) + "\n\n" + _running(running)
+    return "\n".join(f"- {line}" for line in lines) + "\n\n" + _open(questions)
 
 
-def _running(questions: list[str]) -> str:
+def _open(questions: list[str]) -> str:
     if not questions:
-        return "Nothing of yours is running here."
-    return "Running for you here:\n" + "\n".join(f"- {question}" for question in questions)
+        return "You have no open question here."
+    return "Your open questions here:\n" + "\n".join(f"- {question}" for question in questions)
 
 
-def full() -> str:
+def full(*, tells_root: bool) -> str:
+    place = "or in the thread where you type it" if tells_root else "wherever you type it: this server does not tell me"
+    again = "Ask again in a thread to go on with it" if tells_root else "Ask again about a thread to go on with it"
     return "\n".join(
         [
             "#### What you can type",
             "",
-            "* `/ai ask QUESTION` – answered by a post below your question, or in the thread where you type it",
+            f"* `/ai ask QUESTION` – answered by a post in the channel, {place}",
             "* `/ai ask --private QUESTION` – answered in your direct message",
             "* `/ai ask --model NAME QUESTION` – by another model, this once",
-            "* `/ai ask --thread LINK QUESTION` – with a thread of this channel as context (message menu > Copy Link)",
+            "* `/ai ask --thread LINK QUESTION` – about a thread of this channel, and answered in it (message menu > Copy Link)",
             "* `/ai stop` – ends your newest question here",
             "* `/ai new` – in a direct message with the bot: what was said before no longer counts",
             "* `/ai help` – this list",
             "",
-            "Ask again in a thread to go on with it: only what is new is read. Questions, answers and models never leave "
+            f"{again}: only what is new is read. Questions, answers and models never leave "
             "your organisation's machines. A model can be wrong: check what matters.",
         ]
     )
@@ -43,7 +51,7 @@ def full() -> str:
 
 def models(lines: list[str]) -> str:
     if not lines:
-        return "No worker has listed its models yet. An administrator can start one: `flask --app app worker`."
+        return f"No worker has listed its models yet. An administrator can start one: `{FLASK} worker`."
     listed = "\n".join(f"* {line}" for line in lines)
     return f"{listed}\n\nUse one for a question: `/ai ask --model NAME QUESTION`"
 
@@ -51,7 +59,7 @@ def models(lines: list[str]) -> str:
 def model_line(name: str, title: str, window: int, decode: float, *, default: bool, fault: str) -> str:
     speed = f", {decode:.0f} tokens/s here" if decode else ""
     reads = f", reads {window:,} tokens" if window else ""
-    state = f" – cannot be used: {code(fault)}" if fault else ""
+    state = f" – cannot be used: {code(_plainly(fault))}" if fault else ""
     return f"`{name}`{' (default)' if default else ''}: {title}{reads}{speed}{state}"
 
 
@@ -104,9 +112,13 @@ def unknown_model(wanted: str, near: list[str]) -> str:
 
 
 def unusable_model(name: str, fault: str) -> str:
-    return (
-        f"The model `{name}` cannot be used: {fault.rstrip('.')}. Ask another one; `/ai` has a button that lists them."
-    )
+    why = _plainly(fault).rstrip(".")
+    return f"The model `{name}` cannot be used: {why}. Ask another one; `/ai` has a button that lists them."
+
+
+def _plainly(fault: str) -> str:
+    """A model's fault for those who cannot mend it; `models list` tells administrators the rest."""
+    return "its file is incomplete" if fault.startswith(TRUNCATED) else fault
 
 
 def fresh() -> str:

@@ -3,6 +3,9 @@
 import re
 
 LONGEST = 300  # characters of somebody's words inside a sentence
+# What administrators can copy into a shell as it stands, in the folder of Chorus: `make setup` installs into .venv.
+FLASK = ".venv/bin/flask --app app"
+START = ".venv/bin/python app.py"
 
 
 def ordinal(number: int) -> str:

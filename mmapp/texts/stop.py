@@ -2,12 +2,12 @@
 
 
 def stopped(left: int) -> str:
-    more = {0: "Nothing else of yours is running here.", 1: "One more of yours is running here."}
-    return f"Stopped. {more.get(left, f'{left} more of yours are running here.')}"
+    more = {0: "no more open questions", 1: "one more open question"}.get(left, f"{left} more open questions")
+    return f"Stopped. You have {more} here."
 
 
 def nothing() -> str:
-    return "Nothing of yours is running here, so there is nothing to stop."
+    return "You have no open question here, so there is nothing to stop."
 
 
 def too_late() -> str:

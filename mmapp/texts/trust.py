@@ -22,6 +22,6 @@ def unreadable() -> str:
 
 def database_down(error_id: str) -> str:
     return (
-        "Your words could not be saved just now, so they were not asked. Please try again in a minute; an administrator finds "
-        f"the reason in the log under {error_id}."
+        "The database did not answer, so your words may be lost. If nothing comes of them within a few minutes, please try "
+        f"again; an administrator finds the reason in the log under {error_id}."
     )

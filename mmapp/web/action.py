@@ -48,7 +48,7 @@ def _stop(click: ActionClick, request_id: str) -> dict[str, object]:
     """Answered by the command's response_url: a dialog would stand in the way of what the person does next."""
     with edge().database.write() as session:
         sentence = stop.stop_one(session, request_id, click.user_id, click.channel_id)
-        queue.tell(session, request_id, sentence)
+        queue.tell(session, request_id, sentence, pressed=True)
     return {}
 
 
@@ -58,8 +58,9 @@ def _stop_newest(click: ActionClick, _subject: str) -> dict[str, object]:
     return dialog.box(click.trigger_id, help_texts.stop_title(), sentence)
 
 
-def _help(click: ActionClick, _subject: str) -> dict[str, object]:
-    return dialog.box(click.trigger_id, help_texts.help_title(), help_texts.full())
+def _help(click: ActionClick, subject: str) -> dict[str, object]:
+    text = help_texts.full(tells_root=subject != help_verb.UNTOLD)
+    return dialog.box(click.trigger_id, help_texts.help_title(), text)
 
 
 def _models(click: ActionClick, _subject: str) -> dict[str, object]:

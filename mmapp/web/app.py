@@ -9,7 +9,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from mmapp import config, logs, services
 from mmapp.config import Settings
-from mmapp.errors import AppError, Refused
+from mmapp.errors import AppError, DatabaseDown, Refused
 from mmapp.mattermost import messages
 from mmapp.signing import Signer
 from mmapp.texts import engine as engine_texts
@@ -24,14 +24,20 @@ MAX_BODY = 4 * 2**20  # 5.37 passes commands of any length on: 1.2 MB arrived
 
 
 def create_app(settings: Settings | None = None) -> Flask:
-    """The application. Raises ConfigError, and WrongRevision where the database is not at this version's migration."""
+    """The application. Raises ConfigError, and WrongRevision where the database is not at this version's migration.
+
+    A database that is down is not waited for: people are told so, with their words given back, until it is up.
+    """
     settings = settings or config.load()
     logs.configure(settings.log_level)
-    database = services.ready_database(settings)
+    services.warn_of_open_secrets()
+    signer = Signer(settings.secret_key.get_secret_value())
+    with services.explained(settings):
+        edge = Edge(settings, services.make_database(settings), signer, services.open_client(settings))
+    _check(edge)
     app = Flask("chorus", root_path=str(config.ROOT))
     app.config.update(MAX_CONTENT_LENGTH=MAX_BODY, MAX_FORM_MEMORY_SIZE=MAX_BODY)
-    signer = Signer(settings.secret_key.get_secret_value())
-    app.extensions["chorus"] = Edge(settings, database, signer, services.open_client(settings))
+    app.extensions["chorus"] = edge
     for blueprint in (slash.blueprint, action.blueprint, dialog.blueprint, health.blueprint):
         app.register_blueprint(blueprint)
     app.register_error_handler(AppError, _told)
@@ -39,6 +45,18 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_error_handler(SQLAlchemyError, _not_saved)
     app.register_error_handler(Exception, _unexpected)
     return app
+
+
+def _check(edge: Edge) -> None:
+    try:
+        with services.explained(edge.settings):
+            _ = edge.database
+    except DatabaseDown as error:
+        log.error("the database is down; people are told so until it is up", why=error.sentence)
+    except AppError:
+        edge.opened.close()
+        edge.client.close()
+        raise
 
 
 def _told(error: AppError) -> Response:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import structlog
 from flask import Blueprint, Response, jsonify, request
 
+from mmapp import roundtrip, services
 from mmapp.errors import Refused
 from mmapp.mattermost.errors import Malformed, MattermostError
 from mmapp.mattermost.payloads import DialogSubmission
@@ -28,8 +29,15 @@ def dialog() -> Response:
         submission = DialogSubmission.from_json(request.get_json(silent=True))
     except Malformed:
         raise Refused(trust.unreadable()) from None
+    if submission.callback_id == roundtrip.CALLBACK:
+        return _round_trip(submission.state)
     edge().signer.read("box", submission.state, LIVES)
     return jsonify({})
+
+
+def _round_trip(state: str) -> Response:
+    """`flask doctor` asks whether it is us that Mattermost reaches. Only an `error` comes back to who submits."""
+    return jsonify({"error": roundtrip.answer(edge().signer, state, services.installation_id(edge().database))})
 
 
 def box(trigger_id: str, title: str, text: str) -> dict[str, object]:

@@ -7,7 +7,7 @@ from flask import Blueprint, Response, jsonify
 from sqlalchemy.exc import SQLAlchemyError
 
 from mmapp import migrate
-from mmapp.errors import WrongRevision
+from mmapp.errors import AppError
 from mmapp.web.edge import edge
 
 log = structlog.get_logger()
@@ -23,7 +23,7 @@ def healthz() -> Response:
 def readyz() -> tuple[Response, int]:
     try:
         migrate.require_current(edge().database)
-    except WrongRevision as error:
+    except AppError as error:
         return jsonify({"status": "not ready", "why": error.sentence}), 503
     except SQLAlchemyError as error:
         log.warning("not ready: the database did not answer", exc_info=error)

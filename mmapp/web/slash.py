@@ -68,6 +68,7 @@ def _invocation(command: SlashCommand) -> Invocation:
         channel_id=command.channel_id,
         channel_name=command.channel_name,
         root_id=command.root_id,
+        tells_root=command.tells_root,
         response_url=command.response_url,
     )
 

@@ -1,10 +1,11 @@
 """A worker that ends itself, as a power cut would, at one point of a request.
 
-    python -m tests.acceptance.crashing_worker POINT [--pause] [--settle SECONDS] [--attempts N] [--gate FILE]
+    python -m tests.acceptance.crashing_worker POINT [--pause] [--settle SECONDS] [--attempts N] [--gate FILE] [--tokens N]
 
-It is the real worker, but for the point; with "never" it is a real worker throughout. It reaps and tries again sooner,
-and its models folder may hold scripts. `--pause`: it stops itself (SIGSTOP) there, and goes on at SIGCONT. `--settle`:
-what queue.SETTLE is for it, `--attempts` what queue.MAX_ATTEMPTS is. `--gate`: no model writes before this file exists.
+It is the real worker, but for the point; with "never" it is a real worker throughout. It beats, reaps and tries again
+sooner, and its models folder may hold scripts. `--pause`: it stops itself (SIGSTOP) there, and goes on at SIGCONT.
+`--settle`: what queue.SETTLE is for it, `--attempts` what queue.MAX_ATTEMPTS is. `--gate`: no model writes before this
+file exists. `--tokens`: what a real model may write at most.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from dataclasses import replace
 from datetime import timedelta
 from functools import wraps
 from pathlib import Path
@@ -29,7 +31,7 @@ from llm.scripted import ScriptedModel
 from mmapp import config, logs
 from mmapp.chat import read
 from mmapp.db import Database
-from mmapp.jobs import lanes, queue, worker
+from mmapp.jobs import answer, lanes, lease, queue, worker
 from mmapp.mattermost.client import Client
 
 SAVED_WORDS = 3
@@ -180,9 +182,12 @@ def main() -> None:
     options.add_argument("--settle", type=float)
     options.add_argument("--attempts", type=int, default=queue.MAX_ATTEMPTS)
     options.add_argument("--gate", type=Path)
+    options.add_argument("--tokens", type=int, default=answer.OPTIONS.max_tokens)
     chosen = options.parse_args()
     _ways[:] = [signal.SIGSTOP if chosen.pause else signal.SIGKILL]
-    worker.REAP_EVERY, worker.RETRY_EVERY, lanes.BACK_OFF = 0.25, 0.5, (0.5, 1.0, 2.0)
+    worker.REAP_EVERY, worker.RETRY_EVERY, worker.LIST_EVERY, lanes.BACK_OFF = 0.25, 0.5, 1.0, (0.5, 1.0, 2.0)
+    lease.OFTEN = 0.4
+    answer.OPTIONS = replace(answer.OPTIONS, max_tokens=chosen.tokens)
     queue.MAX_ATTEMPTS = chosen.attempts
     if chosen.settle is not None:
         queue.SETTLE = timedelta(seconds=chosen.settle)

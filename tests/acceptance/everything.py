@@ -8,7 +8,7 @@ import signal
 import socket
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import BinaryIO, Self
 
 from tests.acceptance.house import House
 from tests.acceptance.processes import ROOT, Process, eventually
@@ -19,6 +19,16 @@ SCRIPTED = """
 import functools
 from llm.registry import Registry
 Registry.__init__ = functools.partialmethod(Registry.__init__, scripted=True)
+"""
+Wire = socket.socket | BinaryIO
+# Opens a terminal as its own, as a shell in it does, and becomes a program.
+AT_TERMINAL = """
+import os, sys
+os.setsid()
+terminal = os.open(sys.argv[1], os.O_RDWR)
+for number in (0, 1, 2):
+    os.dup2(terminal, number)
+os.execv(sys.executable, [sys.executable, *sys.argv[2:]])
 """
 
 
@@ -37,16 +47,17 @@ def copy(folder: Path) -> Path:
 
 
 class Everything:
-    """A house whose web side and worker are started by `python app.py`."""
+    """A house whose web side and worker are started by `python app.py`, at a `terminal` where one is named."""
 
-    def __init__(self, house: House, wire: socket.socket | None = None) -> None:
+    def __init__(self, house: House, wire: Wire | None = None, terminal: str = "") -> None:
         self.house, self.tree = house, copy(house.folder)
+        self.program = ("-c", AT_TERMINAL, terminal, "app.py") if terminal else ("app.py",)
         (self.tree / "sitecustomize.py").write_text(SCRIPTED)
         self.env = house.env | {"PYTHONPATH": str(self.tree)}
         self.supervisor = self._start(wire)
 
-    def _start(self, wire: socket.socket | None = None) -> Process:
-        return Process("app.py", env=self.env, log=self.house.folder / "everything.log", cwd=self.tree, wire=wire)
+    def _start(self, wire: Wire | None = None) -> Process:
+        return Process(*self.program, env=self.env, log=self.house.folder / "everything.log", cwd=self.tree, wire=wire)
 
     def start_again(self) -> None:
         """`python app.py` once more, after its end."""

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import BinaryIO, Self, TypeVar
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 BOUND = 60.0  # seconds: far more than anything takes here, since these machines are shared
@@ -20,7 +20,14 @@ LOOK_EVERY = 0.05
 T = TypeVar("T")
 
 
-def eventually(look: Callable[[], T], what: str, *, within: float = BOUND, unless: Callable[[], str] = str) -> T:
+def eventually(
+    look: Callable[[], T],
+    what: str,
+    *,
+    within: float = BOUND,
+    every: float = LOOK_EVERY,
+    unless: Callable[[], str] = str,
+) -> T:
     """Look until there is something; its value. Fails with `what` after the bound, or as soon as `unless` says why not."""
     deadline = time.monotonic() + within
     while True:
@@ -30,7 +37,7 @@ def eventually(look: Callable[[], T], what: str, *, within: float = BOUND, unles
         reason = unless()
         if reason or time.monotonic() > deadline:
             raise AssertionError(f"{what}: not within {within:.0f} s. {reason}")
-        time.sleep(LOOK_EVERY)
+        time.sleep(every)
 
 
 def free_port() -> int:
@@ -44,9 +51,14 @@ class Process:
     """One process and what it says. Leaving its `with` ends it, whatever happened."""
 
     def __init__(
-        self, *arguments: str, env: Mapping[str, str], log: Path, cwd: Path = ROOT, wire: socket.socket | None = None
+        self,
+        *arguments: str,
+        env: Mapping[str, str],
+        log: Path,
+        cwd: Path = ROOT,
+        wire: socket.socket | BinaryIO | None = None,
     ) -> None:
-        """It writes into the file `log`, or to a `wire`."""
+        """It writes to the end of the file `log`, or to a `wire`."""
         self.log = log
         clean = {name: value for name, value in os.environ.items() if not name.startswith("CHORUS_")}
         with log.open("ab") as out:
@@ -85,7 +97,7 @@ class Process:
 
     def is_stopped(self) -> bool:
         """Whether it was sent to sleep by SIGSTOP."""
-        return Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()[0] == "T"
+        return is_stopped(self.pid)
 
     @property
     def said(self) -> str:
@@ -95,6 +107,11 @@ class Process:
     def trouble(self) -> str:
         """Why it can no longer be waited for; empty while it lives."""
         return "" if self.code is None else f"The process ended with {self.code}: {self.said[-3000:]}"
+
+
+def is_stopped(pid: int) -> bool:
+    """Whether a process was sent to sleep by SIGSTOP. Raises FileNotFoundError where there is none."""
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "T"
 
 
 def run(*arguments: str, env: Mapping[str, str], log: Path, cwd: Path = ROOT) -> tuple[int, str]:

@@ -14,6 +14,7 @@ from tests.smollm2 import smollm2_path
 QUESTION = "Why did it stop?"
 QUICK = ("--settle", "0.5")  # what queue.SETTLE waits for, a worker that was paused, cannot be here
 REAL = ()
+SHORT = ("--tokens", "200")  # the real engine writes them for longer than a heartbeat takes
 
 # Where it dies; how often each kind of job is begun in the end; and the second worker's options.
 TWELVE = [
@@ -140,7 +141,7 @@ def test_a_worker_that_was_asleep_while_another_took_over_changes_nothing_when_i
 def test_an_answer_by_the_real_engine_goes_on_from_its_saved_words_and_no_process_is_left_behind(house: House) -> None:
     (house.folder / "models" / "smollm2-135m.gguf").symlink_to(smollm2_path())
     root = _thread(house)
-    with house.worker() as first:
+    with house.worker("never", *SHORT) as first:
         eventually(lambda: any(one.warm for one in house.workers()), "no model is loaded", unless=first.trouble)
         house.ask("--model smollm2-135m Tell a long story about a pump, with all that happened to it.", root)
         eventually(lambda: _words(house), "no words are saved", unless=first.trouble)
@@ -148,7 +149,7 @@ def test_an_answer_by_the_real_engine_goes_on_from_its_saved_words_and_no_proces
         _dies(first)
         words = _words(house)
         eventually(lambda: not house.processes(), "a model's process outlives its worker")
-    with house.worker("never", *QUICK) as second:
+    with house.worker("never", *QUICK, *SHORT) as second:
         house.at_rest(second)
     (answer,) = house.messages("answer")
     # The whole goes on from the words; or ends within them, where the engine has seen them repeated later.

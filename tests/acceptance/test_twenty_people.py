@@ -41,7 +41,8 @@ def test_twenty_questions_by_twenty_people_are_answered_in_the_order_in_which_th
         gate.touch()
         house.at_rest(worker)
 
-    assert answers[0] == ""
+    untold = house.playground.age == "5.37"  # it does not tell where people type: they all read where the answer comes
+    assert answers[0].startswith("**ai** · This Mattermost does not tell me") if untold else answers[0] == ""
     for place, text in enumerate(answers[1:], 2):
         assert f"{ordinal(place)} in line" in text
     assert [_number(post["message"]) for post in house.bot_posts()] == list(PEOPLE)
@@ -53,7 +54,7 @@ def test_twenty_questions_by_twenty_people_are_answered_in_the_order_in_which_th
     waited = [job.ended_at - job.created_at for job in house.jobs("answer") if job.ended_at]
     assert max(waited).total_seconds() > LEASE
     for number, person in people.items():
-        assert len(house.told(person)) == (number > 1)
+        assert len(house.told(person)) == (untold or number > 1)
 
 
 def _number(message: str) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from tests.playground import page, rest, rest_posts
+from tests.playground import page, rest, rest_integrations, rest_posts, rest_server
 from tests.playground.errors import ApiError, no_page
 from tests.playground.faults import Faults
 from tests.playground.server import Mattermost
@@ -20,6 +20,8 @@ def create_app(server: Mattermost, faults: Faults) -> Flask:
     app.register_error_handler(404, lambda _: rest.on_error(no_page()))
     app.after_request(rest.stamp)
     app.register_blueprint(rest_posts.api)  # rest.py's own, with the routes of posts added
+    app.register_blueprint(rest_integrations.api)  # rest_admin.py's, in the same way
+    app.register_blueprint(rest_server.api)
     app.register_blueprint(rest.hooks)
     app.register_blueprint(page.pages)
     return app

@@ -129,8 +129,8 @@ def deliver(mm: Mattermost, user: Doc, channel: Doc, command: Doc, root_id: str,
         return
     props = dict(answer["props"] or {}) | {"from_webhook": "true"}
     if mm.settings["EnablePostUsernameOverride"]:
-        props |= {"override_username": command.get("username") or answer["username"]}
-        props |= {"override_icon_url": answer["icon_url"]} if answer["icon_url"] else {}
+        for shown, own in (("override_username", "username"), ("override_icon_url", "icon_url")):
+            props[shown] = command.get(own) or answer[own]  # the command's own go before the answer's
     props |= {"attachments": answer["attachments"]} if answer["attachments"] else {}
     if answer["response_type"] in ("", "ephemeral"):
         post = posting.ephemeral(mm, user["id"], user["id"], channel["id"], text, root_id=root_id, props=props)

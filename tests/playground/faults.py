@@ -6,6 +6,7 @@ import re
 import socket
 import threading
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,6 +28,8 @@ class Fault:
     """`before` the request is carried out, or `after`: done, and the answer lost."""
     half: bool = False
     """The request is carried out, and half of the answer sent."""
+    drip: float = 0.0
+    """The request is carried out, and the answer comes a byte at a time, each after so many seconds."""
     seen: int = 0
 
     def matches(self, line: str) -> bool:
@@ -101,10 +104,20 @@ class Faults:
             whole = response.get_data()
             response.set_data(whole[: len(whole) // 2])
             response.headers["Content-Length"] = str(len(whole))
+        elif fault and fault.drip:
+            whole = response.get_data()
+            response.response = _dripping(whole, fault.drip)
+            response.headers["Content-Length"] = str(len(whole))
         elif fault and fault.body:
             response.set_data(fault.body)
             response.content_type = fault.content_type
         return response
+
+
+def _dripping(whole: bytes, pause: float) -> Iterator[bytes]:
+    for place in range(len(whole)):
+        time.sleep(pause)
+        yield whole[place : place + 1]
 
 
 def _drop() -> None:

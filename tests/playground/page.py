@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
-from flask import Blueprint, Response, abort, current_app, jsonify, render_template, request
+from flask import Blueprint, Response, abort, current_app, jsonify, redirect, render_template, request, url_for
 
 from tests.playground import actions, commands, dialogs, markdown, posting, shapes, views
 from tests.playground.errors import ApiError
@@ -57,6 +57,16 @@ def show() -> str:
     return render_template(
         "page.html", user=user, people=people, channel=chosen, root=root, age=server().age, panes=panes
     )
+
+
+@pages.get("/<team>/pl/<post_id>")
+def permalink(team: str, post_id: str) -> Response:
+    """A message where it stands: in its thread, if it has one."""
+    post = server().store.post(post_id)
+    if post is None or not server().store.find("team", name=team):
+        abort(404)
+    root = post["root_id"] or (post_id if post["reply_count"] else "")
+    return cast("Response", redirect(url_for("pages.show", channel=post["channel_id"], root=root)))
 
 
 @pages.get("/page/state")

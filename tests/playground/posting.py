@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from tests.playground import mentions, shapes
+from tests.playground import mentions, props, shapes
 from tests.playground.errors import ApiError, forbidden, no_post
 from tests.playground.ids import new_id
 from tests.playground.server import Mattermost
@@ -53,11 +53,11 @@ def _create(mm: Mattermost, user: Doc, body: Doc, more: Doc) -> Doc:
         raise ApiError(400, "api.post.create_post.can_not_post_to_deleted.error", what)
     root = _root(mm, str(body.get("root_id") or ""), channel["id"])
     message = str(body.get("message") or "")
-    props = _props(mm, user, body.get("props") or {})
-    check_length(mm, message, props)
+    found = _props(mm, user, body.get("props") or {})
+    check_length(mm, message, found)
     with mm.store.transaction():
         post = shapes.new_post(
-            user["id"], channel["id"], message, mm.clock.now(), props=props, root_id=root["id"] if root else "",
+            user["id"], channel["id"], message, mm.clock.now(), props=found, root_id=root["id"] if root else "",
             pending_post_id=str(body.get("pending_post_id") or ""), **more,
         )  # fmt: skip
         if root and not mm.is_old:
@@ -82,29 +82,30 @@ def _root(mm: Mattermost, root_id: str, channel_id: str) -> Doc | None:
 
 
 def _props(mm: Mattermost, user: Doc, given: Doc) -> Doc:
-    props = shapes.read_attachments(dict(given))
+    mm.warnings += props.invalid(given)
+    found = shapes.read_attachments(dict(given))
     if user.get("is_bot"):
-        props["from_bot"] = "true"
-    if "ai_generated_by" in props and not mm.is_old:
-        author = mm.store.get("user", str(props["ai_generated_by"]))
+        found["from_bot"] = "true"
+    if "ai_generated_by" in found and not mm.is_old:
+        author = mm.store.get("user", str(found["ai_generated_by"]))
         if author is None:
-            del props["ai_generated_by"]
+            del found["ai_generated_by"]
         elif author["id"] != user["id"] and not author.get("is_bot"):
             what = "The AI-generated user must be either the post creator or a bot."
             raise ApiError(400, "api.post.fill_in_post_props.invalid_ai_generated_user.app_error", what)
         else:
-            props["ai_generated_by_username"] = author["username"]
-    return props
+            found["ai_generated_by_username"] = author["username"]
+    return found
 
 
-def check_length(mm: Mattermost, message: str, props: Doc | None) -> None:
+def check_length(mm: Mattermost, message: str, whole: Doc | None) -> None:
     """The limits of message and props, with each age's id."""
     if len(message) > MAX_RUNES:
         if mm.is_old:
             raise ApiError(400, "model.post.is_valid.msg.app_error", "Invalid message.")
         what = "Post Message property is longer than the maximum permitted length."
         raise ApiError(400, "model.post.is_valid.message_length.app_error", what)
-    if props is not None and shapes.props_runes(props) > MAX_PROPS[mm.age]:
+    if whole is not None and shapes.props_runes(whole) > MAX_PROPS[mm.age]:
         raise ApiError(400, "model.post.is_valid.props.app_error", "Invalid props.")
 
 
@@ -124,7 +125,7 @@ def _count(mm: Mattermost, channel: Doc, post: Doc, author: Doc) -> None:
         mm.save_member(member)
     if not author.get("is_bot") and root_too:
         view(mm, channel["id"], author["id"])
-    if post["root_id"]:
+    if post["root_id"] and not mm.is_old:  # 5.37 without collapsed threads, its default, counts no unread replies
         _follow(mm, post, author, notified)
     data = {
         "channel_display_name": channel["display_name"], "channel_name": channel["name"], "channel_type": channel["type"],
@@ -174,7 +175,9 @@ def patch(mm: Mattermost, user: Doc, post_id: str, body: Doc) -> Doc:
     mm.membered(user, post["channel_id"], "edit_post")
     if post["user_id"] != user["id"] and not mm.is_admin(user):
         raise forbidden(user["id"], "edit_others_posts")
-    limit = mm.settings["PostEditTimeLimit"]
+    if not mm.settings["MayEdit"]:
+        raise forbidden(user["id"], "edit_post")
+    limit = mm.settings["PostEditTimeLimit"] if mm.settings["Licensed"] or not mm.is_old else -1
     if limit >= 0 and mm.clock.now() > post["create_at"] + limit * 1000:
         what = f"Post edit is only allowed for {limit} seconds. Please ask your System Administrator for details."
         raise ApiError(400, "api.post.update_post.permissions_time_limit.app_error", what)
@@ -185,6 +188,7 @@ def patch(mm: Mattermost, user: Doc, post_id: str, body: Doc) -> Doc:
 def edit(mm: Mattermost, post: Doc, changes: Doc) -> Doc:
     """Write a change. Nobody is notified: that happens on creation alone."""
     if "props" in changes:
+        mm.warnings += props.invalid(changes["props"])
         changes = changes | {"props": shapes.read_attachments(dict(changes["props"]))}
     check_length(mm, changes.get("message", ""), changes.get("props"))
     now = max(mm.clock.now(), post["update_at"] + 1)
@@ -223,8 +227,10 @@ def ephemeral(mm: Mattermost, author_id: str, reader_id: str, channel_id: str, m
     """A post that one person alone sees, and that is nowhere kept but in his events."""
     post = shapes.new_post(author_id, channel_id, message, mm.clock.now(), type="system_ephemeral", **more)
     post |= {"update_at": 0, "file_ids": None}
+    mm.warnings += props.invalid(post["props"])
     post["props"] = _with_cookies(mm, post)
     shown = {key: value for key, value in shapes.shown(post, mm.age).items() if key != "remote_id"}
+    shown |= {"parent_id": ""} if mm.is_old else {}  # as recorded, in threads too
     mm.emit(
         "ephemeral_message", {"post": json.dumps(shown, ensure_ascii=False)}, channel_id=channel_id, user_id=reader_id
     )

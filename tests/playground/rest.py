@@ -265,6 +265,7 @@ def config() -> Response:
         PostEditTimeLimit=str(settings["PostEditTimeLimit"]),
         EnablePostUsernameOverride=str(settings["EnablePostUsernameOverride"]).lower(),
         EnableBotAccountCreation="true",
+        EnableCommands=str(settings.get("EnableCommands", True)).lower(),
         EnableLinkPreviews="true",
         CollapsedThreads="disabled" if mm().is_old else "always_on",
     )

@@ -17,6 +17,8 @@ SETTINGS: Doc = {
     "EnableDeveloper": False,
     "EnablePostUsernameOverride": False,
     "PostEditTimeLimit": -1,
+    "Licensed": False,
+    "MayEdit": True,
     "IntegrationTimeout": 30.0,
     "EnableCompliance": False,
     "AllowedUntrustedInternalConnections": True,
@@ -37,6 +39,8 @@ class Mattermost:
         self.settings = SETTINGS | (settings or {})
         self.pending: dict[str, tuple[str, int]] = {}
         """Posts by `pending_post_id` and when that is forgotten; an empty post is being saved."""
+        self.warnings: list[str] = []
+        """What v11 would have logged of props that it takes today and not for ever."""
 
     @property
     def is_old(self) -> bool:

@@ -71,7 +71,15 @@ def _dressed(mm: Mattermost, post: Doc) -> Doc:
     at = datetime.fromtimestamp(post["create_at"] / 1000, UTC).strftime("%H:%M")
     hue = sum(map(ord, author["username"])) * 47 % 360
     props = post["props"] if isinstance(post["props"], dict) else {}
-    more = {"author": author, "at": at, "reactions": reactions, "hue": hue, "card": props.get("card", "")}
+    team = mm.store.every("team")[0]["name"]  # a permalink leads from any team to the post's own
+    more = {
+        "link": f"/{team}/pl/{post['id']}",
+        "author": author,
+        "at": at,
+        "reactions": reactions,
+        "hue": hue,
+        "card": props.get("card", ""),
+    }
     return post | more | {"by_model": "ai_generated_by" in props, "ephemeral": post["type"] == "system_ephemeral"}
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import threading
 import time
 from collections.abc import Iterable
@@ -17,6 +16,8 @@ from tests.playground import posting, shapes
 from tests.playground.app import create_app
 from tests.playground.faults import Faults
 from tests.playground.ids import new_id
+from tests.playground.reading import Reading, id_of
+from tests.playground.rest_server import OnItsClock
 from tests.playground.server import Mattermost
 from tests.playground.store import Doc, Store
 
@@ -39,7 +40,11 @@ class _Quiet(WSGIRequestHandler):
         """Requests of tests are nobody's news."""
 
 
-class Playground:
+class _Mattermosts(OnItsClock, _Quiet):
+    """How the playground answers."""
+
+
+class Playground(Reading):
     """A Mattermost with `SiteURL` on a loopback port. Names stand for users, ids for everything else."""
 
     def __init__(self, age: str = "11", *, db: str = ":memory:", port: int = 0, **settings: Any) -> None:
@@ -62,7 +67,7 @@ class Playground:
 
     def bind(self, host: str = "127.0.0.1") -> None:
         """Take the port, and be known by it unless `SiteURL` was set."""
-        self._http = make_server(host, self._port, self.app, threaded=True, request_handler=_Quiet)
+        self._http = make_server(host, self._port, self.app, threaded=True, request_handler=_Mattermosts)
         self.server.settings["SiteURL"] = (
             self.server.settings["SiteURL"] or f"http://127.0.0.1:{self._http.server_port}"
         )
@@ -97,9 +102,18 @@ class Playground:
         self.stop()
 
     @property
+    def age(self) -> str:
+        """Which Mattermost is played."""
+        return self.server.age
+
+    @property
     def url(self) -> str:
         """Where it is reached."""
         return f"http://127.0.0.1:{self._http.server_port if self._http else self._port}"
+
+    def link(self, post: Doc | str) -> str:
+        """What "Copy Link" in a message's menu gives."""
+        return f"{self.url}/{self.store.every('team')[0]['name']}/pl/{id_of(post)}"
 
     # Building
 
@@ -165,15 +179,15 @@ class Playground:
 
     def join(self, user: Doc | str, channel: Doc | str, *, admin: bool = False) -> Doc:
         """Make somebody a member of a channel."""
-        return self.server.join(_id(channel), self.user(user)["id"], admin=admin)
+        return self.server.join(id_of(channel), self.user(user)["id"], admin=admin)
 
     def remove_member(self, user: Doc | str, channel: Doc | str) -> None:
         """Take somebody out of a channel."""
-        self.store.drop("member", f"{_id(channel)}:{self.user(user)['id']}")
+        self.store.drop("member", f"{id_of(channel)}:{self.user(user)['id']}")
 
     def archive(self, channel: Doc | str) -> None:
         """Close a channel."""
-        found = self.server.channel(_id(channel)) or {}
+        found = self.server.channel(id_of(channel)) or {}
         self.store.put("channel", found["id"], found | {"delete_at": self.server.clock.now()})
 
     def grant_ephemerals(self, user: Doc | str) -> None:
@@ -206,14 +220,6 @@ class Playground:
 
     # Acting
 
-    def user(self, user: Doc | str) -> Doc:
-        """An account by its document, id or name."""
-        key = user["id"] if isinstance(user, dict) else user
-        found = self.store.get("user", key) or self.store.find("user", username=key)
-        if found is None:
-            raise KeyError(key)
-        return found
-
     def token(self, user: Doc | str) -> str:
         """Somebody's token."""
         return self._tokens(self.user(user)["id"])[0][0]
@@ -233,16 +239,16 @@ class Playground:
 
     def post_as(self, user: Doc | str, channel: Doc | str, text: str, root: Doc | str = "", **more: Any) -> Doc:
         """Post as somebody does: never two in one millisecond, whose order nobody could tell."""
-        if (self.server.channel(_id(channel)) or {}).get("last_post_at") == self.server.clock.now():
+        if (self.server.channel(id_of(channel)) or {}).get("last_post_at") == self.server.clock.now():
             time.sleep(0.001)
-        body = {"channel_id": _id(channel), "message": text, "root_id": _id(root) if root else ""} | more
+        body = {"channel_id": id_of(channel), "message": text, "root_id": id_of(root) if root else ""} | more
         return posting.create(self.server, self.user(user), body)
 
     def slash(
         self, user: Doc | str, channel: Doc | str, command: str, root_id: str = "", team: Doc | None = None
     ) -> Answer:
         """Type a slash command; the answer as the web app gets it."""
-        where = self.server.channel(_id(channel)) or {}
+        where = self.server.channel(id_of(channel)) or {}
         team_id = where["team_id"] or (team or self.store.every("team")[0])["id"]
         body = {"channel_id": where["id"], "command": command, "team_id": team_id} | (
             {"root_id": root_id} if root_id else {}
@@ -262,11 +268,11 @@ class Playground:
 
     def edit(self, user: Doc | str, post: Doc | str, text: str) -> Doc:
         """Edit somebody's post."""
-        return posting.patch(self.server, self.user(user), _id(post), {"message": text})
+        return posting.patch(self.server, self.user(user), id_of(post), {"message": text})
 
     def delete(self, user: Doc | str, post: Doc | str) -> None:
         """Delete somebody's post."""
-        posting.delete(self.server, self.user(user), _id(post))
+        posting.delete(self.server, self.user(user), id_of(post))
 
     def submit(
         self, user: Doc | str, dialog: Doc, values: Doc, channel: Doc | str, *, cancelled: bool = False
@@ -279,74 +285,5 @@ class Playground:
             "state": shown["state"],
             "submission": values,
         }
-        body |= {"channel_id": _id(channel), "team_id": self.store.every("team")[0]["id"], "cancelled": cancelled}
+        body |= {"channel_id": id_of(channel), "team_id": self.store.every("team")[0]["id"], "cancelled": cancelled}
         return self.call(user, "POST", "/actions/dialogs/submit", body)
-
-    # Reading
-
-    def posts(self, channel: Doc | str) -> list[Doc]:
-        """A channel's posts in order of time, whole: with integrations."""
-        return self.store.posts("channel_id = ? and delete_at = 0 and original_id = ''", _id(channel))
-
-    def thread(self, root: Doc | str) -> list[Doc]:
-        """A thread's posts in order of time."""
-        return self.store.posts("(id = ? or root_id = ?) and delete_at = 0 and original_id = ''", _id(root), _id(root))
-
-    def post(self, post: Doc | str) -> Doc:
-        """One post, deleted ones too."""
-        return self.store.post(_id(post)) or {}
-
-    def revisions(self, post: Doc | str) -> list[Doc]:
-        """A post's older texts."""
-        return self.store.posts("original_id = ?", _id(post))
-
-    def reactions(self, post: Doc | str) -> list[tuple[str, str]]:
-        """Usernames and emoji under a post."""
-        found = self.store.every("reaction", f"{_id(post)}:")
-        return [(self.user(one["user_id"])["username"], one["emoji_name"]) for one in found]
-
-    def mention_count(self, user: Doc | str, channel: Doc | str) -> int:
-        """How often somebody was mentioned in a channel since he last posted there."""
-        member = self.server.member(_id(channel), self.user(user)["id"]) or {}
-        return int(member.get("mention_count", 0))
-
-    def followers(self, root: Doc | str) -> dict[str, int]:
-        """Who follows a thread, and how many replies each has not read."""
-        found = self.store.every("follower", f"{_id(root)}:")
-        return {self.user(one["user_id"])["username"]: one["unread_replies"] for one in found}
-
-    def events(self, user: Doc | str, kind: str = "", *, after: int = 0) -> list[Doc]:
-        """What somebody's WebSocket would have got, `data` decoded."""
-        user_id = self.user(user)["id"]
-        found = [event for event in self.store.events(after) if user_id in event["receivers"]]
-        return [_decoded(event, user_id) for event in found if kind in ("", event["event"])]
-
-    def ephemerals(self, user: Doc | str) -> list[Doc]:
-        """The ephemeral posts that somebody was shown, in order."""
-        return [event["data"]["post"] for event in self.events(user, "ephemeral_message")]
-
-    def dialogs(self, user: Doc | str) -> list[Doc]:
-        """The dialogs that were opened for somebody."""
-        return [event["data"]["dialog"] for event in self.events(user, "open_dialog")]
-
-    def typing_events(self) -> list[Doc]:
-        """Who was seen typing where."""
-        found = [event for event in self.store.events() if event["event"] == "typing"]
-        return [event["data"] | {"channel_id": event["broadcast"]["channel_id"]} for event in found]
-
-
-def _id(thing: Doc | str) -> str:
-    return thing["id"] if isinstance(thing, dict) else thing
-
-
-def _decoded(event: Doc, user_id: str) -> Doc:
-    data = {key: _json(value) for key, value in event["data"].items()}
-    if user_id in event["own"].get("mentions", ()):
-        data["mentions"] = [user_id]
-    return {"event": event["event"], "data": data, "broadcast": event["broadcast"], "seq": event["seq"]}
-
-
-def _json(value: Any) -> Any:
-    if not isinstance(value, str) or not value.startswith("{"):
-        return value
-    return json.loads(value)

@@ -18,10 +18,6 @@ def post_to_app(line: Line, who: Doc, text: str, root_id: str) -> None:
     assert line.app.test_client().post("/mattermost/slash", data=form).status_code == 200
 
 
-def link(line: Line, post: Doc) -> str:
-    return f"{line.playground.url}/eng/pl/{post['id']}"
-
-
 def refused(line: Line, who: Doc) -> str:
     """The last thing that somebody was told alone, there being no answer."""
     assert line.answers() == []
@@ -87,7 +83,7 @@ def test_in_a_group_message_the_answer_comes_in_ones_own_direct_message(line: Li
 def test_a_permalink_stands_for_the_thread_where_the_server_sends_none(line: Line) -> None:
     root = line.playground.post_as(line.ann, line.town, "The pump stopped.")
     reply = line.playground.post_as(line.bob, line.town, "It ran dry.", root)
-    for wanted in (link(line, root), link(line, reply), reply["id"]):
+    for wanted in (line.playground.link(root), line.playground.link(reply), reply["id"]):
         line.ask(line.carol, f"Why? --thread {wanted}", answer="Dry.")
     assert [post["root_id"] for post in line.posts()] == [root["id"]] * 3
     assert "It ran dry." in line.prompt()
@@ -106,9 +102,9 @@ def test_a_link_that_leads_nowhere_is_answered(line: Line, wanted: str) -> None:
 def test_a_thread_of_another_channel_is_read_for_a_private_question_alone(line: Line) -> None:
     harbour = line.playground.add_channel("O", "harbour", members=(line.ann, line.bot))
     root = line.playground.post_as(line.ann, harbour, "The crane is stuck.")
-    line.ask(line.ann, f"--thread {link(line, root)} Why?")
+    line.ask(line.ann, f"--thread {line.playground.link(root)} Why?")
     assert "another channel" in refused(line, line.ann)
-    line.ask(line.ann, f"--private --thread {link(line, root)} Why?", answer="Rust.")
+    line.ask(line.ann, f"--private --thread {line.playground.link(root)} Why?", answer="Rust.")
     assert "The crane is stuck." in line.prompt()
     assert "Rust." in line.private_answers(line.ann)[0]
 
@@ -116,7 +112,7 @@ def test_a_thread_of_another_channel_is_read_for_a_private_question_alone(line: 
 def test_nobody_reads_a_thread_through_the_bot_that_they_may_not_read_themselves(line: Line) -> None:
     board = line.playground.add_channel("P", "board", members=(line.ann, line.bot))
     root = line.playground.post_as(line.ann, board, "We sell the harbour.")
-    line.ask(line.bob, f"--private --thread {link(line, root)} What is planned?")
+    line.ask(line.bob, f"--private --thread {line.playground.link(root)} What is planned?")
     assert "no such message" in refused(line, line.bob)
     assert line.model.history == []
 

@@ -131,6 +131,7 @@ def test_while_an_answer_is_waited_for_the_bot_is_seen_typing(line: Line) -> Non
     typing.announce(line.worker)  # a sign of life that gets lost is no loss
 
 
+@pytest.mark.parametrize("age", ["11"])  # 5.37 must say where the answer goes: test_ages.py
 def test_an_answer_from_an_idle_warm_model_comes_without_a_word_in_between(line: Line) -> None:
     engines.probe(line.worker, "tiny")
     said = line.ask(line.ann, "Why?", answer="Because.")

@@ -11,7 +11,7 @@ import pytest
 
 from llm.base import Options
 from llm.gpt4all_model import Gpt4AllModel
-from mmapp.chat import context, history, read
+from mmapp.chat import context, history, read, selection
 from mmapp.db import clock
 from mmapp.jobs import answer, engines
 from mmapp.models import Conversation, Message
@@ -20,6 +20,7 @@ from tests.line import Line
 from tests.playground.sample import THREAD
 from tests.playground.store import Doc
 from tests.smollm2 import smollm2_path
+from tests.unit.llm.asking import counts
 
 README = Path(__file__).parents[2] / "README.md"
 MARKS = 4  # tokens of `<|im_end|>\n<|im_start|>…\n` without the role's name: marks and newlines are one each
@@ -69,7 +70,7 @@ def test_a_broken_model_is_explained_and_the_next_question_is_answered(copying: 
     whole = copying.settings.models_dir / "copier.gguf"
     (copying.settings.models_dir / "cut.gguf").write_bytes(whole.read_bytes()[:900_000])
     engines.list_models(copying.worker)
-    assert "`cut` cannot be used" in copying.ask(copying.ann, "--model cut Why?").text
+    assert "`cut` cannot be used: its file is incomplete." in copying.ask(copying.ann, "--model cut Why?").text
     root = copying.playground.post_as(copying.ann, copying.town, "The code is 1234")
     copying.ask(copying.ann, "The code is", root=root)
     assert "1234" in copying.answers()[0]
@@ -115,15 +116,15 @@ def test_another_persons_question_and_ten_new_posts_read_only_what_is_new(writin
     question = "Who stopped the report?"
     writing.ask(writing.bob, question, root=root)
     second = provenance(writing)
-    around = sum(model.count(["user", "assistant"])) + 2 * MARKS
-    assert second["read"] == around + sum(model.count([f"bob asks: {question}"]))
+    around = sum(counts(model, ["user", "assistant"])) + 2 * MARKS
+    assert second["read"] == around + sum(counts(model, [f"bob asks: {question}"]))
 
     posts = [writing.playground.post_as(writing.ann, writing.town, text, root) for text in LATER]
     writing.ask(writing.carol, "Which truck was the last?", root=root)
     third = provenance(writing)
     assert third["posts"] == len(THREAD) + len(posts)
     prompt = _last_turns(writing, root)
-    assert third["read"] == around + sum(model.count(prompt))
+    assert third["read"] == around + sum(counts(model, prompt))
 
     assert in_readme(r"first question about the thread read ([\d,]+) tokens") == first["read"]
     assert in_readme(r"second person's question ([\d,]+)") == second["read"]
@@ -137,6 +138,7 @@ def _last_turns(line: Line, root: Doc) -> list[str]:
         conversation = session.query(Conversation).filter_by(root_id=root["id"]).one()
         known = history.exchanges(session, conversation)[:2]
         marks = context.marks("s" * 32, root["id"], clock(session).date())
-    built = context.build("ai", posts, known, "Which truck was the last?", "carol", marks)
+    told = selection.whole(posts, known).told
+    built = context.build("ai", told, "Which truck was the last?", "carol", marks, thread=posts)
     last = max(number for number, turn in enumerate(built.turns) if turn.role == "answer")
     return [*(turn.text for turn in built.turns[last + 1 :]), built.question]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import random
 import threading
+import time
 from collections.abc import Iterator
 
 from llm.base import Chunk, Options, Prompt
@@ -20,7 +22,7 @@ def test_a_waiting_question_is_stopped_by_its_button_and_never_reaches_the_model
     line.settle()
     assert line.answers() == []
     assert line.model.history == []
-    assert "Stopped. Nothing else of yours" in line.told(line.ann)[-1]
+    assert "Stopped. You have no more open questions here." in line.told(line.ann)[-1]
 
 
 def test_pressing_stop_twice_says_so_and_harms_nothing(line: Line) -> None:
@@ -112,3 +114,19 @@ def test_a_question_stopped_before_its_first_token_posts_nothing(line: Line) -> 
     working.join()
     assert line.answers() == []
     assert line.jobs("cancelled") == 1
+
+
+def test_who_is_told_stopped_gets_no_answer_however_near_the_admission_is(line: Line) -> None:
+    line.model.enqueue("Nobody wants this.")
+    line.model.repeat = True
+    chance = random.Random(5)
+    for number in range(30):
+        line.say(line.ann, f"ask Question {number}?")
+        admitting = threading.Thread(target=line.step, args=("admit",))
+        admitting.start()
+        time.sleep(chance.uniform(0, 0.03))
+        said = line.say(line.ann, "stop").text
+        admitting.join()
+        line.settle()
+        assert "Stopped." in said
+        assert line.answers() == []

@@ -10,7 +10,9 @@ from click.testing import Result
 
 from llm import download
 from mmapp.cli import app
+from mmapp.texts import admin
 from tests import gguf_files
+from tests.smollm2 import smollm2_path
 
 
 @pytest.fixture
@@ -38,7 +40,9 @@ def test_models_are_listed_with_what_could_be_fetched(folder: Path) -> None:
 
 def test_a_model_is_probed_and_measured(folder: Path) -> None:
     gguf_files.copier(folder / "copier.gguf")
-    assert "tokens a second here" in run("models", "probe", "copier").output
+    first, second = run("models", "probe", "copier").output.splitlines()
+    assert first.startswith("Loading copier and measuring it")
+    assert "tokens a second here" in second
     assert json.loads(run("models", "probe", "copier", "--json").output)["n_ctx"] == 8192
 
 
@@ -47,8 +51,20 @@ def test_a_model_that_is_not_there_or_broken_is_a_sentence(folder: Path) -> None
     for name in ("nothing", "page"):
         shown = run("models", "probe", name)
         assert shown.exit_code == 1
-        assert shown.output.startswith("Error: ")
+        assert shown.output.splitlines()[-1].startswith("Error: ")
         assert "Traceback" not in shown.output
+
+
+def test_a_model_that_is_not_there_is_said_with_where_to_look(folder: Path) -> None:
+    shown = run("models", "probe", "nothing").output
+    assert "There is no model `nothing`. `.venv/bin/flask --app app models list` shows what is there." in shown
+
+
+def test_a_model_that_is_there_is_not_fetched_and_nothing_says_so(folder: Path) -> None:
+    (folder / smollm2_path().name).symlink_to(smollm2_path())
+    shown = run("models", "pull", "smollm2-135m")
+    assert shown.exit_code == 0
+    assert shown.output.splitlines() == [admin.already_there("smollm2-135m")]
 
 
 def test_pulling_what_the_catalogue_has_not_names_what_it_has(folder: Path) -> None:

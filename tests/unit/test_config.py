@@ -67,6 +67,17 @@ def test_everything_that_is_wrong_is_listed_at_once_without_its_value(monkeypatc
         assert value not in error.value.sentence
 
 
+@pytest.mark.parametrize(
+    "url", ["mysql://h/d", "postgres://h/d", "postgresql+psycopg2://h/d", "postgresql+asyncpg://h/d", "x"]
+)
+def test_a_database_that_chorus_does_not_speak_to_is_refused_with_those_that_it_does(
+    monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    given(monkeypatch, CHORUS_DATABASE_URL=url)
+    with pytest.raises(ConfigError, match=r"CHORUS_DATABASE_URL must be sqlite:.* or postgresql://name:password@host"):
+        config.load()
+
+
 @pytest.fixture
 def env_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     path = tmp_path / ".env"
@@ -160,6 +171,16 @@ def test_secrets_do_not_show_when_settings_are_printed(monkeypatch: pytest.Monke
     assert KEY not in shown
 
 
+@pytest.mark.parametrize("password", ["sec@ret", "s@ec:ret", "sec:ret@"])
+def test_a_password_with_a_raw_at_sign_is_refused_and_not_shown(monkeypatch: pytest.MonkeyPatch, password: str) -> None:
+    given(monkeypatch, CHORUS_DATABASE_URL=f"postgresql://name:{password}@host/chorus")
+    with pytest.raises(ConfigError, match=r"CHORUS_DATABASE_URL .* write it as %40") as error:
+        config.load()
+    assert "ret" not in error.value.sentence
+    given(monkeypatch, CHORUS_DATABASE_URL="postgresql://name:sec%40ret@host/chorus")
+    assert config.load().database.endswith("@host/chorus")
+
+
 @pytest.mark.parametrize("folder", ["plain", "a b", "a%20b", "a?b", "a#b", "100% of", "ü@x:y"])
 def test_the_database_lies_in_its_folder_whatever_the_folder_is_called(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, folder: str
@@ -177,3 +198,20 @@ def test_the_control_group_s_quota_and_limit_count(tmp_path: Path) -> None:
     (tmp_path / "memory.max").write_text("max\n")
     assert machine.cores(tmp_path) >= 1
     assert machine.memory(tmp_path) > 2**28
+
+
+def test_a_slow_model_reads_a_thousand_tokens_and_a_fast_one_as_many_as_go_into_the_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    given(monkeypatch)
+    assert config.load().read_seconds == 90
+    given(monkeypatch, CHORUS_READ_SECONDS="20")
+    settings = config.load()
+    assert [settings.tokens_to_read(prefill) for prefill in (0, 3.5, 50, 228)] == [1000, 1000, 1000, 4560]
+
+
+@pytest.mark.parametrize("wrong", ["0", "-1", "nan", "inf", "3601", "long"])
+def test_the_time_for_reading_has_bounds(monkeypatch: pytest.MonkeyPatch, wrong: str) -> None:
+    given(monkeypatch, CHORUS_READ_SECONDS=wrong)
+    with pytest.raises(ConfigError, match="CHORUS_READ_SECONDS"):
+        config.load()

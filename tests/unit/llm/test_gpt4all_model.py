@@ -13,7 +13,7 @@ from llm.base import EmptyAnswer, EngineMissing, ModelBroken, ModelMissing, Mode
 from llm.checksum import sha256
 from llm.gpt4all_model import Gpt4AllModel
 from tests import gguf_files
-from tests.unit.llm.asking import ask, load, texts, thread
+from tests.unit.llm.asking import ask, counts, lines, load, texts, thread
 
 
 def test_a_small_real_model_knows_the_capital_of_france(smollm2: Gpt4AllModel) -> None:
@@ -97,7 +97,14 @@ def test_a_window_smaller_than_the_probe_is_measured_too(tmp_path: Path) -> None
 
 
 def test_counts_of_texts_are_their_tokens(copier: Gpt4AllModel) -> None:
-    assert copier.count(["four", "", "é"]) == [4, 0, 2]
+    assert counts(copier, ["four", "", "é"]) == [4, 0, 2]
+
+
+def test_a_count_that_nobody_waits_for_is_given_up(copier: Gpt4AllModel) -> None:
+    counting = copier.size(thread(*lines(5000)), Options())
+    next(counting)
+    counting.close()  # type: ignore[attr-defined]
+    assert ask(copier, thread("bob: the code is 4711")).text == " 4711"
 
 
 def test_the_checksum_is_known_after_the_first_load(copier: Gpt4AllModel, copier_path: Path) -> None:
@@ -137,7 +144,7 @@ def test_a_file_that_was_cut_while_it_was_loaded_is_broken(copier_path: Path, tm
     model = load(path)
     ask(model, thread("bob: the code is 4711"))
     os.truncate(path, 500_000)
-    with pytest.raises(ModelBroken, match="cut"):
+    with pytest.raises(ModelBroken, match="truncated"):
         ask(model, thread("bob: the code is 4711"))
     model.close()
 

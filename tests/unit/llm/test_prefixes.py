@@ -111,6 +111,17 @@ def test_an_edited_post_is_read_again_with_all_behind_it() -> None:
     assert reader.ask(POSTS[0], "bob: 2\n", POSTS[2]) == ["bob: 2\n", POSTS[2], "why?", "<end>"]
 
 
+def test_what_is_known_of_a_prompt_is_told_and_nothing_moves() -> None:
+    reader = Reader()
+    reader.ask(*POSTS)
+    reader.ask("eve: something else\n")
+    behind, saved = list(reader.behind), list(reader.saved)
+    shared = [HEAD, *map(Segment, POSTS)]
+    for segments, known in (([*shared, Segment("who?"), TAIL], shared), ([HEAD], []), ([Segment("x"), TAIL], [])):
+        assert reader.known(segments) == sum(len(segment.text) for segment in known)
+    assert (reader.behind, reader.saved) == (behind, saved)
+
+
 def test_the_tail_is_always_read_again() -> None:
     reader = Reader()
     reader.ask(*POSTS)

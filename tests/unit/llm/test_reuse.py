@@ -10,7 +10,7 @@ import pytest
 from llm.base import PromptTooLong
 from llm.gpt4all_model import Gpt4AllModel
 from tests import gguf_files
-from tests.unit.llm.asking import ask, lines, load, thread, turns
+from tests.unit.llm.asking import ask, lines, load, size, thread, turns
 
 CODE = "bob: the code is 4711"
 COLOUR = "cy: the colour is blue"
@@ -68,6 +68,27 @@ def test_a_follow_up_reads_neither_question_nor_answer_again(chatting: Gpt4AllMo
     assert follow_up.read == len("|\n|and?|\n|")  # each role's mark is one token
 
 
+def test_the_size_of_a_prompt_says_what_will_be_read(copier: Gpt4AllModel) -> None:
+    posts = lines(12, start=300)
+    fresh = size(copier, thread(*posts))
+    first = ask(copier, thread(*posts)).finish
+    assert (fresh.known, fresh.tokens - fresh.known) == (first.reused, first.read)
+    assert fresh.turns == tuple(len(post) + 1 for post in posts)
+    ask(copier, thread("eve: the code is a secret"))
+    other = size(copier, thread(*posts, question="all is"))
+    read = ask(copier, thread(*posts, question="all is")).finish
+    assert (other.known, other.tokens - other.known) == (read.reused, read.read) == (fresh.tokens - 11, 6)
+
+
+def test_a_prompt_of_the_window_s_size_fits_and_one_token_more_does_not(copier: Gpt4AllModel) -> None:
+    window = size(copier, thread("")).window
+    padding = window - size(copier, thread("")).tokens
+    assert size(copier, thread("a" * padding)).tokens == window
+    assert ask(copier, thread("a" * padding)).finish.read
+    with pytest.raises(PromptTooLong):
+        ask(copier, thread("a" * (padding + 1)))
+
+
 def test_answers_after_reuse_equal_fresh_ones(smollm2: Gpt4AllModel) -> None:
     posts = [
         f"{name}: {said}"
@@ -95,6 +116,19 @@ def test_a_forgotten_thread_is_read_again(copier: Gpt4AllModel) -> None:
     ask(copier, thread("eve: the code is a secret"))
     copier.forget([f"{posts[4]}\n"])
     assert ask(copier, thread(*posts)).finish.read > 400
+
+
+def test_a_host_says_how_many_bytes_of_states_it_keeps(copier_path: Path) -> None:
+    model = load(copier_path)
+
+    def kept() -> int:
+        return next(event["states"] for event in model.host.ask("memory") if event and event["event"] == "done")
+
+    ask(model, thread(*lines(10)))
+    assert kept() > 0
+    model.forget([f"{lines(1)[0]}\n"])
+    assert kept() == 0
+    model.close()
 
 
 def test_too_long_a_prompt_is_refused_and_the_next_one_answered(copier_path: Path) -> None:

@@ -12,13 +12,20 @@ import pytest
 from llm.base import EmptyAnswer, ModelDied, ModelHung, Options, Prompt
 from llm.process import ROOT
 from llm.scripted import ScriptedModel, Step
-from tests.unit.llm.asking import ask, texts, thread
+from tests.unit.llm.asking import ask, size, texts, thread
 
 
 def test_steps_are_done_in_order_and_prompts_remembered() -> None:
     model = ScriptedModel(["Paris.", Step("Rome.")])
     assert [ask(model, thread("a")).text, ask(model, thread("b")).text] == ["Paris.", "Rome."]
     assert [prompt.turns[0].text for prompt in model.history] == ["a\n", "b\n"]
+
+
+def test_its_tokens_are_words_and_what_it_has_read_is_known() -> None:
+    model = ScriptedModel(["Paris."])
+    ask(model, thread("one two", question="why?"))
+    found = size(model, thread("one two", "three", question="why not?"))
+    assert (found.tokens, found.known, found.turns) == (7, 4, (2, 1))
 
 
 def test_words_come_one_by_one() -> None:

@@ -15,6 +15,7 @@ from mmapp.mattermost.errors import Garbled, Malformed, Refused
 from mmapp.mattermost.payloads import ActionClick, Channel, DialogSubmission, Member, Post, SlashCommand, User
 from mmapp.mattermost.values import dump, number, text
 from tests.playground import shapes
+from tests.playground.props import invalid
 from tests.playground.recorded import names, recorded
 
 A = "a" * 26
@@ -173,22 +174,10 @@ def test_a_post_knows_its_thread() -> None:
 # What Chorus sends
 
 
-def warnings_of(props: dict[str, Any]) -> list[str]:
-    """What v11 would log of these props, by the recorded rules."""
-    found = []
-    for attachment in props.get("attachments", ()):
-        for action in attachment.get("actions", ()):
-            found += ["type"] if action.get("type") not in ("button", "select") else []
-            found += ["name"] if not action.get("name") else []
-            found += ["url"] if not messages.is_absolute((action.get("integration") or {}).get("url", "")) else []
-            found += ["style"] if action.get("style", "default") not in messages.STYLES else []
-    return found
-
-
 def test_buttons_obey_the_rules_of_v11() -> None:
     stop = messages.stop_button("http://127.0.0.1:5000/mattermost/action", {"job": "1"})
     props = messages.answer_props(A, card="**model**", attachments=[messages.attachment([stop])], own={"job": "1"})
-    assert warnings_of(props) == []
+    assert invalid(props) == []
     assert props["ai_generated_by"] == A
     assert isinstance(json.loads(dump(props)), dict)
     assert shapes.find_action({"props": shapes.read_attachments(props)}, "stop") is not None
@@ -224,7 +213,14 @@ def test_an_ephemeral_skips_slacks_notation() -> None:
     }  # fmt: skip
 
 
-def test_props_with_card_and_button_fit_into_those_of_5_37() -> None:
+@pytest.mark.parametrize("sign", ["é", "\n", '"', "<", "\x00", "😀"])
+def test_a_card_is_cut_to_what_the_props_of_5_37_hold_beside_buttons(sign: str) -> None:
     stop = messages.stop_button("http://127.0.0.1:5000/mattermost/action", {"job": "1" * 64, "sig": "2" * 64})
-    props = messages.answer_props(A, card="é" * 20_000, attachments=[messages.attachment([stop])])
-    assert shapes.props_runes(shapes.read_attachments(props)) < messages.MAX_PROPS_RUNES
+    props = messages.answer_props(A, card="**Model** " + sign * 20_000, attachments=[messages.attachment([stop])])
+    whole = shapes.read_attachments(props) | {"from_bot": "true"}
+    assert shapes.props_runes(whole) <= messages.MAX_PROPS_RUNES
+    assert props["card"].startswith("**Model**")
+
+
+def test_a_card_that_fits_is_whole() -> None:
+    assert messages.answer_props(A, card="**Model** " + "x" * 6_000)["card"] == "**Model** " + "x" * 6_000

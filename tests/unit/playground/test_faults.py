@@ -63,6 +63,13 @@ def test_an_answer_is_late(playground: Playground) -> None:
     assert time.monotonic() - before >= 0.2
 
 
+def test_an_answer_drips(playground: Playground) -> None:
+    playground.faults.add("/users/me", drip=0.001)
+    before = time.monotonic()
+    assert playground.call("ai", "GET", "/users/me").json["username"] == "ai"
+    assert time.monotonic() - before >= 0.1  # of some hundred bytes
+
+
 def test_good_days_come_again(playground: Playground) -> None:
     playground.faults.add("", status=500, times=99)
     playground.faults.clear()

@@ -37,6 +37,15 @@ def test_it_says_on_its_face_what_it_is(playground: Playground) -> None:
     assert "This is a playground for trying and testing Chorus, not Mattermost" in get(playground).text
 
 
+@pytest.mark.parametrize(("age", "hint"), [("11", "/ai ask …"), ("5.37", "/ai ask --thread LINK …")])
+def test_a_threads_box_says_how_that_age_asks_about_it(age: str, hint: str) -> None:
+    with Playground(age) as playground:
+        playground.add_team()
+        channel = playground.add_channel(members=[playground.add_user("alice")])
+        root = playground.post_as("alice", channel, "Is it down?")
+        assert hint in get(playground, f"?channel={channel['id']}&root={root['id']}").text
+
+
 def test_a_world_without_channels_or_people_is_said_so() -> None:
     with Playground() as empty:
         assert get(empty).status_code == 404
@@ -64,6 +73,17 @@ def test_a_post_and_a_reply_are_sent(playground: Playground) -> None:
     page = get(playground, f"?user=alice&channel={channel['id']}&root={root['id']}").text
     assert "1 reply" in page
     assert "and more" in page
+
+
+def test_a_message_can_be_named_by_its_link(playground: Playground) -> None:
+    channel = playground.add_channel(members=["alice"])
+    root = playground.post_as("alice", channel, "Is it down?")
+    reply = playground.post_as("alice", channel, "It is.", root)
+    path = playground.link(root).removeprefix(playground.url)
+    assert f'href="{path}" data-copy' in get(playground).text
+    for post in (root, reply):
+        assert "It is." in get(playground, playground.link(post).removeprefix(f"{playground.url}/")).text
+    assert get(playground, f"eng/pl/{'a' * 26}").status_code == 404
 
 
 def test_a_command_shows_an_ephemeral_whose_button_works(playground: Playground) -> None:

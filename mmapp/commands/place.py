@@ -1,0 +1,62 @@
+"""A question's place: how long it will take, what is in front of it, and what its asker reads meanwhile."""
+
+from __future__ import annotations
+
+import re
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from mmapp.commands.invocation import Invocation
+from mmapp.jobs.fairness import Request, Standing
+from mmapp.models import Conversation, ModelRecord
+from mmapp.texts import ask as texts
+
+LINKED = re.compile(r"[a-z0-9]{26}(?=\W*$)")  # the post that a permalink ends with, or its id alone
+SOON = 3.0  # an answer expected within so many seconds needs no place in the queue: nothing is said
+USUAL_ANSWER = 150.0  # tokens, until this model has answered here
+USUAL_THREAD = 1000  # tokens of a thread that nobody has asked about yet
+CHARACTERS_A_TOKEN = 3.5
+
+
+def unread(session: Session, invocation: Invocation, flags: dict[str, str]) -> int:
+    """Tokens of a thread that are still to be read, guessed: nothing was fetched yet. One that was asked about is known."""
+    named = LINKED.search(flags.get("thread", ""))
+    root_id = named[0] if named else invocation.root_id
+    if not root_id:
+        return 0
+    here = (Conversation.channel_id == invocation.channel_id, Conversation.root_id == root_id)
+    return 0 if session.scalar(select(Conversation.id).where(*here).limit(1)) else USUAL_THREAD
+
+
+def estimate(record: ModelRecord | None, words: str, unread_tokens: int) -> float | None:
+    """Seconds of the model; None where it was never measured here."""
+    if record is None or not record.prefill or not record.decode:
+        return None
+    reading = (len(words) / CHARACTERS_A_TOKEN + unread_tokens) / record.prefill
+    return reading + (record.answer_tokens or USUAL_ANSWER) / record.decode
+
+
+def rivals(mine: Request, others: list[Request], records: dict[str, ModelRecord]) -> list[Request]:
+    """What may be answered before this: requests to models of the same lane (those that only quote have one of their own),
+    and of any lane the answer that is written for the same person, who has one at a time."""
+    quoting = {record.name for record in records.values() if record.engine == "extractive"}
+    return [
+        each
+        for each in others
+        if (each.model in quoting) == (mine.model in quoting) or (each.running and each.person == mine.person)
+    ]
+
+
+def told(record: ModelRecord | None, before: Standing, seconds: float | None, warm_models: list[list[str]]) -> str:
+    """What the asker reads at once; nothing where the answer will be there as soon. `warm_models` of each living worker."""
+    instant = record is not None and record.engine == "extractive"
+    warm = instant or any(record is not None and record.name in loaded for loaded in warm_models)
+    seconds = 0.0 if instant else seconds
+    if warm_models and warm and before.ahead == 0 and seconds is not None and seconds < SOON:
+        return ""
+    if seconds is not None:
+        seconds += before.seconds + (0 if warm or record is None else record.load_seconds)
+    title = record.title if record else texts.default_model()
+    loading = bool(warm_models) and not warm
+    return texts.acknowledged(before.ahead, seconds, title, loading=loading, worker=bool(warm_models))

@@ -1,0 +1,93 @@
+"""What waits and what runs, read from the queue's table as jobs/fairness.py weighs it. Nothing here writes."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select
+from sqlalchemy.orm import Session
+
+from mmapp.jobs.fairness import RUNNING, SHARE_OF, Request
+from mmapp.models import Job, WorkerRecord
+
+OPEN = ("queued", "running")
+STOPPABLE = ("admit", "answer")
+MOST = 1000  # open jobs that are weighed at once
+ALIVE = timedelta(seconds=10)  # a worker that was not heard of for longer is gone
+# Every acknowledgement asks these. Built once, and over the table itself, they cost a third.
+_JOBS = Job.metadata.tables["job"].c
+_NAMES = ("id", "kind", "state", "person_id", "model", "thread", "run_at", "estimate", "started_at")
+_COLUMNS = (_JOBS["class"].label("class_"), *(_JOBS[name] for name in _NAMES))
+_WEIGHED = select(*_COLUMNS).order_by(_JOBS["class"], _JOBS.run_at).limit(MOST)
+_OPEN = _WEIGHED.where(_JOBS.kind.in_(STOPPABLE), _JOBS.state.in_(OPEN))
+_USED = (
+    select(_JOBS.person_id, func.sum(_JOBS.model_seconds))
+    .where(or_(_JOBS.ended_at > bindparam("since"), _JOBS.state.in_(OPEN)), _JOBS.kind == "answer")
+    .group_by(_JOBS.person_id)
+)
+_WORKERS = WorkerRecord.metadata.tables["worker"].c
+_WARM = select(_WORKERS.warm).where(_WORKERS.seen_at > bindparam("since"))
+
+
+def open_requests(session: Session, now: datetime) -> list[Request]:
+    """Every question that waits or is being answered."""
+    return _requests(session, now, _OPEN)
+
+
+def used(session: Session, now: datetime) -> dict[str, float]:
+    """Model seconds of each person in the last ten minutes: what their next question is weighed by."""
+    rows = session.execute(_USED, {"since": now - SHARE_OF})
+    return {person: float(seconds) for person, seconds in rows}
+
+
+def warm_models(session: Session, now: datetime) -> list[list[str]]:
+    """The models that each living worker has loaded."""
+    return list(session.scalars(_WARM, {"since": now - ALIVE}))
+
+
+def newest_of(session: Session, person_id: str, channel_id: str) -> list[str]:
+    """The person's requests in this channel that can still be stopped, newest first."""
+    jobs = select(Job.request_id).where(
+        Job.person_id == person_id,
+        Job.channel_id == channel_id,
+        Job.kind.in_(STOPPABLE),
+        Job.state.in_(OPEN),
+        Job.stop.is_(False),
+    )
+    return list(session.scalars(jobs.order_by(Job.id.desc())))
+
+
+def due(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """What may begin: an answer only while its person has fewer running than allowed."""
+    theirs = select(Job.person_id).where(Job.state == "running", Job.kind == "answer", Job.person_id != "")
+    busy = theirs.group_by(Job.person_id).having(func.count() >= RUNNING)
+    may_run = or_(Job.kind != "answer", Job.person_id.not_in(busy))
+    return Job.state == "queued", Job.run_at <= now, may_run
+
+
+def requests(session: Session, now: datetime, *which: ColumnElement[bool]) -> list[Request]:
+    """Jobs as fairness sees them, without what is encrypted. Deliveries are nobody's turn: they go by age."""
+    return _requests(session, now, _WEIGHED.where(*which))
+
+
+def _requests(session: Session, now: datetime, which: Select[Any]) -> list[Request]:
+    return [
+        Request(
+            id=row.id,
+            class_=row.class_,
+            person=row.person_id if row.kind in STOPPABLE else "",
+            model=row.model,
+            thread=row.thread,
+            run_at=row.run_at,
+            estimate=max(0.0, row.estimate - _elapsed(row, now)),
+            running=row.kind == "answer" and row.state == "running",
+        )
+        for row in session.execute(which)
+    ]
+
+
+def _elapsed(row: Any, now: datetime) -> float:
+    """Seconds since its claim, of an answer that is being written."""
+    writing = row.state == "running" and row.kind == "answer"
+    return (now - row.started_at).total_seconds() if writing else 0.0
