@@ -177,7 +177,7 @@ def test_what_readme_says_line_by_line_ends_in_an_answer(machine: Machine, age: 
             eventually(lambda sign=sign: sign in machine.said(), f"not {sign!r}", unless=trouble)
         machine.run(examining)
         said = playground.slash("ann", town, asking)
-        assert (said.status, "Your turn" in said.text) == (200, True), said.text
+        assert said.status == 200, said.text  # what is said first hangs on the machine's speed: nothing, under 3 s
         eventually(lambda: _answers(playground, town), "no answer", within=ANSWERED_WITHIN, unless=trouble)
         assert "SmolLM2" in _answers(playground, town)[0]
 
