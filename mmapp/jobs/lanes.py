@@ -9,12 +9,13 @@ import structlog
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 
 from mmapp import logs
-from mmapp.errors import LeaseLost, Refused
+from mmapp.errors import LeaseLost, Refused, WrongKey
 from mmapp.jobs import admit, answer, notify, outcome, post, queue
 from mmapp.jobs.base import Worker
 from mmapp.jobs.lease import Lease
 from mmapp.jobs.queue import Claim
 from mmapp.mattermost.errors import MattermostError, RateLimited, Unauthorized, Unreachable
+from mmapp.texts import admin
 from mmapp.texts import engine as texts
 
 log = structlog.get_logger()
@@ -31,6 +32,7 @@ BACK_OFF = (2.0, 5.0, 15.0, 60.0)  # seconds before the next attempt, while some
 OUTAGE = (Unreachable, RateLimited, Unauthorized)  # and whatever something in between answers in Mattermost's place
 LONGEST_PAUSE = 300.0  # seconds, whatever a server asks for
 OUTAGES = 1000  # attempts: most of a day
+KEYS = 20  # attempts, a quarter of an hour: a worker with the right key, or this one started anew with it, takes it up
 
 
 def start(name: str, worker: Worker, queues: Callable[[], list[str]]) -> threading.Thread:
@@ -91,8 +93,7 @@ def do(worker: Worker, claimed: Claim) -> None:
 def _do(worker: Worker, claimed: Claim) -> None:
     lease = Lease(worker.database, claimed, worker.settings.lease_seconds)
     try:
-        with lease:
-            KINDS[claimed.kind](worker, claimed, lease)
+        _work(worker, claimed, lease)
     except Refused as error:
         _end(worker, claimed, lease.words, error.sentence, give_back=error.words is None)
     except LeaseLost:
@@ -106,9 +107,20 @@ def _do(worker: Worker, claimed: Claim) -> None:
         if isinstance(error, OUTAGE) or (isinstance(error, MattermostError) and not error.own):
             _outage(worker, claimed, lease.words, error)
             return
+        if isinstance(error, WrongKey) and claimed.attempts < KEYS:
+            log.error("not readable with this worker's keys; it waits for one that has them", why=error.sentence)
+            _wait(worker, claimed, "")
+            return
         error_id = logs.new_error_id()
         log.error("a job failed", error_id=error_id, why=_why(error), exc_info=error)
         _end(worker, claimed, lease.words, texts.unexpected(error_id))
+
+
+def _work(worker: Worker, claimed: Claim, lease: Lease) -> None:
+    if not claimed.readable:
+        raise WrongKey(admin.wrong_key())
+    with lease:
+        KINDS[claimed.kind](worker, claimed, lease)
 
 
 def _passes(error: SQLAlchemyError) -> bool:
