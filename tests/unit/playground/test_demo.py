@@ -6,13 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from tests import demo
+from tests.demo import __main__ as demo
 
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(demo, "FOLDER", tmp_path)
-    monkeypatch.setattr(demo, "MODELS", tmp_path / "models")
     return tmp_path
 
 

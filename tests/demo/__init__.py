@@ -1,0 +1,1 @@
+"""`make demo`: a short conversation with real models, against a stand-in Mattermost."""
