@@ -2,57 +2,19 @@
 
 from __future__ import annotations
 
-import re
-import threading
-import weakref
 from collections.abc import Iterable, Mapping
-from functools import partial
 from typing import Any
-from urllib.parse import urlsplit
 
-import requests
-
-from mmapp.mattermost import retry
-from mmapp.mattermost.answers import as_list, as_object, as_ok, checked
+from mmapp.mattermost.connection import Connection
 from mmapp.mattermost.errors import NotFound, Refused
-from mmapp.mattermost.ids import batches, checked_id, hook_of, route
+from mmapp.mattermost.ids import batches, checked_id
 from mmapp.mattermost.pages import MAX_PAGES, PAGE, in_time, listed
 from mmapp.mattermost.payloads import Channel, Member, Post, User
-from mmapp.mattermost.values import JsonObject, dump
-from mmapp.mattermost.wire import MAX_SECONDS, Answer, exchange, new_session
+from mmapp.mattermost.values import JsonObject
 
 
-class Client:
-    """A bot's hands on one Mattermost; may be used by several threads, each of which gets a session of its own."""
-
-    def __init__(
-        self,
-        url: str,
-        token: str,
-        *,
-        ca_file: str | None = None,
-        proxy: str | None = None,
-        timeout: tuple[float, float] = (3.05, 8.0),
-        site_url: str | None = None,
-    ) -> None:
-        """`url` is where Chorus reaches the server; `site_url` its own `SiteURL`, where that differs."""
-        self._url = url.rstrip("/")
-        self._site_url = (site_url or url).rstrip("/")
-        self._token = token
-        self._ca_file, self._proxy, self._timeout = ca_file, proxy, timeout
-        self._local = threading.local()
-        self._sessions: weakref.WeakSet[requests.Session] = weakref.WeakSet()
-        self._lock = threading.Lock()
-        self._version: tuple[int, int, int] | None = None
-
-    def __repr__(self) -> str:
-        return f"<Client of {urlsplit(self._url).hostname}>"
-
-    def close(self) -> None:
-        """Close the connections of every thread; a later call opens them anew."""
-        with self._lock:
-            for session in self._sessions:
-                session.close()
+class Client(Connection):
+    """A bot's hands on one Mattermost."""
 
     # People and channels
 
@@ -179,14 +141,27 @@ class Client:
         again = repeat and bool(pending_post_id)
         return Post.from_json(self._object("POST", "/posts", json=body, repeat=again, once=not repeat, within=within))
 
-    def patch_post(self, post_id: str, *, message: str | None = None, props: Mapping[str, Any] | None = None) -> Post:
-        """Change a post's words, or all of its props, or both; even a patch without a change leaves a revision."""
+    def patch_post(
+        self,
+        post_id: str,
+        *,
+        message: str | None = None,
+        props: Mapping[str, Any] | None = None,
+        once: bool = False,
+        within: float = 10.0,
+    ) -> Post:
+        """Change a post's words, or all of its props, or both; even a patch without a change leaves a revision.
+
+        With `once` it is one request of at most `within` seconds, for words that the next ones replace anyway.
+        """
         body: JsonObject = {}
         body |= {} if message is None else {"message": message}
         body |= {} if props is None else {"props": dict(props)}
         if not body:
             raise Refused("a patch without a change", path="/posts/{post_id}/patch")
-        return Post.from_json(self._object("PUT", "/posts/{post_id}/patch", json=body, post_id=post_id))
+        return Post.from_json(
+            self._object("PUT", "/posts/{post_id}/patch", json=body, once=once, within=within, post_id=post_id)
+        )
 
     def delete_post(self, post_id: str) -> None:
         """Delete a post of the bot's own."""
@@ -226,70 +201,12 @@ class Client:
         body = {"trigger_id": trigger_id, "url": url, "dialog": dict(dialog)}
         self._call("POST", "/actions/dialogs/open", json=body)
 
-    def respond(self, response_url: str, payload: Mapping[str, Any]) -> None:
-        """Answer a slash command or a click later, without authentication: 5 times within 30 minutes.
-
-        `Garbled` where the answer is no OK of Mattermost's: a proxy's page of maintenance has told nobody anything.
-        """
-        path = "/hooks/commands/{hook_id}"
-        url = f"{self._url}/hooks/commands/{hook_of(response_url, self._site_url)}"
-        request = partial(self._exchange, "POST", url, path, {}, data=payload)
-        as_ok(retry.patiently(request, repeat=False).body, path)
+    def config(self) -> JsonObject:
+        """What the server tells a bot of its settings; every value is a text."""
+        return self._object("GET", "/config/client", params={"format": "old"})
 
     def server_version(self) -> tuple[int, int, int] | None:
         """The server's version as its answers name it; None where something in between strips the header."""
         if self._version is None:
             self.me()
         return self._version
-
-    # The one way out
-
-    def _object(self, method: str, path: str, **kwargs: Any) -> JsonObject:
-        return as_object(self._call(method, path, **kwargs), path)
-
-    def _list(self, method: str, path: str, **kwargs: Any) -> list[JsonObject]:
-        return as_list(self._call(method, path, **kwargs), path)
-
-    def _call(
-        self,
-        method: str,
-        path: str,
-        *,
-        json: Any = None,
-        params: Any = None,
-        repeat: bool = False,
-        once: bool = False,
-        within: float = MAX_SECONDS,
-        **ids: str,
-    ) -> bytes:
-        url = f"{self._url}/api/v4{route(path, ids)}"
-        headers = {"Authorization": f"Bearer {self._token}"}
-        request = partial(self._exchange, method, url, path, headers, within=within, data=json, params=params)
-        if once:
-            return request().body
-        return retry.patiently(request, repeat=repeat or method == "GET").body
-
-    def _exchange(
-        self, method: str, url: str, path: str, headers: Mapping[str, str], *, data: Any = None, **kwargs: Any
-    ) -> Answer:
-        """One request; `data` is sent as JSON."""
-        if data is not None:
-            headers = {**headers, "Content-Type": "application/json"}
-            kwargs["data"] = dump(data)
-        answer = exchange(self._session(), method, url, timeout=self._timeout, path=path, headers=headers, **kwargs)
-        self._notice_version(answer)
-        return checked(answer, path)
-
-    def _session(self) -> requests.Session:
-        session: requests.Session | None = getattr(self._local, "session", None)
-        if session is None:
-            session = new_session(self._ca_file, self._proxy)
-            self._local.session = session
-            with self._lock:
-                self._sessions.add(session)
-        return session
-
-    def _notice_version(self, answer: Answer) -> None:
-        found = re.match(r"(\d+)\.(\d+)\.(\d+)", answer.headers.get("X-Version-Id", ""))
-        if found:
-            self._version = (int(found[1]), int(found[2]), int(found[3]))
