@@ -119,7 +119,8 @@ def test_what_is_not_said_to_the_bot(text: str) -> None:
     "text",
     [
         "a ` b @ai", "\\`@ai\\`", "`a` @ai `b`", "`a\n\n@ai`", "```a``` @ai", "```\na\n```\n@ai", "> ```\n> a\n@ai",
-        "- ```\n  a\n\n@ai", "text\n    @ai", "- a\n\n    @ai", "1. a\n\n   @ai", "[a](b @ai)", "a](@ai)", "[@ai](b)", "[![@ai](b)](c)",
+        "- ```\n  a\n\n@ai", "text\n    @ai", "- a\n\n    @ai", "1. a\n\n   @ai", "[a](b @ai)", "a](@ai)",
+        "[@ai](b)", "[![@ai](b)](c)",
         "xhttp://a/@ai", "https://@ai", "https://a.invalid/ @ai", "[https://a.invalid/@ai", ":smile:@ai", "_@ai_", "x.@ai",
         "x-@ai", "@bob/@ai", "@ai/@bob", "a\r\n@ai\r\n",
     ],
