@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
+from typing import Any
 
-from tests.playground import actions
+from tests.playground import actions, private
+from tests.playground.ids import new_id
 from tests.playground.server import Mattermost
 from tests.playground.store import Doc
 
@@ -15,12 +16,10 @@ KINDS = ("text", "textarea", "select", "radio", "bool")
 
 def opened(mm: Mattermost, user: Doc, trigger: str) -> Doc | None:
     """What the app opened for somebody's last press or command, known by the trigger that his window alone was given."""
-    for event in reversed(mm.store.events() if trigger else []):
-        if event["event"] == "open_dialog" and user["id"] in event["receivers"]:
-            found: Doc = json.loads(event["data"]["dialog"])
-            if found["trigger_id"] == trigger:
-                return found
-    return None
+    step = mm.store.get("step", trigger)
+    if step:
+        return step if step["user_id"] == user["id"] else None
+    return private.dialog(mm, user, trigger) if trigger else None
 
 
 def elements(dialog: Doc) -> list[Doc]:
@@ -32,23 +31,41 @@ def elements(dialog: Doc) -> list[Doc]:
 
 
 def submit(mm: Mattermost, user: Doc, channel_id: str, dialog: Doc, values: Doc | None) -> Doc:
-    """Send what was filled in, or None where it was closed. `error` and `errors` by element: the dialog stays."""
+    """Send what was filled in, or None where it was closed. `error` and `errors` by element: the dialog stays.
+
+    `step` is the dialog that v11 shows next, where the app answers with one; 5.37 knows no such answer and closes.
+    """
     shown, cancelled = dialog["dialog"], values is None
     if cancelled and not shown["notify_on_cancel"]:
         return {"error": "", "errors": {}}
     body = {key: shown[key] for key in ("callback_id", "state")}
     body |= {"url": dialog["url"], "channel_id": channel_id, "team_id": mm.store.every("team")[0]["id"]}
-    body |= {"cancelled": cancelled, "submission": {one["name"]: _value(one, values or {}) for one in elements(shown)}}
-    answer = actions.submit_dialog(mm, user, body | ({"submission": {}} if cancelled else {}))
+    body |= {"cancelled": cancelled, "submission": {} if cancelled else _submission(mm, elements(shown), values or {})}
+    answer = actions.submit_dialog(mm, user, body)
     names = {one["name"] for one in elements(shown)}
     errors = {name: what for name, what in answer.get("errors", {}).items() if name in names}
-    more = "The app answered with another dialog, which this page cannot show." if "form" in answer else ""
-    return {"error": answer.get("error") or more, "errors": errors}
+    found: Doc = {"error": answer.get("error") or "", "errors": errors}
+    return found | ({"step": _next(mm, user, dialog, answer["form"])} if "form" in answer and not mm.is_old else {})
 
 
-def _value(element: Doc, values: Doc) -> str | int | bool:
-    """As the web app sends it: a browser's form leaves a box out that is not ticked, and knows text alone."""
+def _next(mm: Mattermost, user: Doc, dialog: Doc, form: Doc) -> Doc:
+    """The next step, kept under a name of its own; as measured on 11.6, it goes by the first one's callback_id."""
+    shown = form | {"callback_id": dialog["dialog"]["callback_id"]}
+    step = {"trigger_id": new_id(), "url": dialog["url"], "dialog": shown, "user_id": user["id"]}
+    return mm.store.put("step", step["trigger_id"], step)
+
+
+def _submission(mm: Mattermost, shown: list[Doc], values: Doc) -> Doc:
+    """As each age's web app was measured: 5.37 sends null for what is empty, v11 leaves it out."""
+    found = {one["name"]: _value(mm, one, values) for one in shown}
+    return found if mm.is_old else {name: value for name, value in found.items() if value is not None}
+
+
+def _value(mm: Mattermost, element: Doc, values: Doc) -> Any:
+    """A browser's form leaves a box out that is not ticked, and knows text alone; 5.37 makes numbers of numbers."""
     if element["type"] == "bool":
         return element["name"] in values
-    value = str(values.get(element["name"], ""))
-    return int(value) if element["subtype"] == "number" and re.fullmatch(r"-?\d{1,15}", value) else value
+    value = str(values.get(element["name"]) or "")
+    if mm.is_old and element["subtype"] == "number" and re.fullmatch(r"-?\d{1,15}", value):
+        return int(value)
+    return value or None

@@ -1,29 +1,25 @@
-"""The page to try Chorus by hand: pick somebody, read, write, give commands, press buttons."""
+"""The page to try Chorus by hand: be somebody, read, write, give commands, press buttons.
+
+What its script does as a person's client (reactions, edits, deletions, files) goes to the REST interface itself.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, cast
+from urllib.parse import parse_qs, urlsplit
 
 from flask import Blueprint, Response, abort, current_app, jsonify, redirect, render_template, request, url_for
 
-from tests.playground import actions, commands, dialogs, markdown, posting, shapes, views
+from tests.playground import actions, commands, dialogs, markdown, posting, views
 from tests.playground.errors import ApiError
 from tests.playground.server import Mattermost
 from tests.playground.store import Doc
 
 pages = Blueprint("pages", __name__)
 pages.add_app_template_filter(markdown.rendered, "markdown")
+pages.add_app_template_filter(markdown.in_dialog, "dialog_markdown")
 pages.add_app_template_filter(dialogs.elements)
-EMOJI = {
-    "+1": "👍", "thumbsup": "👍", "-1": "👎", "thumbsdown": "👎", "hourglass_flowing_sand": "⏳", "hourglass": "⌛", "eyes": "👀",
-    "memo": "📝", "wastebasket": "🗑️", "white_check_mark": "✅", "heart": "❤️", "robot": "🤖", "tada": "🎉", "warning": "⚠️",
-}  # fmt: skip
-
-
-@pages.app_template_filter("emoji")
-def emoji(name: str) -> str:
-    """An emoji by its name, or the name."""
-    return EMOJI.get(name, f":{name}:")
 
 
 def server() -> Mattermost:
@@ -40,68 +36,121 @@ def viewer(name: str) -> Doc:
     return next((user for user in people if user["username"] == name), people[0])
 
 
+@dataclass(frozen=True)
+class Place:
+    """Who looks at what: a channel, and beside it a thread or what stands behind a post's (i)."""
+
+    user: Doc
+    channel: Doc | None
+    root: Doc | None
+    card: Doc | None
+
+    @classmethod
+    def asked(cls, user: Doc) -> Place:
+        """The one that the address names; its parts are left out where this person may not read them."""
+        mm = server()
+        channel = views.shown(mm, user, mm.channel(request.args.get("channel", "")))
+        return cls(user, channel, cls._here(channel, "root"), cls._here(channel, "card"))
+
+    @staticmethod
+    def _here(channel: Doc | None, name: str) -> Doc | None:
+        post = server().store.post(request.args.get(name, ""))
+        here = post and channel and post["channel_id"] == channel["id"] and not post["delete_at"]
+        return post if here else None
+
+    def panes(self) -> dict[str, str]:
+        """The HTML of everything that changes by itself."""
+        mm = server()
+        seen: dict[str, Any] = {"user": self.user, "channel": self.channel, "root": self.root, "age": mm.age}
+        panes = {
+            "people": render_template("people.html", people=views.people(mm), **seen),
+            "channels": render_template(
+                "channels.html",
+                channels=views.channels(mm, self.user),
+                conversations=views.conversations(mm, self.user),
+                **seen,
+            ),
+            "head": render_template("head.html", **seen),
+            "posts": self._stream("", seen),
+            "thread": self._stream(self.root["id"], seen) if self.root else "",
+            "card": markdown.rendered(str((self.card or {"props": {}})["props"].get("card", ""))),
+        }
+        return panes | self.typing()
+
+    def _stream(self, root_id: str, seen: dict[str, Any]) -> str:
+        posts = views.stream(server(), self.user, self.channel, root_id) if self.channel else []
+        return render_template("posts.html", posts=posts, pane="thread" if root_id else "channel", **seen)
+
+    def typing(self) -> dict[str, str]:
+        """Who is typing, in the channel and in the thread."""
+        if self.channel is None:
+            return {"typing": "", "typing_thread": ""}
+        here = views.typing(server(), self.user, self.channel, "")
+        thread = views.typing(server(), self.user, self.channel, self.root["id"]) if self.root else ""
+        return {"typing": here, "typing_thread": thread}
+
+    def version(self) -> str:
+        """Something else as soon as anything may look different."""
+        return f"{views.changes(server())} {self.typing()}"
+
+
 @pages.get("/")
 def show() -> str:
     """The whole page; what is in its panes comes again and again from `state`."""
-    user = viewer(request.args.get("user", ""))
-    channels = views.channels(server(), user)
-    chosen = next(
-        (one for one in channels if one["id"] == request.args.get("channel")), channels[0] if channels else None
-    )
-    root = server().store.post(request.args.get("root", "")) if chosen else None
-    root = root if root and chosen and root["channel_id"] == chosen["id"] else None
-    people = views.people(server())
-    if chosen:
-        posting.view(server(), chosen["id"], user["id"])
-    panes = _panes(user, chosen, root)
-    return render_template(
-        "page.html", user=user, people=people, channel=chosen, root=root, age=server().age, panes=panes
-    )
-
-
-@pages.get("/<team>/pl/<post_id>")
-def permalink(team: str, post_id: str) -> Response:
-    """A message where it stands: in its thread, if it has one."""
-    post = server().store.post(post_id)
-    if post is None or not server().store.find("team", name=team):
-        abort(404)
-    root = post["root_id"] or (post_id if post["reply_count"] else "")
-    return cast("Response", redirect(url_for("pages.show", channel=post["channel_id"], root=root)))
+    mm, user = server(), viewer(request.args.get("user", ""))
+    place = Place.asked(user)
+    if place.channel is None:
+        mine = [one for one in views.channels(mm, user) if one["joined"]] or views.channels(mm, user)
+        place = Place(user, mine[0] if mine else None, None, None)
+    if place.channel:
+        views.read(mm, user, place.channel, place.root)
+    token = mm.store.tokens(user["id"])[0][0]
+    more = {"token": token, "age": mm.age, "picker": views.PICKER}
+    return render_template("page.html", place=place, user=user, panes=place.panes(), **more)
 
 
 @pages.get("/page/state")
 def state() -> Response:
-    """The panes as they are now, and the dialog that was opened for the last press, if one was."""
+    """The panes as they are now, and the dialog of the last press; 204 where nothing is new since `seen`."""
     user = viewer(request.args.get("user", ""))
-    channel = server().channel(request.args.get("channel", ""))
-    root = server().store.post(request.args.get("root", ""))
-    if channel is None or not server().may_read(user, channel):
+    place, mm = Place.asked(user), server()
+    if place.channel is None:
         abort(404)
-    dialog = dialogs.opened(server(), user, request.args.get("trigger", ""))
-    shown = render_template("dialog.html", dialog=dialog) if dialog else ""
-    return jsonify(_panes(user, channel, root) | {"dialog": shown})
+    if not request.args.get("hidden"):
+        views.read(mm, user, place.channel, place.root)
+    version, dialog = place.version(), dialogs.opened(mm, user, request.args.get("trigger", ""))
+    if version == request.args.get("seen") and not dialog:
+        return Response(status=204)
+    shown = render_template("dialog.html", dialog=dialog, age=mm.age) if dialog else ""
+    waiting = next(one["notifications"] for one in views.people(mm) if one["id"] == user["id"])
+    more = {"dialog": shown, "version": version, "label": place.channel["label"], "waiting": waiting}
+    return jsonify(place.panes() | more)
 
 
-def _panes(user: Doc, channel: Doc | None, root: Doc | None) -> dict[str, str]:
-    """The HTML of channel list, channel and thread, and who is typing."""
-    mm = server()
-    shown: dict[str, Any] = {"user": user, "channel": channel, "root": root}
-    panes = {
-        "channels": render_template("channels.html", channels=views.channels(mm, user), **shown),
-        "posts": "",
-        "thread": "",
-    }
-    if channel:
-        panes["posts"] = render_template(
-            "posts.html", posts=views.stream(mm, user, channel, ""), pane="channel", **shown
-        )
-        panes["typing"] = views.typing(mm, user, channel, "")
-    if channel and root:
-        panes["thread"] = render_template(
-            "posts.html", posts=views.stream(mm, user, channel, root["id"]), pane="thread", **shown
-        )
-        panes["typing_thread"] = views.typing(mm, user, channel, root["id"])
-    return panes
+@pages.get("/<team>/pl/<post_id>")
+def permalink(team: str, post_id: str) -> Response:
+    """A message where it stands: in its thread, if it has one. Who follows a link stays who he is."""
+    post = server().store.post(post_id)
+    if post is None or not server().store.find("team", name=team):
+        abort(404)
+    before = parse_qs(urlsplit(request.referrer or "").query).get("user", [""])[0]
+    user = request.args.get("user") or before or None
+    return cast("Response", redirect(url_for("pages.show", user=user, **_whereabouts(post))))
+
+
+@pages.get("/page/find")
+def find() -> Response:
+    """Where a linked message stands, for somebody who may read it; a public channel is joined by that."""
+    user, post = viewer(request.args.get("user", "")), server().store.post(request.args.get("post", ""))
+    if post is None or post["delete_at"] or not server().may_read(user, server().channel(post["channel_id"])):
+        return jsonify(error="Message not found")
+    server().join(post["channel_id"], user["id"])
+    return jsonify(_whereabouts(post) | {"error": ""})
+
+
+def _whereabouts(post: Doc) -> dict[str, str]:
+    root = post["root_id"] or (post["id"] if post["reply_count"] else "")
+    return {"channel": post["channel_id"], "root": root}
 
 
 def _sent() -> Doc:
@@ -121,15 +170,16 @@ def send() -> Response:
     if text.startswith("/"):
         team_id = server().store.every("team")[0]["id"]
         return _done(commands.execute, user, body | {"command": text, "team_id": team_id})
-    return _done(posting.create, user, body | {"message": text})
+    files = {"file_ids": sent["files"]} if sent.get("files") else {}
+    return _done(posting.create, user, body | {"message": text} | files)
 
 
 @pages.post("/page/click")
 def click() -> Response:
-    """A press of a button."""
+    """A press of a button, or a choice in a menu."""
     sent = _sent()
-    user, cookie = viewer(sent["user"]), {"cookie": sent.get("cookie")}
-    return _done(actions.click, user, sent["post"], sent["action"], cookie)
+    how = {"cookie": sent.get("cookie"), "selected_option": sent.get("option") or ""}
+    return _done(actions.click, viewer(sent["user"]), sent["post"], sent["action"], how)
 
 
 @pages.post("/page/submit")
@@ -141,9 +191,16 @@ def submit() -> Response:
     if dialog is None:
         abort(404)
     try:
-        return jsonify(dialogs.submit(server(), user, sent["channel"], dialog, sent.get("values")))
+        answer = dialogs.submit(server(), user, sent["channel"], dialog, sent.get("values"))
     except ApiError as error:
         return jsonify(error=error.message, errors={})
+    step = answer.pop("step", None)
+    more = (
+        {"next": render_template("dialog.html", dialog=step, age=server().age), "trigger": step["trigger_id"]}
+        if step
+        else {}
+    )
+    return jsonify(answer | more)
 
 
 @pages.post("/page/join")
@@ -154,6 +211,16 @@ def join() -> Response:
     return jsonify(error="")
 
 
+@pages.post("/page/direct")
+def direct() -> Response:
+    """The direct channel with somebody, made where it is missing."""
+    sent = _sent()
+    other = server().store.get("user", str(sent["with"]))
+    if other is None:
+        abort(404)
+    return jsonify(error="", channel=server().direct_channel(viewer(sent["user"])["id"], other["id"])["id"])
+
+
 def _done(act: Any, *how: Any) -> Response:
     """What went wrong, or the trigger by which the app may open a dialog in this window."""
     try:
@@ -161,9 +228,3 @@ def _done(act: Any, *how: Any) -> Response:
     except ApiError as error:
         return jsonify(error=error.message)
     return jsonify(error="", trigger=done.get("trigger_id", ""))
-
-
-@pages.app_template_filter("buttons")
-def buttons(post: Doc) -> list[Doc]:
-    """The buttons below a post."""
-    return [action for part in shapes.attachments(post) for action in part.get("actions") or ()]

@@ -1,111 +1,76 @@
-// Asks for the panes once a second, and swaps those that have changed; sends what is typed and pressed.
-"use strict";
-const { user, channel, root } = document.body.dataset;
-const dialog = document.getElementById("dialog");
-let trigger = ""; // of the last press or command here: the app may open a dialog for it, which no other window shows
+// The page's beginning: who one is, the list of channels, links to messages, and what closes what.
 
-function swap(id, html) {
-  const pane = document.getElementById(id);
-  if (!pane || html === undefined || pane.dataset.shown === html) return;
-  const atEnd = pane.scrollHeight - pane.scrollTop - pane.clientHeight < 80;
-  const opened = [...pane.querySelectorAll("details[open]")].map((one) => one.closest("[data-post]")?.dataset.post);
-  pane.innerHTML = html; // the server's own templates, in which every word of a person's is escaped
-  for (const post of opened) pane.querySelector(`[data-post="${post}"] details`)?.setAttribute("open", "");
-  pane.dataset.shown = html;
-  if (atEnd) pane.scrollTop = pane.scrollHeight;
+import "./box.js";
+import "./dialog.js";
+import "./posts.js";
+import { close as closePop } from "./pop.js";
+import { go, me, on, pane, place, start, tell, toast } from "./state.js";
+
+// A window stays who it is: a link pasted into it names nobody.
+const asked = new URLSearchParams(location.search);
+const before = sessionStorage.getItem("user");
+if (!asked.get("user") && before && before !== me.user) {
+  asked.set("user", before);
+  location.replace(`/?${asked}`);
+} else {
+  sessionStorage.setItem("user", me.user);
+  start();
 }
 
-async function refresh() {
-  if (!channel || document.hidden) return;
-  const asked = trigger;
-  const answer = await fetch(`/page/state?${new URLSearchParams({ user, channel, root, trigger })}`);
-  if (!answer.ok) return;
-  const panes = await answer.json();
-  swap("channels", panes.channels);
-  swap("posts", panes.posts);
-  swap("thread", panes.thread);
-  for (const id of ["typing", "typing_thread"]) {
-    const line = document.getElementById(id);
-    if (line) line.textContent = panes[id] || "";
-  }
-  if (panes.dialog && asked === trigger) show(panes.dialog);
-}
-
-function show(html) {
-  dialog.innerHTML = html; // again the server's own template
-  dialog.dataset.trigger = trigger;
-  trigger = ""; // shown once
-  if (!dialog.open) dialog.showModal();
-}
-
-async function tell(where, what) {
-  const headers = { "Content-Type": "application/json", "X-Playground": "page" };
-  const body = JSON.stringify({ user, channel, ...what });
-  const answer = await fetch(`/page/${where}`, { method: "POST", headers, body }).catch(() => null);
-  const found = answer?.ok ? await answer.json() : { error: "The playground did not answer." };
-  trigger = found.trigger || trigger;
-  return found;
-}
-
-for (const form of document.querySelectorAll("form.box")) {
-  const box = form.elements.text;
-  form.addEventListener("submit", async (event) => {
-    event.preventDefault();
-    if (!box.value.trim()) return;
-    const { error } = await tell("send", { text: box.value, root: form.dataset.root });
-    form.querySelector(".error").textContent = error;
-    if (!error) box.value = ""; // a failed command stays in the box, as in Mattermost
-    await refresh();
-  });
-  box.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
-      event.preventDefault();
-      form.requestSubmit();
-    }
-  });
-}
+const plainly = (event) => !event.defaultPrevented && event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey;
+const nav = (open) => {
+  document.body.classList.toggle("listing", open);
+  document.querySelector("[data-nav]").setAttribute("aria-expanded", String(open));
+};
 
 document.addEventListener("click", async (event) => {
-  const button = event.target.closest("[data-action], [data-join]");
-  if (!button) return;
-  const post = button.closest("[data-post]")?.dataset.post;
-  const { action, cookie, join } = button.dataset;
-  const { error } = join ? await tell("join", { channel: join }) : await tell("click", { post, action, cookie });
-  const place = button.closest("main, aside")?.querySelector(".error");
-  if (place) place.textContent = error;
-  await refresh();
+  if (event.target.closest("[data-nav]")) return nav(!document.body.classList.contains("listing"));
+  if (!event.target.closest("nav")) nav(false);
+  if (event.target.closest("[data-close]")) return closeAside();
+  const one = event.target.closest("[data-channel], [data-direct], [data-join], a[href]");
+  if (!one || one === document.body || !plainly(event)) return;
+  const { channel, direct, join } = one.dataset;
+  if (channel || direct || join) event.preventDefault();
+  if (join) await tell("join", { channel: join });
+  const found = direct ? (await tell("direct", { with: direct })).channel : channel || join;
+  if (found) {
+    nav(false);
+    await go({ channel: found, root: "", card: "" });
+    document.querySelector("main textarea")?.focus();
+  } else await follow(event, one);
 });
 
-document.addEventListener("click", async (event) => {
-  const link = event.target.closest("[data-copy]");
-  if (!link || !navigator.clipboard) return; // without a clipboard it is a link like any other
+// A link to a message leads there, beside what stands here, and in the same window.
+async function follow(event, link) {
+  const post = new URL(link.href).pathname.match(/^\/[^/]+\/pl\/([a-z0-9]{26})$/)?.[1];
+  if (!post || new URL(link.href).origin !== location.origin) return;
   event.preventDefault();
-  await navigator.clipboard.writeText(link.href).then(() => (link.textContent = "Copied"));
-});
-
-dialog.addEventListener("submit", async (event) => {
-  event.preventDefault();
-  const button = dialog.querySelector("footer .primary");
-  const values = Object.fromEntries(new FormData(event.target));
-  button.disabled = true;
-  const { error, errors } = await tell("submit", { trigger: dialog.dataset.trigger, values });
-  button.disabled = false;
-  const wrong = new Map([...Object.entries(errors || {}), ["", error]]);
-  for (const line of dialog.querySelectorAll(".error")) line.textContent = wrong.get(line.dataset.element) || "";
-  if (error || Object.keys(errors).length) return;
-  dialog.close();
-  await refresh();
-});
-
-function cancel() {
-  if (!dialog.open) return;
-  dialog.close();
-  tell("submit", { trigger: dialog.dataset.trigger }); // the app hears of it if it wanted to
+  const found = await (await fetch(`/page/find?${new URLSearchParams({ user: me.user, post })}`)).json();
+  if (found.error) return toast(found.error);
+  await go({ channel: found.channel, root: found.root, card: "" });
+  flash(post);
 }
 
-dialog.addEventListener("cancel", (event) => (event.preventDefault(), cancel())); // Esc
-dialog.addEventListener("click", (event) => event.target.closest("[data-cancel]") && cancel());
-document.querySelector(".who select").addEventListener("change", (event) => event.target.form.requestSubmit());
-if (matchMedia("(max-width: 700px)").matches) document.querySelector(".menu").open = false;
-for (const pane of document.querySelectorAll(".posts")) pane.scrollTop = pane.scrollHeight;
-setInterval(() => refresh().catch(() => {}), 1000); // a playground that is being restarted answers again soon
+function flash(post) {
+  const inThread = pane("thread").querySelector(`[data-post="${post}"]`);
+  const shown = (place.root && inThread) || pane("posts").querySelector(`[data-post="${post}"]`);
+  shown?.scrollIntoView({ block: "center" });
+  shown?.setAttribute("data-flash", "");
+  setTimeout(() => shown?.removeAttribute("data-flash"), 2500);
+}
+
+async function closeAside() {
+  const opener = place.card || place.root;
+  await go(place.card ? { card: "" } : { root: "" });
+  document.querySelector(`#posts [data-post="${opener}"] [data-thread]`)?.focus({ preventScroll: true });
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || event.defaultPrevented || pane("dialog").open) return;
+  if (closePop()) return;
+  if (document.body.classList.contains("listing")) return nav(false);
+  if (event.target.closest("form")?.classList.contains("box") && event.target.value) return; // Esc never loses words
+  if (place.root || place.card) closeAside();
+});
+
+on("left", closePop);
