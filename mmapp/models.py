@@ -68,6 +68,7 @@ class Message(Base):
 
     `raw` is an answer's text as the model wrote it, which is what the model meets again; `text` is what was posted.
     `read_until` is the create_at (ms) of the newest post that the answer has read: its place among the thread's posts.
+    `post_id` is the post that a question was asked with: empty for a command, which is none.
     """
 
     __tablename__ = "message"
@@ -81,17 +82,21 @@ class Message(Base):
     text: Mapped[str] = mapped_column(EncryptedText)
     raw: Mapped[str] = mapped_column(EncryptedText, default="")
     read_until: Mapped[int] = mapped_column(BigInteger, default=0)
+    post_id: Mapped[str] = mapped_column(String(26), default="", index=True)
     provenance: Mapped[dict[str, Any]] = mapped_column(default=dict)
     created_at: Mapped[datetime]
 
 
 class AnswerPost(Base):
-    """A post of ours and the answer that it carries; a long answer has several, counted by `part` from 0."""
+    """A post of ours and the question whose answer it carries; a long answer has several, counted by `part` from 0.
+
+    It is remembered as soon as it is made, which is long before the answer is whole.
+    """
 
     __tablename__ = "answer_post"
 
     post_id: Mapped[str] = mapped_column(String(26), primary_key=True)
-    message_id: Mapped[str] = mapped_column(ForeignKey("message.id"), index=True)
+    request_id: Mapped[str] = mapped_column(ForeignKey("message.id"), index=True)
     part: Mapped[int]
 
 
@@ -177,9 +182,13 @@ class WorkerRecord(Base):
 
 
 class PersonSettings(Base):
-    """What one person has set. `fresh_at`: since `/ai new`, nothing earlier belongs to the direct conversation."""
+    """What one person has set. `fresh_at`: since `/ai new`, nothing earlier belongs to the direct conversation.
+
+    `note_when_late`: a direct message when an answer in a channel took more than a minute.
+    """
 
     __tablename__ = "person_settings"
 
     person_id: Mapped[str] = mapped_column(String(26), primary_key=True)
     fresh_at: Mapped[datetime | None]
+    note_when_late: Mapped[bool] = mapped_column(default=True)

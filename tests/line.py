@@ -161,7 +161,8 @@ class Line:
 
     def posts(self, channel: Doc | None = None) -> list[Doc]:
         """The bot's posts in a channel."""
-        return [post for post in self.playground.posts(channel or self.town) if post["user_id"] == self.bot["id"]]
+        posts = self.playground.posts(channel or self.town)
+        return [post for post in posts if post["user_id"] == self.bot["id"] and not post["type"]]
 
     def answers(self, channel: Doc | None = None) -> list[str]:
         return [post["message"] for post in self.posts(channel)]

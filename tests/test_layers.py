@@ -13,18 +13,23 @@ ROOT = Path(__file__).parent.parent
 
 # Room -> what it may import of the project. `mmapp.x` stands for everything in it.
 SHARED = {"mmapp.config", "mmapp.db", "mmapp.errors", "mmapp.logs", "mmapp.models", "mmapp.texts", "mmapp.machine"}
+BUTTONS = {"mmapp.buttons", "mmapp.signing"}
 ALLOWED = {
     "llm": {"llm"},
     "mmapp.mattermost": {"mmapp.mattermost"},
     "mmapp.texts": {"mmapp.texts"},
     "mmapp.chat": SHARED | {"mmapp.chat", "mmapp.mattermost", "llm"},
     "mmapp.commands": SHARED
+    | BUTTONS
     | {"mmapp.commands", "mmapp.jobs.queue", "mmapp.jobs.waiting", "mmapp.jobs.fairness", "mmapp.jobs.payload"},
-    "mmapp.jobs": SHARED | {"mmapp.jobs", "mmapp.chat", "mmapp.mattermost", "mmapp.migrate", "mmapp.services", "llm"},
+    "mmapp.jobs": SHARED
+    | BUTTONS
+    | {"mmapp.jobs", "mmapp.chat", "mmapp.mattermost", "mmapp.migrate", "mmapp.services", "llm"},
     "mmapp.setup": SHARED | {"mmapp.setup", "mmapp.mattermost"},
     "mmapp.web": SHARED
     | {"mmapp.web", "mmapp.commands", "mmapp.jobs.queue", "mmapp.mattermost", "mmapp.migrate", "mmapp.services"}
-    | {"mmapp.signing", "mmapp.roundtrip"},
+    | BUTTONS
+    | {"mmapp.roundtrip"},
     "mmapp.doctor": SHARED
     | {"mmapp.doctor", "mmapp.jobs.waiting", "mmapp.mattermost", "mmapp.migrate", "mmapp.services", "mmapp.signing"}
     | {"mmapp.roundtrip", "llm"},

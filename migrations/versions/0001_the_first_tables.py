@@ -65,6 +65,7 @@ def upgrade() -> None:
         "person_settings",
         sa.Column("person_id", sa.String(length=26), nullable=False),
         sa.Column("fresh_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("note_when_late", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("person_id", name=op.f("pk_person_settings")),
     )
     op.create_table(
@@ -88,6 +89,7 @@ def upgrade() -> None:
         sa.Column("text", sa.LargeBinary(), nullable=False),
         sa.Column("raw", sa.LargeBinary(), nullable=False),
         sa.Column("read_until", sa.BigInteger(), nullable=False),
+        sa.Column("post_id", sa.String(length=26), nullable=False),
         sa.Column("provenance", sa.JSON(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
@@ -99,17 +101,18 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("message", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_message_conversation_id"), ["conversation_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_message_post_id"), ["post_id"], unique=False)
 
     op.create_table(
         "answer_post",
         sa.Column("post_id", sa.String(length=26), nullable=False),
-        sa.Column("message_id", sa.String(length=32), nullable=False),
+        sa.Column("request_id", sa.String(length=32), nullable=False),
         sa.Column("part", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(["message_id"], ["message.id"], name=op.f("fk_answer_post_message_id_message")),
+        sa.ForeignKeyConstraint(["request_id"], ["message.id"], name=op.f("fk_answer_post_request_id_message")),
         sa.PrimaryKeyConstraint("post_id", name=op.f("pk_answer_post")),
     )
     with op.batch_alter_table("answer_post", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_answer_post_message_id"), ["message_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_answer_post_request_id"), ["request_id"], unique=False)
 
     op.create_table(
         "job",
@@ -156,10 +159,11 @@ def downgrade() -> None:
 
     op.drop_table("job")
     with op.batch_alter_table("answer_post", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_answer_post_message_id"))
+        batch_op.drop_index(batch_op.f("ix_answer_post_request_id"))
 
     op.drop_table("answer_post")
     with op.batch_alter_table("message", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_message_post_id"))
         batch_op.drop_index(batch_op.f("ix_message_conversation_id"))
 
     op.drop_table("message")

@@ -90,7 +90,7 @@ def continued(session: Session, post_id: str, person_id: str = "") -> Conversati
     return session.scalar(
         select(Conversation)
         .join(Message, Message.conversation_id == Conversation.id)
-        .join(AnswerPost, AnswerPost.message_id == Message.id)
+        .join(AnswerPost, AnswerPost.request_id == Message.id)
         .where(AnswerPost.post_id == post_id, Conversation.person_id == person_id)
     )
 

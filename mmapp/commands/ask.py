@@ -9,8 +9,9 @@ import structlog
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
+from mmapp.buttons import Button
 from mmapp.commands import place
-from mmapp.commands.invocation import Button, Invocation, Reply
+from mmapp.commands.invocation import Invocation, Reply
 from mmapp.commands.parse import take_flags
 from mmapp.db import clock
 from mmapp.errors import Refused
@@ -56,6 +57,7 @@ def _ask(session: Session, invocation: Invocation, words: str, flags: dict[str, 
         person_id=invocation.person_id,
         person_name=invocation.person_name,
         team_id=invocation.team_id,
+        team_name=invocation.team_name,
         channel_id=invocation.channel_id,
         channel_name=invocation.channel_name,
         root_id=invocation.root_id,
@@ -93,6 +95,7 @@ def _question(request_id: str, invocation: Invocation, words: str, now: datetime
         "person_id": invocation.person_id,
         "person_name": invocation.person_name,
         "text": words,
+        "post_id": "",
         "created_at": now,
     }
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from mmapp.commands.invocation import Button, Invocation, Reply
+from mmapp.buttons import Button
+from mmapp.commands.invocation import Invocation, Reply
 from mmapp.jobs import waiting
 from mmapp.models import Message, ModelRecord
 from mmapp.texts import help as texts

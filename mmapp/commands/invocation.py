@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from mmapp.buttons import Button
 from mmapp.commands.parse import Parsed
 from mmapp.config import Settings
 from mmapp.db import Database
@@ -23,6 +24,7 @@ class Invocation:
     person_id: str
     person_name: str
     team_id: str
+    team_name: str
     channel_id: str
     channel_name: str = ""
     root_id: str = ""
@@ -33,15 +35,6 @@ class Invocation:
     def in_direct_message(self) -> bool:
         """Whether it was typed in one: the channel's name is two ids."""
         return re.fullmatch(r"[a-z0-9]{26}__[a-z0-9]{26}", self.channel_name) is not None
-
-
-@dataclass(frozen=True)
-class Button:
-    """A button of a reply. `purpose` is what its press does; `subject` is what it does it to."""
-
-    label: str
-    purpose: str
-    subject: str = ""
 
 
 @dataclass(frozen=True)

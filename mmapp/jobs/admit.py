@@ -52,6 +52,7 @@ def run(worker: Worker, claimed: Claim, _lease: Lease) -> None:
             to_root=place.to_root,
             source_channel=place.source_channel or (conversation.channel_id if conversation.root_id else ""),
             source_root=place.source_root or conversation.root_id,
+            direct=place.direct,
         )
         queue.enqueue(
             session,

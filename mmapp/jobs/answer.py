@@ -18,6 +18,7 @@ from mmapp.jobs import engines, outcome, queue
 from mmapp.jobs.base import Worker
 from mmapp.jobs.lease import Lease
 from mmapp.jobs.queue import Claim
+from mmapp.jobs.stream import Stream
 from mmapp.jobs.work import Receipt, Work
 from mmapp.mattermost.errors import Forbidden, NotFound
 from mmapp.models import Conversation, Message
@@ -50,11 +51,12 @@ def run(worker: Worker, claimed: Claim, lease: Lease) -> None:
     worker.just_read[model.name] = claimed.thread
     try:
         work = _prepare(worker, claimed, lease, model, asked)
-        _write(worker, lease, model, work)
+        with Stream(worker, claimed, lease, work, asked.question):
+            _write(worker, lease, model, work)
         outcome.answered(worker, claimed, model, work)
     except _Interrupted as interrupted:
         if interrupted.leaving:
-            queue.release(worker.database, claimed, work.words or None)
+            outcome.handed_back(worker, claimed, work)
         else:
             outcome.stopped(worker, claimed, work)
     except ModelError as error:

@@ -10,6 +10,7 @@ from llm.registry import Registry
 from mmapp.chat.people import People
 from mmapp.config import Settings
 from mmapp.db import Database
+from mmapp.jobs.edits import Edits
 from mmapp.jobs.fairness import AtHand
 from mmapp.jobs.news import News
 from mmapp.mattermost.client import Client
@@ -21,7 +22,7 @@ class Worker:
     """One worker and what it works with.
 
     `stopping` is set once, when the worker is told to go; `models` are those that it has listed last, and `just_read` the
-    thread that each has in mind; `news` tells lanes what is due.
+    thread that each has in mind; `news` tells lanes what is due; `edits` whether posts may be edited.
     """
 
     settings: Settings
@@ -34,6 +35,7 @@ class Worker:
     just_read: dict[str, str] = field(default_factory=dict)
     stopping: threading.Event = field(default_factory=threading.Event)
     news: News = field(default_factory=News)
+    edits: Edits = field(default_factory=Edits)
     denied_until: float = 0.0  # time.monotonic(): until then the bot may send no ephemerals of its own
 
     @property

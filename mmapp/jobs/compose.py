@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Collection
 from typing import Any
 
 from llm.base import Finish
+from mmapp import buttons
+from mmapp.buttons import Button
 from mmapp.chat.prompts import VERSION
 from mmapp.jobs.base import Worker
+from mmapp.jobs.payload import Payload
 from mmapp.jobs.work import Work
 from mmapp.mattermost import messages, render
 from mmapp.models import Message
+from mmapp.signing import Signer
 from mmapp.texts import ask as texts
+from mmapp.texts import stop as stop_texts
 
 
 def provenance(worker: Worker, model: str, work: Work) -> dict[str, Any]:
@@ -56,6 +62,20 @@ def text(worker: Worker, question: Message, raw: str, provenance: dict[str, Any]
         texts.foot(provenance["title"], provenance["seconds"], _told(provenance)),
     ]
     return "\n\n".join(filter(None, parts))
+
+
+def so_far(worker: Worker, payload: Payload, question: str, raw: str, people: Collection[str]) -> str:
+    """The first post of an answer that is still being written."""
+    parts = [render.quote_question(payload.person_name, question), render.neutralise(raw.strip(), links=_links(worker))]
+    return render.answer_posts("\n\n".join(parts), links=_links(worker), names=people)[0]
+
+
+def props_so_far(worker: Worker, request_id: str) -> dict[str, Any]:
+    """What goes with that post: whose it is, and Stop."""
+    signer = Signer(worker.settings.secret_key.get_secret_value())
+    stop = Button(stop_texts.button(), "stop", request_id, style="danger")
+    own = {"chorus_request": request_id, "chorus_part": "0"}
+    return messages.answer_props(worker.bot_id, attachments=[buttons.row(worker.settings, signer, stop)], own=own)
 
 
 def pieces(worker: Worker, answer: Message) -> list[str]:

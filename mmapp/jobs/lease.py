@@ -33,6 +33,7 @@ class Lease:
         self.stop = claimed.stop
         self._kept_at = time.monotonic()
         self._lost = False
+        self._saving = threading.Lock()
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._beat, name=f"lease-{claimed.id}", daemon=True)
 
@@ -56,18 +57,35 @@ class Lease:
         if self._lost or self.left < 0:
             raise LeaseLost
 
-    def _beat(self) -> None:
-        room = True
-        while not self._lost and not self._over.wait(min(OFTEN, self._seconds / 4)):
-            asked_at, words = time.monotonic(), self.words
+    def save(self) -> str:
+        """Save the words so far, now, and return them: what people are shown must not be lost.
+
+        Raises LeaseLost or SQLAlchemyError.
+        """
+        self.check()
+        return self._keep(words=True)
+
+    def _keep(self, *, words: bool) -> str:
+        with self._saving:  # or an earlier text could be saved over a later one
+            asked_at, now = time.monotonic(), self.words if words else self._saved
+            changed = now if now != self._saved else None
             try:
-                changed = words if words != self._saved and room else None
                 self.stop = queue.heartbeat(self._database, self._claimed, self._seconds, changed)
             except LeaseLost:
                 self._lost = True
+                raise
+            self._kept_at, self._saved = asked_at, now
+            return now
+
+    def _beat(self) -> None:
+        room = True
+        while not self._lost and not self._over.wait(min(OFTEN, self._seconds / 4)):
+            try:
+                self._keep(words=room)
+            except LeaseLost:
+                return
             except SQLAlchemyError as error:
                 room = not room  # a full disk may take the lease where it does not take the words
                 log.warning("a heartbeat failed: the database did not answer", job=self._claimed.id, exc_info=error)
             else:
-                self._kept_at, room = asked_at, True
-                self._saved = self._saved if changed is None else changed
+                room = True

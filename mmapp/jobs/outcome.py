@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -42,6 +44,14 @@ def stopped(worker: Worker, claimed: Claim, work: Work) -> None:
             _deliver(session, worker, claimed, claimed.payload.model, work, texts.stopped())
         else:
             queue.finish(session, claimed, "cancelled")
+
+
+def handed_back(worker: Worker, claimed: Claim, work: Work) -> None:
+    """The worker goes. Its attempts start anew, unless whoever goes on must look for a post that may be there."""
+    if work.unsure:
+        queue.retry(worker.database, claimed, queue.SETTLE.total_seconds(), words=work.words or None, excused=True)
+    else:
+        queue.release(worker.database, claimed, work.words or None)
 
 
 def failed(worker: Worker, claimed: Claim, model: str, error: ModelError, work: Work) -> None:
@@ -105,9 +115,18 @@ def _deliver(session: Session, worker: Worker, claimed: Claim, model: str, work:
     )
     session.add(answer)
     session.flush()
-    payload = claimed.payload.but(answer_id=answer.id)
-    queue.enqueue(session, "post", "post", payload, request_id=question.id, dedupe_key=f"post:{answer.id}")
+    payload = claimed.payload.but(answer_id=answer.id, unsure=work.unsure or claimed.attempts > 1)
+    run_at = _quiet(answer.created_at, claimed, work)
+    queue.enqueue(
+        session, "post", "post", payload, request_id=question.id, dedupe_key=f"post:{answer.id}", run_at=run_at
+    )
     queue.finish(session, claimed)
     shown = {key: value for key, value in provenance.items() if isinstance(value, int | float)}
     shown["messages_read"] = shown.pop("posts")
     log.info("answered", request=question.id, job=claimed.id, model=model, whole=not below, **shown)
+
+
+def _quiet(now: datetime, claimed: Claim, work: Work) -> datetime:
+    """When nothing that was sent before can still arrive at Mattermost, and come after the last words."""
+    sent = now + queue.SETTLE if work.unsure else now
+    return max(sent, claimed.quiet_until or now)

@@ -14,13 +14,15 @@ class Payload:
 
     `tells_root`: whether `root_id` would say that it was typed in a thread (5.37 never says so). `asked_at` is the
     database's time in ms; `thread` a permalink or post id that the person gave; `flags` are all that
-    they typed. After admission `to_channel` and `to_root` say where the answer goes, `source_channel` and `source_root`
-    which thread it reads.
+    they typed. After admission `to_channel` and `to_root` say where the answer goes (`direct`: the asker's own direct
+    message), `source_channel` and `source_root` which thread it reads. `unsure`: a post of it may have been made that
+    nobody remembers.
     """
 
     person_id: str = ""
     person_name: str = ""
     team_id: str = ""
+    team_name: str = ""
     channel_id: str = ""
     channel_name: str = ""
     root_id: str = ""
@@ -36,8 +38,10 @@ class Payload:
     to_root: str = ""
     source_channel: str = ""
     source_root: str = ""
+    direct: bool = False
 
     answer_id: str = ""
+    unsure: bool = False
     sentence: str = ""
 
     def to_json(self) -> str:

@@ -2,146 +2,147 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import timedelta
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from sqlalchemy import select, update
-from sqlalchemy.orm import Session
 
-from mmapp.chat import history
-from mmapp.errors import LeaseLost, Refused
-from mmapp.jobs import compose, queue
+from mmapp.errors import Refused
+from mmapp.jobs import compose, late, posts, queue
 from mmapp.jobs.base import Worker
 from mmapp.jobs.lease import Lease
 from mmapp.jobs.queue import Claim
 from mmapp.mattermost.errors import BadRequest, Forbidden, NotFound, TooLarge, Unreachable
-from mmapp.mattermost.payloads import Post
-from mmapp.models import AnswerPost, Conversation, Job, Message
+from mmapp.models import Message
 from mmapp.texts import ask as texts
 
 log = structlog.get_logger()
 
-SPARE = 0.5  # seconds of lease that are left when a create is given up: nobody else can have begun by then
-BACK = timedelta(minutes=10)  # two clocks: Mattermost's may be behind the database's
-PAGES = 20  # of 200 posts that are searched for one of our own after a crash
+REFUSALS = (BadRequest, TooLarge, Forbidden, NotFound)
+MENDED = 3  # attempts in which a post that reads otherwise is put right; then somebody else insists
 
 
 def run(worker: Worker, claimed: Claim, lease: Lease) -> None:
-    """Post what is missing of an answer. Raises Refused, a MattermostError or LeaseLost."""
+    """Post what is missing of an answer, and finish what was shown of it while it was written.
+
+    Raises Refused, a MattermostError or LeaseLost.
+    """
     with worker.database.read() as session:
         answer = session.get_one(Message, claimed.payload.answer_id)
         question = session.get_one(Message, claimed.request_id)
-        done = _done(worker, answer.id)
-        since = session.get_one(Job, claimed.id).created_at
+    delivery = _Delivery(worker, claimed, lease, answer, question.person_name)
     wanted = compose.pieces(worker, answer)
-    if claimed.attempts > 1:
-        done |= _found(worker, claimed, since.timestamp() * 1000)
-    for part, message in enumerate(wanted):
-        if part not in done:
-            done[part] = _create(worker, claimed, lease, answer, question.person_name, part, message)
-    _read_back(worker, claimed, done)
-    _finish(worker, claimed, answer, done)
-
-
-def _done(worker: Worker, answer_id: str) -> dict[int, str]:
-    with worker.database.read() as session:
-        rows = session.execute(select(AnswerPost.part, AnswerPost.post_id).where(AnswerPost.message_id == answer_id))
-        return {row.part: row.post_id for row in rows}
-
-
-def _create(worker: Worker, claimed: Claim, lease: Lease, answer: Message, asker: str, part: int, message: str) -> str:
-    """One post; its card is left out where the server takes it so alone (props and bodies have limits of their own)."""
-    for carded in (True, False):
-        try:
-            props = compose.props(worker, answer, asker, part, carded=carded)
-            return _request(worker, claimed, lease, f"{worker.bot_id}:{answer.id}:{part}", message, props)
-        except (BadRequest, TooLarge, Forbidden, NotFound) as error:
-            if not error.own:
-                raise
-            log.warning("a post was refused", request=claimed.request_id, why=str(error), carded=carded)
-    raise Refused(texts.delivered_here(answer.text), words="")
-
-
-def _request(worker: Worker, claimed: Claim, lease: Lease, pending: str, message: str, props: Mapping[str, Any]) -> str:
-    """The lease must outlive the request: then nobody else can be posting the same."""
-    lease.check()
-    if lease.left < SPARE + 1:
-        raise LeaseLost
-    post = worker.client.create_post(
-        claimed.payload.to_channel,
-        message,
-        claimed.payload.to_root,
-        props=props,
-        pending_post_id=pending,
-        repeat=False,  # whether a lost answer means a post is looked up, by the next attempt
-        within=lease.left - SPARE,
-    )
-    return post.id
-
-
-def _found(worker: Worker, claimed: Claim, since: float) -> dict[int, str]:
-    """Posts of ours that a worker made before it could say so, by the request in their props."""
-    return {
-        int(post.props.get("chorus_part", 0)): post.id
-        for post in _recent(worker, claimed, since - BACK.total_seconds() * 1000)
-        if post.user_id == worker.bot_id and post.props.get("chorus_request") == claimed.request_id
-    }
-
-
-def _recent(worker: Worker, claimed: Claim, since: float) -> list[Post]:
-    payload = claimed.payload
-    if payload.to_root:
-        try:
-            return worker.client.thread(payload.to_root)
-        except (Forbidden, NotFound) as error:
-            if not error.own:
-                raise
-            return []  # a deleted thread holds nothing of ours; creating says so to the asker
-    found: list[Post] = []
-    before = ""
-    for _ in range(PAGES):
-        page = worker.client.channel_posts_before(payload.to_channel, before)
-        found += page
-        if not page or page[-1].create_at < since:
-            break
-        before = page[-1].id
-    return found
-
-
-def _read_back(worker: Worker, claimed: Claim, done: dict[int, str]) -> None:
-    """A post that cannot be read was lost, whatever the answer to its creation said: the next attempt makes it again.
-
-    Once: what is gone again was deleted, by a person or a filter.
-    """
     try:
-        for post_id in done.values():
-            worker.client.post(post_id)
-    except NotFound as error:
-        log.warning("a post is gone right after it was made", request=claimed.request_id)
-        if claimed.attempts == 1 or not error.own:
-            raise Unreachable(error.what, path=error.path) from None
-
-
-def _finish(worker: Worker, claimed: Claim, answer: Message, done: dict[int, str]) -> None:
-    """Remember the posts. In a channel, the conversation starts at the first of them."""
+        done = delivery.deliver(wanted)
+    except _Deleted:
+        log.info("somebody deleted the answer while it was written", request=claimed.request_id, job=claimed.id)
+        with worker.database.write() as session:
+            queue.finish(session, claimed)
+        return
+    _read_back(worker, claimed, wanted, done)
     with worker.database.write() as session:
-        for part, post_id in done.items():
-            session.merge(AnswerPost(post_id=post_id, message_id=answer.id, part=part))
-        conversation = session.get_one(Conversation, answer.conversation_id)
-        if not conversation.root_id and not conversation.person_id:
-            _begin_thread(session, conversation, claimed.payload.to_root or done[0])
+        posts.remember(session, claimed, done)
+        late.note(session, claimed, f"{worker.settings.mattermost_url}/{claimed.payload.team_name}/pl/{done[0]}")
         queue.finish(session, claimed)
     log.info("posted", request=claimed.request_id, job=claimed.id, posts=len(done))
 
 
-def _begin_thread(session: Session, conversation: Conversation, root_id: str) -> None:
-    """The conversation starts at this post. Who asked under it before we could say so began one there: that takes ours in."""
-    begun = history.find(session, conversation.bot, conversation.channel_id, root_id)
-    if begun is None:
-        conversation.root_id = root_id
-    else:
-        session.execute(
-            update(Message).where(Message.conversation_id == conversation.id).values(conversation_id=begun.id)
-        )
+class _Deleted(Exception):
+    """The post that showed the answer while it was written is gone: what somebody deleted is not made again."""
+
+
+@dataclass(frozen=True)
+class _Delivery:
+    """One answer on its way into posts."""
+
+    worker: Worker
+    claimed: Claim
+    lease: Lease
+    answer: Message
+    asker: str
+
+    def deliver(self, wanted: list[str]) -> dict[int, str]:
+        """Make or finish every post; their ids by part."""
+        shown = posts.known(self.worker, self.claimed.request_id)
+        made = {}
+        if self.claimed.attempts > 1 or self.claimed.payload.unsure:
+            made = posts.found(self.worker, self.claimed)
+        done: dict[int, str] = {}
+        for part, message in enumerate(wanted):
+            post_id = shown.get(part) or made.get(part)
+            done[part] = self._finish(part, message, post_id, part in shown) if post_id else self._make(part, message)
+        return done
+
+    def _make(self, part: int, message: str, key: str = "") -> str:
+        def create(props: dict[str, Any]) -> str:
+            return posts.create(self.worker, self.claimed, self.lease, part, message, props, key=key)
+
+        post_id = self._carded(part, create)
+        if post_id is None:
+            raise Refused(texts.delivered_here(self.answer.text), words="")
+        return post_id
+
+    def _finish(self, part: int, message: str, post_id: str, shown: bool) -> str:
+        """The last words of a post that is there; the id of the post that has them now."""
+        if self.claimed.attempts > 1 and self._reads(post_id, message, shown):
+            return post_id  # the attempt before came so far; an edit without a change would only leave a revision
+
+        def edit(props: dict[str, Any]) -> str:
+            self.lease.check()
+            return self.worker.client.patch_post(post_id, message=message, props=props).id
+
+        if (edited := self._carded(part, edit)) is not None:
+            return edited
+        self._reads(post_id, message, shown)
+        self.worker.edits.refused()
+        fresh = self._make(part, message, key=":again")
+        posts.forget(self.worker, post_id)
+        self.worker.client.delete_post(post_id)
+        return fresh
+
+    def _carded(self, part: int, send: Callable[[dict[str, Any]], str]) -> str | None:
+        """Send it; its card is left out where the server takes it so alone (props and bodies have limits of their own).
+
+        None where the server takes it in no way.
+        """
+        for carded in (True, False):
+            try:
+                return send(compose.props(self.worker, self.answer, self.asker, part, carded=carded))
+            except REFUSALS as error:
+                if not error.own:
+                    raise
+                log.warning("a post was refused", request=self.claimed.request_id, why=str(error), carded=carded)
+        return None
+
+    def _reads(self, post_id: str, message: str, shown: bool) -> bool:
+        """Whether a post says this already. Raises _Deleted where it was `shown` before and is gone."""
+        try:
+            return _same(self.worker.client.post(post_id).message, message)
+        except NotFound as error:
+            if shown and error.own:
+                raise _Deleted from None
+            raise
+
+
+def _same(read: str, wanted: str) -> bool:
+    return read.rstrip() == wanted.rstrip()
+
+
+def _read_back(worker: Worker, claimed: Claim, wanted: list[str], done: dict[int, str]) -> None:
+    """A post that cannot be read was lost, whatever the answer to its creation said: the next attempt makes it again.
+
+    Once: what is gone again was deleted, by a person or a filter. And one that reads otherwise, because an earlier edit
+    came late, is put right.
+    """
+    try:
+        late = [
+            post_id for part, post_id in done.items() if not _same(worker.client.post(post_id).message, wanted[part])
+        ]
+    except NotFound as error:
+        log.warning("a post is gone right after it was made", request=claimed.request_id)
+        if claimed.attempts == 1 or not error.own:
+            raise Unreachable(error.what, path=error.path) from None
+        return
+    if late and claimed.attempts < MENDED:
+        raise Unreachable("a post does not read as it was written", path="/posts/{post_id}")

@@ -48,6 +48,7 @@ class Claim:
     thread: str
     lease_until: datetime
     started_at: datetime
+    quiet_until: datetime | None = None  # until then whoever had the job before may still be writing to Mattermost
     model_seconds: float = 0.0
     attempts: int = 1
     max_attempts: int = MAX_ATTEMPTS
@@ -113,15 +114,18 @@ def enqueue(
     return session.scalar(once.returning(_JOBS.c.id)) is not None
 
 
-def tell(session: Session, request_id: str, sentence: str, *, pressed: bool = False) -> None:
+def tell(session: Session, request_id: str, sentence: str, *, pressed: bool = False, directly: bool = False) -> None:
     """Have the asker told something, alone, in the caller's transaction: with the effect that it tells of, or not at all.
 
-    `pressed`: the asker has just pressed a button there, and looks at it as one who has just asked.
+    `pressed`: the asker has just pressed a button there, and looks at it as one who has just asked. `directly`: by a
+    direct message, for who has gone on to other things.
     """
     first = session.scalars(_jobs().where(Job.request_id == request_id).order_by(Job.id).limit(1)).one()
     payload = payload_of(first).but(sentence=sentence)
     if pressed:
         payload = payload.but(asked_at=round(clock(session).timestamp() * 1000))
+    if directly:
+        payload = payload.but(response_url="", tells_root=False)
     enqueue(session, "notify", "notify", payload, request_id=request_id)
 
 
@@ -150,10 +154,11 @@ def claim(database: Database, queues: list[str], lease_seconds: float, at_hand: 
         shares = waiting.used(session, now) if len(open_ones) > 1 else {}
         chosen = fairness.next_of(open_ones, shares, at_hand)
         job = session.scalars(_jobs().where(Job.id == chosen.id)).one()
+        quiet_until = job.lease_until + SETTLE if job.lease_until else None
         job.state, job.lease_token, job.started_at = "running", uuid.uuid4().hex, now
         job.lease_until = now + timedelta(seconds=lease_seconds)
         job.attempts += 1
-        return _claim(job)
+        return replace(_claim(job), quiet_until=quiet_until)
 
 
 def heartbeat(database: Database, claimed: Claim, lease_seconds: float, words: str | None = None) -> bool:
@@ -221,7 +226,7 @@ def reap(database: Database, on_dead: Callable[[Session, Claim], None]) -> int:
         for job in expired:
             if job.attempts >= job.max_attempts:
                 on_dead(
-                    session, replace(_claim(job), started_at=now)
+                    session, replace(_claim(job), started_at=now, quiet_until=now + SETTLE)
                 )  # while it is ours: its words may still be posted
                 job.state, job.ended_at = "dead", now
             else:
@@ -236,9 +241,15 @@ def adopt(session: Session, models: list[str]) -> None:
     session.execute(update(Job).where(*lost).values(queue=ORPHANS))
 
 
-def running(session: Session) -> list[Job]:
+def running(session: Session, *which: ColumnElement[bool]) -> list[Job]:
     """Every admitted request that waits for its answer or is being answered."""
-    return list(session.scalars(_jobs().where(Job.kind == "answer", Job.state.in_(OPEN)).order_by(Job.id)))
+    return list(session.scalars(_jobs().where(Job.kind == "answer", Job.state.in_(OPEN), *which).order_by(Job.id)))
+
+
+def require_ours(session: Session, claimed: Claim) -> None:
+    """In a transaction of the caller's: nobody can take the job before its end. Raises LeaseLost."""
+    if session.scalar(select(Job.id).where(*_ours(claimed))) is None:
+        raise LeaseLost
 
 
 def _again_at(job: Job, now: datetime) -> datetime:

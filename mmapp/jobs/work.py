@@ -45,7 +45,10 @@ class Receipt:
 
 @dataclass
 class Work:
-    """One answer in the making. `people` are the names in it; `read_until` the newest post's create_at (ms) it knows."""
+    """One answer in the making. `people` are the names in it; `read_until` the newest post's create_at (ms) it knows.
+
+    `unsure`: something was sent to Mattermost while it was written, and whether it arrived is not known.
+    """
 
     prompt: Prompt
     marks: Marks
@@ -55,6 +58,7 @@ class Work:
     read_until: int = 0
     words: str = ""
     finish: Finish | None = None
+    unsure: bool = False
     started: float = field(default_factory=time.monotonic)
 
     def take(self, chunk: Chunk) -> None:

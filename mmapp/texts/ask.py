@@ -181,6 +181,11 @@ def delivered_here(text: str) -> str:
     return f"The answer could not be posted where you asked: the thread or channel takes no posts any more. Here it is:\n\n{text}"
 
 
+def ready_now(link: str) -> str:
+    """To who asked more than a minute ago and has gone on to other things."""
+    return f"Your answer is ready: [open it]({link}). (`/ai settings` turns these notes off.)"
+
+
 def prompt_too_long(tokens: int, window: int, model: str) -> str:
     return (
         f"Question and thread have {tokens:,} tokens, and {model} reads {window:,} at once with its answer. "

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import structlog
 from flask import Blueprint, Response, jsonify, request
 
+from mmapp import buttons
 from mmapp.commands import help as help_verb
 from mmapp.commands import stop
 from mmapp.errors import Refused
@@ -20,12 +21,11 @@ from mmapp.web.edge import edge
 
 log = structlog.get_logger()
 
-PATH = "/mattermost/action"
 LIVES = 24 * 3600  # seconds; ephemerals with buttons are gone after a reload
 blueprint = Blueprint("action", __name__)
 
 
-@blueprint.post(PATH)
+@blueprint.post(buttons.PATH)
 def action() -> Response:
     structlog.contextvars.clear_contextvars()
     click = _click()

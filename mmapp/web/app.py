@@ -7,7 +7,7 @@ from flask import Flask, Response, jsonify, request
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
-from mmapp import config, logs, services
+from mmapp import buttons, config, logs, services
 from mmapp.config import Settings
 from mmapp.errors import AppError, DatabaseDown, Refused
 from mmapp.mattermost import messages
@@ -86,7 +86,7 @@ def _unexpected(error: Exception) -> Response | HTTPException:
 
 def _say(text: str) -> Response:
     """Always 200 with an object: Mattermost shows people its own words for anything else, and keeps nothing."""
-    if request.path == action.PATH:
+    if request.path == buttons.PATH:
         return jsonify({"ephemeral_text": text, "skip_slack_parsing": True})
     if request.path == dialog.PATH:
         return jsonify({"error": text})

@@ -5,8 +5,8 @@ from __future__ import annotations
 import structlog
 from flask import Blueprint, Response, g, jsonify, request
 
-from mmapp import logs
-from mmapp.commands.invocation import Button, Invocation, Reply
+from mmapp import buttons, logs
+from mmapp.commands.invocation import Invocation, Reply
 from mmapp.commands.parse import parse
 from mmapp.commands.verbs import dispatch
 from mmapp.errors import Refused
@@ -15,7 +15,6 @@ from mmapp.mattermost.errors import Malformed
 from mmapp.mattermost.payloads import SlashCommand
 from mmapp.texts import trust
 from mmapp.texts.plain import begun_by
-from mmapp.web import action
 from mmapp.web.edge import edge
 from mmapp.web.verify import verify
 
@@ -65,6 +64,7 @@ def _invocation(command: SlashCommand) -> Invocation:
         person_id=command.user_id,
         person_name=command.user_name,
         team_id=command.team_id,
+        team_name=command.team_domain,
         channel_id=command.channel_id,
         channel_name=command.channel_name,
         root_id=command.root_id,
@@ -77,11 +77,5 @@ def _shown(reply: Reply) -> dict[str, object]:
     """Under the asker's own name (5.37, and 11 unless granted more), so it begins with the bot's."""
     if not reply.text:
         return {}
-    attachments = [messages.attachment([_button(button) for button in reply.buttons])] if reply.buttons else []
+    attachments = [buttons.row(edge().settings, edge().signer, *reply.buttons)] if reply.buttons else []
     return messages.ephemeral(begun_by(bot(), reply.text), attachments=attachments)
-
-
-def _button(button: Button) -> dict[str, object]:
-    signed = edge().signer.sign(button.purpose, {"subject": button.subject})
-    url = f"{edge().settings.public_url}{action.PATH}"
-    return messages.button(button.purpose, button.label, url, {"purpose": button.purpose, "signed": signed})

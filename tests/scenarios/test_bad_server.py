@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from mmapp.db import clock
-from mmapp.mattermost import client, retry
+from mmapp.mattermost import connection, retry
 from mmapp.models import Job
 from tests.line import Line
 
@@ -52,12 +52,12 @@ def naps(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The pauses between attempts, which take no time here; and a server has 0.6 s for its whole answer, not 30."""
     taken: list[float] = []
     monkeypatch.setattr(retry, "sleep", taken.append)
-    exchange = client.exchange
+    exchange = connection.exchange
 
     def hurried(*given: Any, within: float = 30.0, **more: Any) -> Any:
         return exchange(*given, **more | {"timeout": (0.6, 0.4)}, within=min(within, 0.6))
 
-    monkeypatch.setattr(client, "exchange", hurried)
+    monkeypatch.setattr(connection, "exchange", hurried)
     return taken
 
 

@@ -34,15 +34,15 @@ def test_a_question_under_the_continuation_of_an_answer_goes_on_with_it(line: Li
 def test_a_question_under_an_answer_that_is_not_remembered_yet_ends_in_the_same_conversation(
     line: Line, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    finish = post._finish
+    read_back = post._read_back
 
     def late(*args: Any) -> None:
-        monkeypatch.setattr(post, "_finish", finish)
+        monkeypatch.setattr(post, "_read_back", read_back)
         line.say(line.bob, "ask Really?", root=line.posts()[0])
         assert line.step("admit")
-        finish(*args)
+        read_back(*args)
 
-    monkeypatch.setattr(post, "_finish", late)
+    monkeypatch.setattr(post, "_read_back", late)
     line.model.enqueue("Because.")
     line.ask(line.ann, "Why?", answer="Really.")
     assert [turn.text for turn in line.model.history[-1].turns] == ["Why?", "Because."]

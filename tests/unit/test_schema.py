@@ -17,7 +17,7 @@ POSTGRESQL = {"DATETIME": "TIMESTAMP", "BLOB": "BYTEA", "DOUBLE": "DOUBLE PRECIS
 # As SQLite names the types. `?` may be null.
 TABLES = {
     "alembic_version": ["version_num VARCHAR(32)"],
-    "answer_post": ["post_id VARCHAR(26)", "message_id VARCHAR(32)", "part INTEGER"],
+    "answer_post": ["post_id VARCHAR(26)", "request_id VARCHAR(32)", "part INTEGER"],
     "conversation": [
         "id VARCHAR(32)",
         "bot VARCHAR(64)",
@@ -64,6 +64,7 @@ TABLES = {
         "text BLOB",
         "raw BLOB",
         "read_until BIGINT",
+        "post_id VARCHAR(26)",
         "provenance JSON",
         "created_at DATETIME",
     ],
@@ -83,7 +84,7 @@ TABLES = {
         "checksum JSON",
         "seen_at DATETIME",
     ],
-    "person_settings": ["person_id VARCHAR(26)", "fresh_at DATETIME?"],
+    "person_settings": ["person_id VARCHAR(26)", "fresh_at DATETIME?", "note_when_late BOOLEAN"],
     "worker": [
         "id VARCHAR(32)",
         "host VARCHAR(255)",
