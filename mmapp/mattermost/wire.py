@@ -41,16 +41,22 @@ class NotSent(Unreachable):
     """The connection never came about, so nothing was done and everything may be repeated."""
 
 
-class TrustAdapter(HTTPAdapter):
+def trusting(ca_file: str | None = None) -> ssl.SSLContext:
     """Verifies with the operating system's certificates, plus one file of the administrator's."""
+    context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    if ca_file:
+        try:
+            context.load_verify_locations(ca_file)
+        except OSError as error:  # missing, unreadable, or no certificates in it
+            raise Refused("the file of certificates cannot be read") from error
+    return context
+
+
+class TrustAdapter(HTTPAdapter):
+    """Verifies with these certificates alone."""
 
     def __init__(self, ca_file: str | None = None) -> None:
-        self._context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        if ca_file:
-            try:
-                self._context.load_verify_locations(ca_file)
-            except OSError as error:  # missing, unreadable, or no certificates in it
-                raise Refused("the file of certificates cannot be read") from error
+        self._context = trusting(ca_file)
         super().__init__()
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
