@@ -28,7 +28,7 @@ document.addEventListener("click", async (event) => {
   if (!event.target.closest("nav")) nav(false);
   if (event.target.closest("[data-close]")) return closeAside();
   const one = event.target.closest("[data-channel], [data-direct], [data-join], a[href]");
-  if (!one || one === document.body || !plainly(event)) return;
+  if (!one || !plainly(event)) return;
   const { channel, direct, join } = one.dataset;
   if (channel || direct || join) event.preventDefault();
   if (join) await tell("join", { channel: join });

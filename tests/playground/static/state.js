@@ -5,7 +5,7 @@ import { fill } from "./morph.js";
 const { user, userId, token } = document.body.dataset;
 export const me = { user, userId, token };
 export const place = { channel: "", root: "", card: "" };
-for (const part of Object.keys(place)) place[part] = document.body.dataset[part] || "";
+for (const part of Object.keys(place)) place[part] = document.body.getAttribute(`data-place-${part}`);
 const EVERY = 400; // milliseconds between two looks; a look where nothing is new costs the server next to nothing
 const PANES = ["people", "channels", "head", "posts", "thread", "card"];
 const listeners = { shown: [], left: [], dialog: [] };
@@ -64,6 +64,8 @@ function show(state) {
   const followed = streams.filter((one) => one.scrollHeight - one.scrollTop - one.clientHeight < 60);
   for (const id of PANES) fill(pane(id), state[id]);
   for (const id of ["typing", "typing_thread"]) pane(id).textContent = state[id];
+  pane("side_place").textContent = state.label;
+  document.querySelector("main textarea").placeholder = `Write to ${state.label}, or type /ai help`;
   document.title = `${state.waiting ? `(${state.waiting}) ` : ""}${state.label} · playground`;
   aside();
   tellAll("shown", state);

@@ -1,0 +1,29 @@
+"""The browser: Debian's or Ubuntu's own Chromium, since Playwright's would have to be downloaded from elsewhere."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from playwright.sync_api import Browser, sync_playwright
+
+NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+MISSING = "These tests drive a real browser, and there is none: sudo apt-get install chromium"
+
+
+def executable() -> str:
+    """Where it is installed; a sentence that says what to do where it is not."""
+    found = next((path for name in NAMES if (path := shutil.which(name))), None)
+    if found is None:
+        raise FileNotFoundError(MISSING)
+    return found
+
+
+@contextmanager
+def browser() -> Iterator[Browser]:
+    """One process, headless. Without its sandbox, which root and most containers cannot have; it sees our page alone."""
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=executable(), args=["--no-sandbox"])
+        yield opened
+        opened.close()
