@@ -7,7 +7,7 @@ import re
 from typing import Any
 from urllib.parse import urlencode
 
-from tests.playground import posting, shapes
+from tests.playground import membership, posting, shapes
 from tests.playground.errors import ApiError, forbidden
 from tests.playground.ids import is_id, new_id, new_trigger
 from tests.playground.integrations import IntegrationError, call, status_line
@@ -174,7 +174,7 @@ def _invite(mm: Mattermost, user: Doc, channel: Doc, text: str) -> Doc:
     elif mm.member(channel["id"], invited["id"]):
         said = f"{invited['username']} is already in the channel."
     else:
-        mm.join(channel["id"], invited["id"])
+        membership.add(mm, channel, invited["id"], user)
         said = f"{invited['username']} added to {channel['name']} channel."
     posting.ephemeral(mm, user["id"], user["id"], channel["id"], said)
     return _ANSWER | {"response_type": "ephemeral", "text": said, "trigger_id": new_id()}

@@ -1,4 +1,4 @@
-"""Bad days on order: statuses, delays, garbage, half answers, connections that drop, rate limits."""
+"""Bad days on order: statuses, delays, garbage, half answers, connections and WebSockets that drop, rate limits."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -43,6 +43,8 @@ class Faults:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._faults: list[Fault] = []
+        self._drops: list[int] = []
+        self.on_cut: Callable[[], object] = lambda: None
 
     def add(self, pattern: str, **how: Any) -> Fault:
         """Order one: `add("POST /api/v4/posts$", status=500, times=2)`."""
@@ -62,10 +64,32 @@ class Faults:
         kind = "text/plain; charset=utf-8"
         return self.add(pattern, status=429, body="limit exceeded\n", content_type=kind, headers=headers, times=times)
 
+    def cut_sockets(self) -> None:
+        """Drop every WebSocket that is open, without a word."""
+        self.on_cut()
+
+    def refuse_sockets(self, times: int = 1_000_000) -> Fault:
+        """Answer 503 to whoever wants a new WebSocket, so many times or until `clear`."""
+        return self.add("GET /api/v4/websocket$", status=503, times=times)
+
+    def drop_sockets_after(self, sent: int, times: int = 1) -> None:
+        """Drop a WebSocket as soon as it was sent so many events, `hello` not counted; so many sockets."""
+        with self._lock:
+            self._drops += [sent] * times
+
+    def drops_socket(self, sent: int) -> bool:
+        """Whether a socket that was sent so many events is dropped now."""
+        with self._lock:
+            due = next((one for one in self._drops if one <= sent), None)
+            if due is not None:
+                self._drops.remove(due)
+            return due is not None
+
     def clear(self) -> None:
         """Good days again."""
         with self._lock:
             self._faults.clear()
+            self._drops.clear()
 
     def take(self, line: str) -> Fault | None:
         """The fault for one request, counted."""

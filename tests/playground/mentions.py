@@ -65,8 +65,8 @@ def _texts(post: dict[str, Any]) -> Iterable[str]:
             yield str(field.get("value") or "")
 
 
-def mentioned(post: dict[str, Any], user: dict[str, Any]) -> bool:
-    """Whether this post notifies this member, by name, by @channel, by his first name or a keyword."""
+def mentioned(post: dict[str, Any], user: dict[str, Any], *, here: bool = True) -> bool:
+    """Whether this post notifies this member, by name, by @channel, by his first name or a keyword; `here`: and is online."""
     notify = user.get("notify_props") or {}
     keys = {key.strip().lower() for key in notify.get("mention_keys", "").split(",") if key.strip()}
     first = user.get("first_name", "") if notify.get("first_name") == "true" else ""
@@ -74,15 +74,14 @@ def mentioned(post: dict[str, Any], user: dict[str, Any]) -> bool:
         bare = word.strip(".:-_")
         if (first and bare == first) or bare.lower() in keys:
             return True
-        if _named(word.lstrip(".:-_").lower(), user["username"]):
+        if _named(word.lstrip(".:-_").lower(), (EVERYBODY if here else EVERYBODY - {"here"}) | {user["username"]}):
             return True
     return False
 
 
-def _named(word: str, username: str) -> bool:
+def _named(word: str, names: set[str]) -> bool:
     if not word.startswith("@"):
         return False
-    names = EVERYBODY | {username}
     name = word[1:]
     while name:
         if name in names:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from tests.playground import mentions, props, shapes
+from tests.playground import notifying, props, shapes
 from tests.playground.errors import ApiError, forbidden, no_post
 from tests.playground.ids import new_id
+from tests.playground.notifying import view
 from tests.playground.server import Mattermost
 from tests.playground.store import Doc
 
+__all__ = ["by_server", "check_length", "create", "delete", "edit", "ephemeral", "patch", "view"]
 MAX_RUNES = 16_383
 MAX_PROPS = {"5.37": 8_000, "11": 800_000}
 PENDING_MS = 30_000
@@ -65,7 +67,16 @@ def _create(mm: Mattermost, user: Doc, body: Doc, more: Doc) -> Doc:
         mm.store.put_post(post)
         if root:
             mm.store.put_post(root | {"reply_count": root["reply_count"] + 1, "update_at": post["create_at"]})
-        _count(mm, channel, post, user)
+        notifying.count(mm, channel, post, user)
+    return post
+
+
+def by_server(mm: Mattermost, author: Doc, channel: Doc, message: str, kind: str, told: Doc) -> Doc:
+    """A message of the server's own, such as "ai added to the channel by alice.", under the name of who caused it."""
+    with mm.store.transaction():
+        now = mm.clock.now()
+        post = mm.store.put_post(shapes.new_post(author["id"], channel["id"], message, now, props=told, type=kind))
+        notifying.count(mm, channel, post, author)
     return post
 
 
@@ -107,64 +118,6 @@ def check_length(mm: Mattermost, message: str, whole: Doc | None) -> None:
         raise ApiError(400, "model.post.is_valid.message_length.app_error", what)
     if whole is not None and shapes.props_runes(whole) > MAX_PROPS[mm.age]:
         raise ApiError(400, "model.post.is_valid.props.app_error", "Invalid props.")
-
-
-def _count(mm: Mattermost, channel: Doc, post: Doc, author: Doc) -> None:
-    """Unread messages, mentions, followers, and the event."""
-    root_too = 0 if post["root_id"] else 1
-    channel |= {"last_post_at": post["create_at"], "total_msg_count": channel["total_msg_count"] + 1}
-    channel["total_msg_count_root"] += root_too
-    if root_too and "last_root_post_at" in channel:
-        channel["last_root_post_at"] = post["create_at"]
-    mm.store.put("channel", channel["id"], channel)
-    notified = [user["id"] for user in _others(mm, channel, author) if _notifies(channel, post, user)]
-    for user_id in notified:
-        member = mm.member(channel["id"], user_id) or {}
-        member |= {"mention_count": member["mention_count"] + 1}
-        member["mention_count_root"] += root_too
-        mm.save_member(member)
-    if not author.get("is_bot") and root_too:
-        view(mm, channel["id"], author["id"])
-    if post["root_id"] and not mm.is_old:  # 5.37 without collapsed threads, its default, counts no unread replies
-        _follow(mm, post, author, notified)
-    data = {
-        "channel_display_name": channel["display_name"], "channel_name": channel["name"], "channel_type": channel["type"],
-        "post": json.dumps(shapes.shown(post, mm.age), ensure_ascii=False), "sender_name": f"@{author['username']}",
-        "set_online": True, "team_id": channel["team_id"],
-    }  # fmt: skip
-    mm.emit("posted", data, channel_id=channel["id"], mentions=notified)
-
-
-def _others(mm: Mattermost, channel: Doc, author: Doc) -> list[Doc]:
-    users = (mm.store.get("user", member["user_id"]) for member in mm.members(channel["id"]))
-    return [user for user in users if user and user["id"] != author["id"]]
-
-
-def _notifies(channel: Doc, post: Doc, user: Doc) -> bool:
-    return channel["type"] == "D" or mentions.mentioned(post, user)
-
-
-def view(mm: Mattermost, channel_id: str, user_id: str) -> None:
-    """Who opens a channel or posts in it has read it."""
-    member, channel = mm.member(channel_id, user_id), mm.channel(channel_id)
-    if member and channel:
-        member |= {"mention_count": 0, "mention_count_root": 0, "last_viewed_at": mm.clock.now()}
-        mm.save_member(member | {"msg_count": channel["total_msg_count"]})
-
-
-def _follow(mm: Mattermost, post: Doc, author: Doc, notified: list[str]) -> None:
-    """The root's author, whoever replies and whoever is named follow a thread; its followers get unread replies."""
-    root = mm.store.post(post["root_id"]) or {}
-    for user_id in {root["user_id"], author["id"], *notified}:
-        key = f"{root['id']}:{user_id}"
-        if mm.store.get("follower", key) is None:
-            fresh = {"user_id": user_id, "root_id": root["id"], "unread_replies": 0, "unread_mentions": 0}
-            mm.store.put("follower", key, fresh)
-    for follower in mm.store.every("follower", f"{root['id']}:"):
-        if follower["user_id"] != author["id"]:
-            follower["unread_replies"] += 1
-            follower["unread_mentions"] += follower["user_id"] in notified
-            mm.store.put("follower", f"{root['id']}:{follower['user_id']}", follower)
 
 
 def patch(mm: Mattermost, user: Doc, post_id: str, body: Doc) -> Doc:
@@ -219,8 +172,11 @@ def delete(mm: Mattermost, user: Doc, post_id: str) -> None:
         if post["root_id"]:
             root = mm.store.post(post["root_id"]) or {}
             mm.store.put_post(root | {"reply_count": max(root["reply_count"] - 1, 0)})
-        data = {"post": json.dumps(shapes.shown(post, mm.age), ensure_ascii=False)}
-        mm.emit("post_deleted", data, channel_id=post["channel_id"])
+        shown = shapes.shown(post, mm.age)
+        if not mm.is_old:
+            shown.pop("metadata")
+        data = {"post": json.dumps(shown, ensure_ascii=False)}
+        mm.emit("post_deleted", data, channel_id=post["channel_id"], marks={"contains_sanitized_data": True})
 
 
 def ephemeral(mm: Mattermost, author_id: str, reader_id: str, channel_id: str, message: str, **more: Any) -> Doc:

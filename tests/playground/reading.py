@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from tests.playground import events
 from tests.playground.server import Mattermost
 from tests.playground.store import Doc, Store
 
@@ -61,11 +62,19 @@ class Reading:
         found = self.store.every("follower", f"{id_of(root)}:")
         return {self.user(one["user_id"])["username"]: one["unread_replies"] for one in found}
 
+    def pushes(self, user: Doc | str) -> list[Doc]:
+        """What somebody's phone was sent, in order."""
+        return self.store.every("push", f"{self.user(user)['id']}:")
+
     def events(self, user: Doc | str, kind: str = "", *, after: int = 0) -> list[Doc]:
         """What somebody's WebSocket would have got, `data` decoded."""
         user_id = self.user(user)["id"]
         found = [event for event in self.store.events(after) if user_id in event["receivers"]]
-        return [_decoded(event, user_id) for event in found if kind in ("", event["event"])]
+        return [self._decoded(event, user_id) for event in found if kind in ("", event["event"])]
+
+    def _decoded(self, event: Doc, user_id: str) -> Doc:
+        found = events.message(self.server, event, user_id, event["seq"])
+        return found | {"data": {key: _json(value) for key, value in found["data"].items()}}
 
     def ephemerals(self, user: Doc | str) -> list[Doc]:
         """The ephemeral posts that somebody was shown, in order."""
@@ -81,14 +90,7 @@ class Reading:
         return [event["data"] | {"channel_id": event["broadcast"]["channel_id"]} for event in found]
 
 
-def _decoded(event: Doc, user_id: str) -> Doc:
-    data = {key: _json(value) for key, value in event["data"].items()}
-    if user_id in event["own"].get("mentions", ()):
-        data["mentions"] = [user_id]
-    return {"event": event["event"], "data": data, "broadcast": event["broadcast"], "seq": event["seq"]}
-
-
 def _json(value: Any) -> Any:
-    if not isinstance(value, str) or not value.startswith("{"):
+    if not isinstance(value, str) or not value.startswith(("{", "[")):
         return value
     return json.loads(value)

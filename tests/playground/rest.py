@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Blueprint, Response, current_app, g, jsonify, request
 
-from tests.playground import actions, commands, shapes
+from tests.playground import actions, commands, membership, shapes
 from tests.playground.errors import ApiError, bad_body, forbidden, no_page, too_large, unauthorized
 from tests.playground.ids import is_id
 from tests.playground.server import VERSIONS, Mattermost, no_channel
@@ -192,15 +192,34 @@ def join(channel_id: str) -> Response:
     if not (member or itself or mm().is_admin(user)):
         kind = "private" if channel["type"] == "P" else "public"
         raise forbidden(user["id"], f"manage_{kind}_channel_members")
-    return answer(mm().join(channel_id, joining), 201)
+    return answer(membership.add(mm(), channel, joining, user), 201)
 
 
 @api.delete("/channels/<channel_id>/members/<user_id>")
 def leave(channel_id: str, user_id: str) -> Response:
     """Leave a channel, or remove somebody from one's own."""
     user = me()
-    mm().membered(user, channel_id, "manage_public_channel_members")
-    mm().store.drop("member", f"{channel_id}:{own_id(user_id)}")
+    channel = mm().membered(user, channel_id, "manage_public_channel_members")
+    membership.remove(mm(), channel, own_id(user_id), user)
+    return answer(OK)
+
+
+@api.delete("/channels/<channel_id>")
+def archive(channel_id: str) -> Response:
+    """NOT RECORDED."""
+    user = me()
+    membership.archive(mm(), mm().membered(user, channel_id, "delete_public_channel"), user)
+    return answer(OK)
+
+
+@api.put("/channels/<channel_id>/members/<user_id>/schemeRoles")
+def set_channel_roles(channel_id: str, user_id: str) -> Response:
+    """Make somebody an administrator of a channel, by another one. NOT RECORDED."""
+    user, member = me(), mm().member(channel_id, user_id)
+    own = mm().member(channel_id, user["id"])
+    if member is None or not (mm().is_admin(user) or (own and own["scheme_admin"])):
+        raise forbidden(user["id"], "manage_channel_roles")
+    mm().save_member(membership.with_admin(member, admin=body().get("scheme_admin") is True))
     return answer(OK)
 
 

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import re
-
 from flask import Response, request
 
-from tests.playground import listing, posting, shapes
+from tests.playground import listing, posting, reacting, shapes
 from tests.playground.errors import ApiError, bad_body, forbidden, no_page, no_post
 from tests.playground.rest import OK, answer, api, body, me, mm, own_id
 from tests.playground.store import Doc
 
-_EMOJI = """+1 -1 thumbsup thumbsdown hourglass hourglass_flowing_sand eyes memo wastebasket white_check_mark grinning heart x
-robot robot_face bulb tada warning question star rocket smile wave pray clap fire 100 one two three"""
-EMOJI = frozenset(_EMOJI.split())
 __all__ = ["api"]
 
 
@@ -112,25 +107,11 @@ def add_reaction() -> Response:
     """One's own, once; again changes nothing."""
     user, sent = me(), body(dict, "reaction")
     name = str(sent.get("emoji_name") or "")
-    if not re.fullmatch(r"[A-Za-z0-9_+-]{1,64}", name):
-        raise ApiError(400, "model.reaction.is_valid.emoji_name.app_error", "Invalid emoji name.")
+    reacting.check_name(name)
     if sent.get("user_id") != user["id"]:
         what = "You cannot save reaction for the other user."
         raise ApiError(403, "api.reaction.save_reaction.user_id.app_error", what)
-    post = mm().store.post(str(sent.get("post_id") or ""))
-    if post is None or post["delete_at"]:
-        raise forbidden(user["id"], "add_reaction")
-    mm().membered(user, post["channel_id"], "add_reaction")
-    if name not in EMOJI and not mm().is_old:
-        raise ApiError(404, "app.emoji.get_by_name.no_result", "We couldn’t find the emoji.")
-    now = mm().clock.now()
-    reaction = {"user_id": user["id"], "post_id": post["id"], "emoji_name": name, "create_at": now, "update_at": now}
-    reaction |= {"delete_at": 0, "remote_id": ""}
-    key = f"{post['id']}:{user['id']}:{name}"
-    with mm().store.transaction():
-        kept = mm().store.get("reaction", key) or mm().store.put("reaction", key, reaction)
-        mm().emit("reaction_added", {"reaction": kept}, channel_id=post["channel_id"])
-    return answer(kept)
+    return answer(reacting.add(mm(), user, str(sent.get("post_id") or ""), name))
 
 
 @api.delete("/users/<user_id>/posts/<post_id>/reactions/<emoji_name>")
@@ -139,19 +120,12 @@ def remove_reaction(user_id: str, post_id: str, emoji_name: str) -> Response:
     user, post = me(), readable_post(post_id)
     if own_id(user_id) != user["id"]:
         raise forbidden(user["id"], "remove_others_reactions")
-    key = f"{post_id}:{user['id']}:{emoji_name}"
-    kept = mm().store.get("reaction", key)
-    if kept is None:
-        raise ApiError(404, "app.reaction.get_for_post.app_error", "Unable to get reactions for post.")
-    with mm().store.transaction():
-        mm().store.drop("reaction", key)
-        mm().emit("reaction_removed", {"reaction": kept}, channel_id=post["channel_id"])
+    reacting.remove(mm(), user, post["id"], emoji_name)
     return answer(OK)
 
 
 @api.get("/posts/<post_id>/reactions")
 def get_reactions(post_id: str) -> Response:
     """`null` where there are none on v11."""
-    readable_post(post_id)
-    found = mm().store.every("reaction", f"{post_id}:")
-    return answer(found or ([] if mm().is_old else None))
+    post = readable_post(post_id)
+    return answer(reacting.found(mm(), post) or ([] if mm().is_old else None))

@@ -21,6 +21,7 @@ SETTINGS: Doc = {
     "MayEdit": True,
     "IntegrationTimeout": 30.0,
     "EnableCompliance": False,
+    "AuthenticationSeconds": 5.0,
     "AllowedUntrustedInternalConnections": True,
 }
 _NOTIFY = {
@@ -94,9 +95,10 @@ class Mattermost:
             return known
         user = self.store.get("user", user_id) or {}
         guest = "system_guest" in user.get("roles", "")
+        roles = "channel_guest" if guest else "channel_user channel_admin" if admin else "channel_user"
         never = 0 if self.is_old else -1
         member: Doc = {
-            "channel_id": channel_id, "user_id": user_id, "roles": "channel_user", "last_viewed_at": never, "msg_count": 0,
+            "channel_id": channel_id, "user_id": user_id, "roles": roles, "last_viewed_at": never, "msg_count": 0,
             "mention_count": 0, "mention_count_root": 0, "msg_count_root": 0,
             "notify_props": {"desktop": "default", "email": "default", "ignore_channel_mentions": "default",
                              "mark_unread": "all", "push": "default"},
@@ -121,6 +123,9 @@ class Mattermost:
         channel = self.new_channel("", "D", name, "")
         for user_id in {user_a, user_b}:
             self.join(channel["id"], user_id)
+        self.emit(
+            "direct_added", {"creator_id": user_a, "teammate_id": user_b}, channel_id=channel["id"]
+        )  # NOT RECORDED
         return channel
 
     def new_channel(self, team_id: str, kind: str, name: str, display_name: str) -> Doc:
@@ -177,29 +182,43 @@ class Mattermost:
     # Events
 
     def emit(
-        self, event: str, data: Doc, *, channel_id: str = "", user_id: str = "", omit: str = "", **own: Any
+        self,
+        event: str,
+        data: Doc,
+        *,
+        channel_id: str = "",
+        team_id: str = "",
+        user_id: str = "",
+        omit: str = "",
+        own: Doc | None = None,
+        marks: Doc | None = None,
     ) -> None:
-        """Log what a WebSocket would send: to one person, or to a channel's members. `own` is for some of them alone."""
-        if user_id:
-            receivers = [user_id]
-        else:
-            receivers = [member["user_id"] for member in self.members(channel_id) if member["user_id"] != omit]
+        """Log what a WebSocket sends: to one person, a channel's members, or a team's.
+
+        `own` is for some of the receivers alone (events.py); `marks` are keys of the broadcast that v11 adds.
+        """
+        receivers = [user_id] if user_id else self._audience(channel_id, team_id)
         broadcast = {
             "omit_users": {omit: True} if omit else None,
             "user_id": user_id,
             "channel_id": channel_id,
-            "team_id": "",
+            "team_id": team_id,
         }
+        broadcast |= {} if self.is_old else {"connection_id": "", "omit_connection_id": ""} | (marks or {})
         self.store.log(
             {
                 "event": event,
                 "data": data,
                 "broadcast": broadcast,
-                "receivers": receivers,
-                "own": own,
+                "receivers": [one for one in receivers if one != omit],
+                "own": own or {},
                 "at": self.clock.now(),
             }
         )
+
+    def _audience(self, channel_id: str, team_id: str) -> list[str]:
+        found = self.members(channel_id) if channel_id else self.store.every("team_member", f"{team_id}:")
+        return [member["user_id"] for member in found]
 
 
 def no_channel(channel_id: str) -> ApiError:

@@ -11,6 +11,7 @@ from tests.playground.ids import new_id
 Doc = dict[str, Any]
 
 _BEFORE = "id create_at update_at edit_at delete_at is_pinned user_id channel_id root_id"
+_ALSO = ("file_ids", "has_reactions")  # where there are any; v11 shows an empty `file_ids` as well
 _BEHIND = "reply_count last_reply_at participants metadata"
 _POST_KEYS = {
     "11": f"{_BEFORE} original_id message type props hashtags file_ids pending_post_id remote_id {_BEHIND}".split(),
@@ -41,7 +42,8 @@ def new_post(user_id: str, channel_id: str, message: str, now: int, **more: Any)
 def shown(post: Doc, age: str) -> Doc:
     """A post as clients get it: without integrations, with the keys of this age."""
     whole = post | {"parent_id": post["root_id"], "props": without_integrations(post["props"])}
-    return {key: whole[key] for key in _POST_KEYS[age] if key in whole}
+    more = [key for key in _ALSO if whole.get(key)]
+    return {key: whole[key] for key in [*_POST_KEYS[age], *more] if key in whole}
 
 
 def attachments(post: Doc) -> list[Doc]:
@@ -106,3 +108,14 @@ def user_shown(user: Doc, *, own: bool = False) -> Doc:
     """An account as others get it."""
     hidden = set() if own else {"notify_props", "last_password_update"}
     return {key: value for key, value in user.items() if key not in hidden}
+
+
+_TOLD_OF_NOBODY = (
+    "username", "auth_data", "auth_service", "email", "nickname", "first_name", "last_name", "position", "roles", "locale",
+)  # fmt: skip
+
+
+def nobody(user_id: str) -> Doc:
+    """An account of which nothing but the id is told, as lists of threads hold it unless `extended`."""
+    found = {"id": user_id, "delete_at": 0, "timezone": None, "disable_welcome_email": False}
+    return found | dict.fromkeys(_TOLD_OF_NOBODY, "")

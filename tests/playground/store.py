@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -26,7 +26,10 @@ class Store:
 
     def __init__(self, path: str = ":memory:") -> None:
         self.lock = threading.RLock()
+        self.on_events: Callable[[], object] = lambda: None
+        """Called after a commit that logged events."""
         self._depth = 0
+        self._logged = False
         self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
         self._connection.execute("pragma journal_mode=wal")
         self._connection.execute("pragma synchronous=normal")  # survives the process; a machine's crash is not played
@@ -51,9 +54,13 @@ class Store:
             except BaseException:
                 if self._depth == 1:
                     self._connection.execute("rollback")
+                    self._logged = False
                 raise
             finally:
                 self._depth -= 1
+            if self._depth == 0 and self._logged:
+                self._logged = False
+                self.on_events()
 
     def _rows(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
         with self.lock:
@@ -118,6 +125,11 @@ class Store:
         """Keep what a WebSocket would send."""
         with self.transaction():
             self._rows("insert into events (doc) values (?)", json.dumps(event))
+            self._logged = True
+
+    def last_event(self) -> int:
+        """The sequence number of the newest event."""
+        return int(self._rows("select coalesce(max(seq), 0) from events")[0][0])
 
     def events_since(self, at: int, kind: str) -> list[Doc]:
         """The last events of a kind that happened since a time."""
