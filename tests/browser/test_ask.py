@@ -70,7 +70,7 @@ def test_where_an_answer_comes_from_stands_behind_the_i(line: Line, windows: Win
     line.ask(line.ann, "Why?", answer="It ran dry.")
     bob.post("It ran dry.").get_by_role("button", name="Where this comes from").click()
     aside = bob.page.get_by_role("complementary")
-    expect(aside.get_by_role("heading", level=2)).to_have_text("Where this comes from")
+    expect(aside.get_by_role("heading", level=2)).to_have_text("Details")
     expect(aside).to_contain_text("tiny")
     bob.page.keyboard.press("Escape")
     expect(aside).to_be_hidden()

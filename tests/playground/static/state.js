@@ -76,7 +76,7 @@ export function aside() {
   const { classList } = document.body;
   classList.toggle("beside", Boolean(place.root || place.card));
   classList.toggle("carded", Boolean(place.card));
-  pane("side_title").textContent = place.card ? "Where this comes from" : "Thread";
+  pane("side_title").textContent = place.card ? "Details" : "Thread";
 }
 
 // Going
