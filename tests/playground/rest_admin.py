@@ -113,7 +113,16 @@ def get_team_member(team_id: str, user_id: str) -> Response:
         raise ApiError(
             404, "app.team.get_member.missing.app_error", "No team member found for that user ID and team ID."
         )
-    return answer({"team_id": team_id, "user_id": user_id, "roles": "team_user", "delete_at": 0})
+    return answer(_team_member(team_id, user_id))
+
+
+def _team_member(team_id: str, user_id: str) -> Doc:
+    """Guests, members and administrators of a team, by their roles and in so many words."""
+    user, member = mm().store.get("user", user_id) or {}, mm().store.get("team_member", f"{team_id}:{user_id}") or {}
+    guest, admin = "system_guest" in user["roles"].split(), bool(member.get("scheme_admin"))
+    roles = "team_guest" if guest else "team_user team_admin" if admin else "team_user"
+    found = {"team_id": team_id, "user_id": user_id, "roles": roles, "delete_at": 0, "explicit_roles": ""}
+    return found | {"scheme_guest": guest, "scheme_user": not guest, "scheme_admin": admin}
 
 
 @api.post("/teams/<team_id>/members")
@@ -125,7 +134,7 @@ def add_team_member(team_id: str) -> Response:
     first = mm().store.find("channel", team_id=team_id, name="town-square")
     if first:
         mm().join(first["id"], user_id)
-    return answer({"team_id": team_id, "user_id": user_id, "roles": "team_user", "delete_at": 0}, 201)
+    return answer(_team_member(team_id, user_id), 201)
 
 
 # Bots
