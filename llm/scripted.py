@@ -13,9 +13,10 @@ import json
 import os
 import re
 import signal
+import threading
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import takewhile
 from pathlib import Path
 from typing import Any
@@ -24,14 +25,16 @@ from llm import base
 from llm.base import Chunk, EmptyAnswer, Finish, ModelError, Options, Prompt, Size, Speed
 
 TICK = 0.25
+SHORT_TICK = 0.02
 
 
 @dataclass(frozen=True)
 class Step:
     """What to do for one prompt: for the first that `contains` a text, or any where that is empty.
 
-    It waits `delay_ms`, then writes `answer` word by word, each after `delay_ms_per_word`; then `error` is raised, or
-    the process kills itself (`die`), or it ticks for ever (`hangs`), or it ends with `reason` and `keep`.
+    It waits `delay_ms`, then writes `answer` word by word, each after `delay_ms_per_word`, and before the word with the
+    number of a gate until that is open; then `error` is raised, or the process kills itself (`die`), or it ticks for
+    ever (`hangs`), or it ends with `reason` and `keep`.
     """
 
     answer: str = ""
@@ -43,6 +46,7 @@ class Step:
     hangs: bool = False
     reason: Any = "stop"
     keep: int | None = None
+    gates: Mapping[int, threading.Event] = field(default_factory=dict)
 
     @classmethod
     def read(cls, fields: dict[str, Any]) -> Step:
@@ -92,8 +96,10 @@ class ScriptedModel:
         left = (
             pieces[len(re.findall(r"\S*\s*", prompt.begun)[:-1]) :] if step.answer.startswith(prompt.begun) else pieces
         )
-        for piece in left:
+        for number, piece in enumerate(left, len(pieces) - len(left)):
             yield from _wait(step.delay_ms_per_word / 1000, "write")
+            while number in step.gates and not step.gates[number].wait(SHORT_TICK):
+                yield Chunk(stage="write")
             yield Chunk(piece)
         yield from _end(step)
         if not pieces:

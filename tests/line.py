@@ -137,6 +137,10 @@ class Line:
         names = queues or ("admit", "notify", "post", queue.ORPHANS, *map(queue.model_queue, self.worker.models))
         return queue.claim(self.worker.database, list(names), self.settings.lease_seconds, self.worker.at_hand())
 
+    def claimable(self, name: str) -> bool:
+        """Whether something in this queue is due."""
+        return name in queue.due(self.worker.database)
+
     def step(self, *queues: str) -> bool:
         """Do one due job of these queues; False where none is."""
         claimed = self.claim(*queues)
