@@ -8,7 +8,7 @@ from typing import Any
 
 import requests
 
-from tests.playground import membership, posting, reacting, shapes
+from tests.playground import files, membership, posting, reacting, shapes
 from tests.playground.reading import Reading, id_of
 from tests.playground.store import Doc
 
@@ -81,6 +81,10 @@ class Acting(Reading):
     def delete(self, user: Doc | str, post: Doc | str) -> None:
         """Delete somebody's post."""
         posting.delete(self.server, self.user(user), id_of(post))
+
+    def upload(self, user: Doc | str, channel: Doc | str, name: str, content: bytes, mime: str = "text/plain") -> Doc:
+        """Upload a file for a post to come: `post_as(…, file_ids=[file["id"]])`."""
+        return files.upload(self.server, self.user(user), id_of(channel), name, content, mime)
 
     def react(self, user: Doc | str, post: Doc | str, emoji: str) -> Doc:
         """Put an emoji under a post."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from tests.playground import page, rest, rest_integrations, rest_posts, rest_server, rest_socket
+from tests.playground import page, rest, rest_files, rest_integrations, rest_posts, rest_server, rest_socket
 from tests.playground.errors import ApiError, no_page
 from tests.playground.faults import Faults
 from tests.playground.server import Mattermost
@@ -24,6 +24,7 @@ def create_app(server: Mattermost, faults: Faults, sockets: Sockets) -> Flask:
     app.register_blueprint(rest_posts.api)  # rest.py's own, with the routes of posts added
     app.register_blueprint(rest_integrations.api)  # rest_admin.py's, in the same way
     app.register_blueprint(rest_server.api)
+    app.register_blueprint(rest_files.api)
     app.register_blueprint(rest_socket.api)
     app.register_blueprint(rest.hooks)
     app.register_blueprint(page.pages)

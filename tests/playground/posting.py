@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from tests.playground import notifying, props, shapes
+from tests.playground import files, notifying, props, shapes
 from tests.playground.errors import ApiError, forbidden, no_post
 from tests.playground.ids import new_id
 from tests.playground.notifying import view
@@ -62,6 +62,7 @@ def _create(mm: Mattermost, user: Doc, body: Doc, more: Doc) -> Doc:
             user["id"], channel["id"], message, mm.clock.now(), props=found, root_id=root["id"] if root else "",
             pending_post_id=str(body.get("pending_post_id") or ""), **more,
         )  # fmt: skip
+        post = files.attach(mm, post, body.get("file_ids") or [])
         if root and not mm.is_old:
             post["reply_count"] = root["reply_count"] + 1
         mm.store.put_post(post)
@@ -168,6 +169,7 @@ def delete(mm: Mattermost, user: Doc, post_id: str) -> None:
     with mm.store.transaction():
         replies = mm.store.posts("root_id = ? and delete_at = 0", post_id)
         for one in [post, *replies]:
+            files.drop(mm, one)
             mm.store.put_post(one | {"delete_at": now, "update_at": now, "deleted_by": user["id"]})
         if post["root_id"]:
             root = mm.store.post(post["root_id"]) or {}

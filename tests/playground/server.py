@@ -22,6 +22,7 @@ SETTINGS: Doc = {
     "IntegrationTimeout": 30.0,
     "EnableCompliance": False,
     "AuthenticationSeconds": 5.0,
+    "MaxFileSize": 100 * 1024 * 1024,
     "AllowedUntrustedInternalConnections": True,
 }
 _NOTIFY = {
