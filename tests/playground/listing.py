@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from tests.playground import shapes
+from tests.playground import notifying, shapes
 from tests.playground.server import Mattermost
 from tests.playground.store import Doc
 
@@ -89,6 +89,34 @@ def _since(mm: Mattermost, channel_id: str, since: int) -> Doc:
     hidden = [_emptied(one) if one["delete_at"] else one for one in posts]
     found = _listed(mm, [one["id"] for one in posts], hidden)
     return found if mm.is_old else found | {"first_inaccessible_post_time": 0}
+
+
+def threads(mm: Mattermost, user_id: str, team_id: str, args: Mapping[str, str]) -> Doc:
+    """The threads of a team and of direct messages that somebody follows: so many of them, and the counts of all."""
+    every = [notifying.thread(mm, one, whole=args.get("extended") == "true") for one in _followed(mm, user_id, team_id)]
+    unread = [one for one in every if one["unread_replies"]]
+    since = int(args.get("since") or 0)
+    asked = unread if args.get("unread") == "true" else every
+    listed = [one for one in asked if max(one["last_reply_at"], one["last_viewed_at"]) >= since]
+    listed.sort(key=lambda one: -int(one["last_reply_at"]))
+    return {
+        "total": len(listed),
+        "total_unread_threads": len(unread),
+        "total_unread_mentions": sum(one["unread_mentions"] for one in every),
+        "total_unread_urgent_mentions": 0,
+        "threads": listed[: int(args.get("per_page") or 30)],
+    }
+
+
+def _followed(mm: Mattermost, user_id: str, team_id: str) -> list[Doc]:
+    """Of channels that he is still in, and of threads whose root still stands."""
+    found = []
+    for follower in mm.store.every("follower"):
+        root = mm.store.post(follower["root_id"])
+        if follower["user_id"] == user_id and root and not root["delete_at"] and mm.member(root["channel_id"], user_id):
+            channel = mm.channel(root["channel_id"])
+            found += [follower] if channel and channel["team_id"] in ("", team_id) else []
+    return found
 
 
 def _emptied(post: Doc) -> Doc:

@@ -142,8 +142,7 @@ def _push(mm: Mattermost, channel: Doc, post: Doc, author: Doc, notified: list[s
     for user_id in sorted(told - {author["id"]}):
         user = mm.store.get("user", user_id) or {}
         if not user.get("is_bot"):
-            number = len(mm.store.every("push", f"{user_id}:"))
-            mm.store.put("push", f"{user_id}:{number:06}", _pushed(mm, channel, post, author))
+            mm.store.put("push", f"{user_id}:{mm.store.last_event():09}", _pushed(mm, channel, post, author))
 
 
 def _is_pushed(mm: Mattermost, channel: Doc, post: Doc, user_id: str) -> bool:

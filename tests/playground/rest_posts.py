@@ -79,6 +79,17 @@ def get_thread(post_id: str) -> Response:
     return answer(listing.thread(mm(), post, request.args))
 
 
+@api.get("/users/<user_id>/teams/<team_id>/threads")
+def get_threads(user_id: str, team_id: str) -> Response:
+    """The threads that somebody follows, the newest first; not on 5.37 as it is set up by default (NOT RECORDED)."""
+    user, one = me(), own_id(user_id)
+    if one != user["id"] and not mm().is_admin(user):
+        raise forbidden(user["id"], "edit_other_users")
+    if mm().is_old:
+        raise ApiError(501, "api.user.get_user_threads.disabled", "Collapsed threads are switched off.")
+    return answer(listing.threads(mm(), one, team_id, request.args))
+
+
 @api.get("/channels/<channel_id>/posts")
 def get_channel_posts(channel_id: str) -> Response:
     """A channel, newest first."""

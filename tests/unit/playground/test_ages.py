@@ -36,11 +36,14 @@ def test_edits_end_after_a_while_on_5_37_with_a_licence_alone(age: str, licensed
         assert playground.post(made)["message"] == ("late edit" if status == 200 else "first")
 
 
-def test_an_update_after_a_click_is_no_late_edit() -> None:
-    with Stub(Reply(body={"update": {"message": "updated"}})) as app, lab("11", PostEditTimeLimit=0) as playground:
+@pytest.mark.parametrize("age", ["5.37", "11"])
+def test_an_update_after_a_click_is_no_late_edit(age: str) -> None:
+    limit = {"PostEditTimeLimit": 0, "Licensed": True}
+    with Stub(Reply(body={"update": {"message": "updated"}})) as app, lab(age, **limit) as playground:
         button = {"id": "ok", "name": "OK", "type": "button", "integration": {"url": f"{app.url}/action"}}
         made = playground.post_as("ai", AI_HELP, "first", props={"attachments": [{"actions": [button]}]})
         playground.advance(5)
+        assert playground.call("ai", "PUT", f"/posts/{made['id']}/patch", {"message": "late"}).status == 400
         assert playground.click("bob", made["id"], "OK").status == 200
         assert playground.post(made)["message"] == "updated"
 
@@ -101,3 +104,30 @@ def test_a_command_of_200_000_characters_reaches_the_app_of_5_37_whatever_its_by
         with Stub(Reply(body={"text": "got it"})) as app, lab(age, app.url) as playground:
             assert playground.slash("alice", AI_HELP, f"/ai {sign * 200_000}").status == status
             assert len(app.calls) == (status == 200)
+
+
+def test_v11_lists_the_threads_that_a_bot_has_not_read_in_one_call() -> None:
+    exchange = recorded("v11_e_bot_threads_unread")
+    path = exchange["request"]["path"].removeprefix("/api/v4")
+    with lab("11") as playground:
+        own, named = playground.post_as("ai", AI_HELP, "bot root"), playground.post_as("alice", DEV, "T root")
+        playground.post_as("carol", DEV, "nothing to it")
+        playground.post_as("alice", AI_HELP, "reply to bot", own)
+        playground.post_as("bob", DEV, "@ai look", named)
+        found = playground.call("ai", "GET", path, params=exchange["request"]["params"]).json
+        assert [one["id"] for one in found["threads"]] == [named["id"], own["id"]]
+        assert [(one["unread_replies"], one["unread_mentions"]) for one in found["threads"]] == [(1, 1), (1, 0)]
+        assert (found["total"], found["total_unread_threads"], found["total_unread_mentions"]) == (2, 2, 1)
+        expected = exchange["response"]["body"]
+        assert found.keys() == expected.keys()
+        assert found["threads"][1].keys() == expected["threads"][0].keys()
+        for part in ("post", "participants"):
+            one, other = found["threads"][1][part], expected["threads"][0][part]
+            assert (one[0] if isinstance(one, list) else one).keys() == (
+                other[0] if isinstance(other, list) else other
+            ).keys()
+        playground.post_as("ai", DEV, "seen", named)
+        later = f"{path}?unread=true&since={found['threads'][0]['last_reply_at'] + 1}"
+        assert [one["id"] for one in playground.call("ai", "GET", f"{path}?unread=true").json["threads"]] == [own["id"]]
+        assert playground.call("ai", "GET", later).json["threads"] == []
+        assert playground.call("bob", "GET", path).status == 403
