@@ -25,7 +25,7 @@ from mmapp.mattermost.event_kinds import Event, Frame, Gap
 from mmapp.mattermost.ids import is_id
 from mmapp.mattermost.inbox import Inbox, receiving
 from mmapp.mattermost.values import text
-from mmapp.mattermost.wire import USER_AGENT, Answer, trusting
+from mmapp.mattermost.wire import USER_AGENT, Answer, exchange, new_session, trusting
 
 log = structlog.get_logger()
 
@@ -101,8 +101,8 @@ class Events:
         self, url: str, token: str, *, ca_file: str | None = None, proxy: str | None = None, pace: Pace | None = None
     ) -> None:
         """`url` is where Chorus reaches the server."""
-        self._url = "ws" + url.rstrip("/").removeprefix("http") + "/api/v4"
-        self._token, self._proxy = token, proxy
+        self._api = url.rstrip("/") + "/api/v4"
+        self._token, self._ca_file, self._proxy = token, ca_file, proxy
         self._tls = trusting(ca_file)
         self._pace = pace or Pace()
         self._place = _Place()
@@ -131,7 +131,7 @@ class Events:
         """The events of one connection, until it ends with an error."""
         if not self._place.query():
             self._place = _Place()
-        async with receiving(await self._open(PATH + self._place.query())) as inbox:
+        async with receiving(await self._open()) as inbox:
             raw = await self._first(inbox)
             log.info("Mattermost's events are heard")
             while True:
@@ -140,9 +140,9 @@ class Events:
                         yield event
                 raw = await inbox.get()
 
-    async def _open(self, path: str) -> ClientConnection:
+    async def _open(self) -> ClientConnection:
         return await _Connect(
-            self._url + path,
+            "ws" + self._api.removeprefix("http") + PATH + self._place.query(),
             additional_headers={"Authorization": f"Bearer {self._token}"},  # and no Origin: 403 where it is not SiteURL
             user_agent_header=USER_AGENT,
             compression=None,
@@ -158,7 +158,7 @@ class Events:
         )
 
     def _context(self) -> dict[str, Any]:
-        found: dict[str, Any] = {"ssl": self._tls} if self._url.startswith("wss:") else {}
+        found: dict[str, Any] = {"ssl": self._tls} if self._api.startswith("https:") else {}
         return found | ({"proxy_ssl": self._tls} if (self._proxy or "").startswith("https:") else {})
 
     async def _first(self, inbox: Inbox) -> bytes:
@@ -206,13 +206,19 @@ class Events:
     async def _why_mute(self) -> str:
         """A server may take any token at the upgrade, and hang up in silence: its REST interface says why."""
         try:
-            await (await self._open("/users/me")).close()
-        except InvalidStatus as error:
-            if error.response.status_code == 401:
-                return _refused(error)
-        except (OSError, WebSocketException):
-            pass
+            await asyncio.to_thread(self._ask_me)
+        except Unauthorized:
+            raise
+        except MattermostError as error:
+            return f"the server said nothing, and its REST interface: {error}"
         return "the server said nothing"
+
+    def _ask_me(self) -> None:
+        """Ask who the bot is, once."""
+        path, bearer = "/users/me", {"Authorization": f"Bearer {self._token}"}
+        timeout, url = (self._pace.open, self._pace.open), self._api + "/users/me"
+        with new_session(self._ca_file, self._proxy) as session:
+            checked(exchange(session, "GET", url, timeout=timeout, path=path, within=timeout[0], headers=bearer), path)
 
 
 class _Waits:

@@ -24,6 +24,7 @@ from mmapp.mattermost.event_kinds import (
     Unreacted,
 )
 from mmapp.mattermost.events import Events, Pace
+from mmapp.mattermost.wire import USER_AGENT
 from tests.playground.recorded import recorded
 from tests.unit.mattermost.listening import (
     IMPATIENT,
@@ -113,6 +114,7 @@ def test_the_token_goes_with_the_upgrade_and_no_origin() -> None:
     assert messages(heard(server, 2)) == [None, "1"]
     assert server.asked() == [SOCKET]
     assert server.requests[0].headers["Authorization"] == f"Bearer {TOKEN}"
+    assert server.requests[0].headers["User-Agent"] == USER_AGENT
     assert "Origin" not in server.requests[0].headers
     assert "Cookie" not in server.requests[0].headers
 
@@ -120,7 +122,8 @@ def test_the_token_goes_with_the_upgrade_and_no_origin() -> None:
 def test_kinds_that_nobody_listens_to_and_answers_to_requests_are_passed_over() -> None:
     async def visit(connection: ServerConnection) -> None:
         typing = recorded("e_ws_typing")["websocket_events_seen"]["alice"][0] | {"seq": 1}
-        await say(connection, hello(), typing, {"status": "OK", "seq_reply": 1}, {"event": "new_in_v12", "seq": 2})
+        reply = {"status": "OK", "seq_reply": 1}
+        await say(connection, reply, hello(), typing, reply, {"event": "new_in_v12", "seq": 2})
         await say(connection, posted(3, seq=3))
         await stay(connection)
 

@@ -162,7 +162,8 @@ def test_a_token_that_is_refused_in_silence_is_found_out_over_rest() -> None:
 def test_a_server_that_hangs_up_in_silence_is_asked_again(status: int, logged: list[Any]) -> None:
     server = Server([hang_up, hang_up, once], me=status)
     assert messages(heard(server, 2)) == [None, "1"]
-    assert (reasons(logged), server.probes) == (["the server said nothing"] * 2, 2)
+    assert [reason.startswith("the server said nothing") for reason in reasons(logged)] == [True, True]
+    assert server.probes == 2
 
 
 def test_a_server_that_says_no_hello_in_time_is_left() -> None:

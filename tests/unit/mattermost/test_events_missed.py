@@ -73,6 +73,17 @@ def test_an_old_server_has_a_gap_after_every_connect_and_is_asked_for_nothing() 
     assert server.asked() == [SOCKET] * 3
 
 
+def test_an_old_server_counts_anew_with_every_connect() -> None:
+    async def first(connection: ServerConnection) -> None:
+        await say(connection, old_hello(), posted(1, seq=1))
+
+    async def second(connection: ServerConnection) -> None:
+        await say(connection, posted(2, seq=2))
+        await stay(connection)
+
+    assert messages(heard(Server([first, second]), 4)) == [None, "1", None, "2"]
+
+
 def test_a_number_left_out_is_a_gap() -> None:
     async def visit(connection: ServerConnection) -> None:
         await say(connection, hello(), posted(1, seq=1), posted(4, seq=4), posted(5, seq=5))
@@ -121,6 +132,21 @@ def test_who_stops_in_the_midst_of_catching_up_is_told_of_the_gap_again() -> Non
             return await take(events.stream(), 1) + await take(events.stream(), 2)
 
     assert messages(asyncio.run(play())) == [None, None, "1"]
+
+
+def test_who_stops_in_the_midst_of_a_later_gap_is_told_of_it_again() -> None:
+    async def jump(connection: ServerConnection) -> None:
+        await say(connection, hello(), posted(1, seq=1), posted(4, seq=4))
+        await stay(connection)
+
+    async def play() -> tuple[list[Event], list[str]]:
+        server = Server([jump, once])
+        async with server.open():
+            events = Events(server.url, TOKEN, pace=IMPATIENT)
+            return await take(events.stream(), 3) + await take(events.stream(), 2), server.asked()
+
+    found, asked = asyncio.run(play())
+    assert (messages(found), asked) == ([None, "1", None, None, "1"], [SOCKET] * 2)
 
 
 class Cutting:

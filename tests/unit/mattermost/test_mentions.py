@@ -118,7 +118,7 @@ def test_what_is_not_said_to_the_bot(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "a ` b @ai", "\\`@ai\\`", "`a` @ai `b`", "`a\n\n@ai`", "```a``` @ai", "```\na\n```\n@ai", "> ```\n> a\n@ai",
+        "a ` b @ai", "\\`@ai\\`", "`a` @ai `b`", "`a\n\n@ai`", "`a\n> @ai`", "```a``` @ai", "```\na\n```\n@ai", "> ```\n> a\n@ai",
         "- ```\n  a\n\n@ai", "text\n    @ai", "- a\n\n    @ai", "1. a\n\n   @ai", "[a](b @ai)", "a](@ai)",
         "[@ai](b)", "[![@ai](b)](c)",
         "xhttp://a/@ai", "https://@ai", "https://a.invalid/ @ai", "[https://a.invalid/@ai", ":smile:@ai", "_@ai_", "x.@ai",
