@@ -101,14 +101,16 @@ class _Reader:
             self.fresh = True
             return True, None
         indent = _indent(rest)
-        marker = _ITEM.match(rest.lstrip(" \t"))
-        while self.items and (marker or self.fresh) and self.items[-1] > indent:
+        body = rest.lstrip(" \t")
+        marker = _ITEM.match(body)
+        ends = self.fresh or marker or _FENCE.match(body)  # anything else goes on with the item's paragraph
+        while ends and self.items and self.items[-1] > indent:
             self.items.pop()
         base = self.items[-1] if self.items else 0
         if self.fresh and indent - base >= 4:
             return True, None
         begins = self.fresh or bool(marker)
-        at += len(rest) - len(rest.lstrip(" \t"))
+        at += len(rest) - len(body)
         at, code = self._list_markers(line, at, indent)
         return self._open_or_words(line, at, begins, code)
 

@@ -106,6 +106,7 @@ def test_what_is_said_to_the_bot(text: str, words: str) -> None:
         "@ai2 hi", "@ai-x hi", "@ai_x hi", "@ai.x hi", "@ai@bob hi", "x@ai hi", "x_@ai hi", ":@ai: hi", "@aı hi", "é@ai hi",
         "ai, hi", "@ ai hi", "foo\\@ai hi", "@ai:smile: hi",
         "``@ai` `` hi", "`a\n@ai` hi", "~~~\n@ai", "````\n```\n@ai\n````", "- ```\n  @ai\n  ```", "> ```\n> @ai\n", "> ~~~ @ai",
+        "- a\n```\n@ai\n```",
         "    @ai hi", "\t@ai hi", "text\n\n> x\n\n    @ai hi", "1. a\n\n        @ai hi", "-      @ai hi",
         "[a](b/@ai) hi", "[a](<@ai> \"@ai\") hi", "[[a]](b/@ai) hi", "![a](@ai) hi", "[x]: http://a.b/@ai",
         "www.a.invalid/@ai", "(https://a.invalid/@ai) hi", "",
