@@ -88,3 +88,43 @@ def test_a_link_into_a_private_channel_says_no_more_than_that(line: Line, window
     dave.post("there").get_by_role("link", name="there").click()
     expect(dave.page.get_by_role("status")).to_have_text("Message not found")
     expect(dave.page.get_by_role("heading", level=1)).to_have_text("Town")
+
+
+def test_a_thread_that_is_deleted_closes_where_it_was_open(line: Line, windows: Windows) -> None:
+    root = line.playground.post_as(line.ann, line.town, "Never mind.")
+    bob = windows.open(line.bob, line.town)
+    bob.open_thread("Never mind.")
+    line.playground.delete(line.ann, root)
+    expect(bob.thread).to_be_hidden()
+    expect(bob.messages).to_have_text("Nothing has been said here yet.")
+
+
+def test_whoever_is_taken_out_of_a_channel_is_shown_another(line: Line, windows: Windows) -> None:
+    ann = windows.open(line.ann, line.secret)
+    expect(ann.page.get_by_role("heading", level=1)).to_have_text("Secret")
+    line.playground.remove_member(line.ann, line.secret)
+    line.playground.post_as(line.bob, line.secret, "She is gone.")
+    expect(ann.page.get_by_role("heading", level=1)).to_have_text("Town")
+
+
+def test_who_is_typing_is_said_where_he_types(line: Line, windows: Windows) -> None:
+    root = line.playground.post_as(line.ann, line.town, "Why?")
+    ann = windows.open(line.ann, line.town)
+    ann.open_thread("Why?")
+    for parent, place in ((root["id"], "#typing_thread"), ("", "#typing")):
+        body = {"channel_id": line.town["id"], "parent_id": parent}
+        line.playground.call(line.bot, "POST", f"/users/{line.bot['id']}/typing", body)
+        expect(ann.page.locator(place)).to_have_text("ai is typing…")
+        line.playground.advance(6)
+        expect(ann.page.locator(place)).to_have_text("")
+
+
+def test_by_keyboard_alone_a_reaction_is_put_on_a_message(line: Line, windows: Windows) -> None:
+    post = line.playground.post_as(line.bob, line.town, "Tea?")
+    ann = windows.open(line.ann, line.town)
+    ann.post("Tea?").get_by_role("button", name="Add a reaction").focus()
+    ann.page.keyboard.press("Enter")
+    ann.page.keyboard.press("ArrowRight")
+    ann.page.keyboard.press("Enter")
+    expect(ann.post("Tea?").get_by_role("button", pressed=True)).to_be_visible()
+    assert line.playground.reactions(post) == [("ann", "-1")]

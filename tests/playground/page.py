@@ -124,7 +124,8 @@ def state() -> Response:
     shown = render_template("dialog.html", dialog=dialog, age=mm.age) if dialog else ""
     waiting = next(one["notifications"] for one in views.people(mm) if one["id"] == user["id"])
     more = {"dialog": shown, "version": version, "label": place.channel["label"], "waiting": waiting}
-    return jsonify(place.panes() | more)
+    beside = {"root": place.root["id"] if place.root else "", "card": place.card["id"] if place.card else ""}
+    return jsonify(place.panes() | more | {"beside": beside})
 
 
 @pages.get("/<team>/pl/<post_id>")
@@ -196,7 +197,7 @@ def submit() -> Response:
         return jsonify(error=error.message, errors={})
     step = answer.pop("step", None)
     more = (
-        {"next": render_template("dialog.html", dialog=step, age=server().age), "trigger": step["trigger_id"]}
+        {"next": render_template("dialog.html", dialog=step, age=server().age), "step": step["trigger_id"]}
         if step
         else {}
     )

@@ -48,10 +48,13 @@ export async function refresh() {
   const asked = { trigger, where: address(place) };
   const hidden = document.hidden ? "1" : "";
   const answer = await fetch(`/page/state${address({ user: me.user, ...place, trigger, hidden, seen })}`);
-  if (asked.where !== address(place) || answer.status !== 200) return;
+  if (asked.where !== address(place)) return;
+  if (answer.status === 404) location.assign(address({ user: me.user })); // a channel that one may no longer read
+  if (answer.status !== 200) return;
   const state = await answer.json();
   if (asked.where !== address(place)) return;
   seen = state.version;
+  if (place.root !== state.beside.root || place.card !== state.beside.card) stay(state.beside);
   show(state);
   if (state.dialog && asked.trigger === trigger) {
     trigger = ""; // shown once
@@ -88,6 +91,11 @@ export async function go(where) {
   await arrive();
 }
 
+function stay(where) { // what stood beside was deleted
+  Object.assign(place, where);
+  history.replaceState({ ...place }, "", address({ user: me.user, ...place }));
+}
+
 async function arrive() {
   seen = "";
   for (const one of document.querySelectorAll(".posts")) one.scrollTop = one.scrollHeight;
@@ -106,7 +114,8 @@ export function start() {
   history.replaceState({ ...place }, "", address({ user: me.user, ...place }));
   aside();
   for (const one of document.querySelectorAll(".posts")) one.scrollTop = one.scrollHeight;
-  const look = () => refresh().catch(() => {}).finally(() => setTimeout(look, EVERY)); // a playground that restarts answers again soon
+  const lost = () => toast("The playground does not answer. Trying again…");
+  const look = () => refresh().catch(lost).finally(() => setTimeout(look, EVERY));
   look();
 }
 

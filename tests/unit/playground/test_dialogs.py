@@ -175,8 +175,8 @@ def test_the_next_step_takes_the_place_of_the_first(window: Window) -> None:
     window.app.replies = [Reply(body={"type": "form", "form": form}), Reply(body={})]
     answer = window.tell("submit", trigger=trigger, values={})
     assert "Step two" in answer["next"]
-    assert window.tell("submit", user="bob", trigger=answer["trigger"], values={}) == {"status": 404}
-    assert window.tell("submit", trigger=answer["trigger"], values={}) == {"error": "", "errors": {}}
+    assert window.tell("submit", user="bob", trigger=answer["step"], values={}) == {"status": 404}
+    assert window.tell("submit", trigger=answer["step"], values={}) == {"error": "", "errors": {}}
     sent = window.app.calls[-1].json
     assert (sent["callback_id"], sent["state"]) == ("first", "s2")  # as measured on 11.6
 
