@@ -75,7 +75,7 @@ def _create(mm: Mattermost, user: Doc, body: Doc, more: Doc) -> Doc:
 def by_server(mm: Mattermost, author: Doc, channel: Doc, message: str, kind: str, told: Doc) -> Doc:
     """A message of the server's own, such as "ai added to the channel by alice.", under the name of who caused it."""
     with mm.store.transaction():
-        now = mm.clock.now()
+        now = max(mm.clock.now(), channel["last_post_at"] + 1)  # two in one millisecond would have no order
         post = mm.store.put_post(shapes.new_post(author["id"], channel["id"], message, now, props=told, type=kind))
         notifying.count(mm, channel, post, author)
     return post
