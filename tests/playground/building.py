@@ -99,8 +99,10 @@ class Building(Reading):
 
     def change_user(self, user: Doc | str, **changes: Any) -> Doc:
         """Change an account: roles, `delete_at`, names."""
-        found = self.user(user)
-        return self.store.put("user", found["id"], found | changes)
+        changed = self.user(user) | changes
+        self.store.put("user", changed["id"], changed)
+        self.sockets.wake()  # who was switched off is cut off
+        return changed
 
     def revoke(self, user: Doc | str) -> None:
         """Revoke somebody's tokens."""

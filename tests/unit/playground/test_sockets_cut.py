@@ -155,6 +155,14 @@ def test_a_revoked_token_ends_its_sockets(age: str) -> None:
 
 
 @AGES
+def test_a_bot_that_is_switched_off_is_cut_off(age: str) -> None:
+    with lab(age) as playground, socket(playground) as opened:
+        read(opened)
+        playground.change_user("ai", delete_at=1)
+        assert ended(opened)
+
+
+@AGES
 def test_a_server_that_stops_ends_its_sockets(age: str) -> None:
     playground = lab(age).start()
     with socket(playground) as opened:
