@@ -82,6 +82,17 @@ def worker() -> None:
     process.run(settings)
 
 
+@app.cli.command()
+@_sentences
+def listener() -> None:
+    """Hear who addresses the bot in channels and direct messages, until told to go (SIGTERM)."""
+    from mmapp.listen import listener as process
+
+    settings = config.load()
+    logs.configure(settings.log_level)
+    process.run(settings)
+
+
 @models.command("list")
 @click.option("--json", "as_json", is_flag=True, help="For scripts.")
 @_sentences

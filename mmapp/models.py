@@ -68,7 +68,8 @@ class Message(Base):
 
     `raw` is an answer's text as the model wrote it, which is what the model meets again; `text` is what was posted.
     `read_until` is the create_at (ms) of the newest post that the answer has read: its place among the thread's posts.
-    `post_id` is the post that a question was asked with: empty for a command, which is none.
+    `post_id` is the post that a question was asked with: empty for a command, which is none. `marked`: that post has, or
+    is to have, the bot's hourglass.
     """
 
     __tablename__ = "message"
@@ -83,6 +84,7 @@ class Message(Base):
     raw: Mapped[str] = mapped_column(EncryptedText, default="")
     read_until: Mapped[int] = mapped_column(BigInteger, default=0)
     post_id: Mapped[str] = mapped_column(String(26), default="", index=True)
+    marked: Mapped[bool] = mapped_column(default=False, index=True)
     provenance: Mapped[dict[str, Any]] = mapped_column(default=dict)
     created_at: Mapped[datetime]
 
@@ -179,6 +181,15 @@ class WorkerRecord(Base):
     warm: Mapped[list[str]] = mapped_column(default=list)
     started_at: Mapped[datetime]
     seen_at: Mapped[datetime]
+
+
+class Heard(Base):
+    """How far a bot's listener has come: everything posted until `until` (ms, Mattermost's clock) was taken in."""
+
+    __tablename__ = "heard"
+
+    bot: Mapped[str] = mapped_column(String(64), primary_key=True)
+    until: Mapped[int] = mapped_column(BigInteger)
 
 
 class PersonSettings(Base):

@@ -22,6 +22,7 @@ RETRY_EVERY = 5.0
 PROGRAMS = {
     "web": ("-m", "gunicorn", "app:create_app()"),
     "worker": ("-m", "flask", "--app", "app", "worker"),
+    "listener": ("-m", "flask", "--app", "app", "listener"),
 }
 HEAD = """[supervisord]
 nodaemon=true

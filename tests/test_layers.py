@@ -25,6 +25,9 @@ ALLOWED = {
     "mmapp.jobs": SHARED
     | BUTTONS
     | {"mmapp.jobs", "mmapp.chat", "mmapp.mattermost", "mmapp.migrate", "mmapp.services", "llm"},
+    "mmapp.listen": SHARED
+    | {"mmapp.listen", "mmapp.commands", "mmapp.jobs.queue", "mmapp.jobs.waiting", "mmapp.jobs.payload"}
+    | {"mmapp.mattermost", "mmapp.services"},
     "mmapp.setup": SHARED | {"mmapp.setup", "mmapp.mattermost"},
     "mmapp.web": SHARED
     | {"mmapp.web", "mmapp.commands", "mmapp.jobs.queue", "mmapp.mattermost", "mmapp.migrate", "mmapp.services"}

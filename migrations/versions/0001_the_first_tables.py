@@ -62,6 +62,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name=op.f("pk_model")),
     )
     op.create_table(
+        "heard",
+        sa.Column("bot", sa.String(length=64), nullable=False),
+        sa.Column("until", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("bot", name=op.f("pk_heard")),
+    )
+    op.create_table(
         "person_settings",
         sa.Column("person_id", sa.String(length=26), nullable=False),
         sa.Column("fresh_at", sa.DateTime(timezone=True), nullable=True),
@@ -90,6 +96,7 @@ def upgrade() -> None:
         sa.Column("raw", sa.LargeBinary(), nullable=False),
         sa.Column("read_until", sa.BigInteger(), nullable=False),
         sa.Column("post_id", sa.String(length=26), nullable=False),
+        sa.Column("marked", sa.Boolean(), nullable=False),
         sa.Column("provenance", sa.JSON(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
@@ -101,6 +108,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("message", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_message_conversation_id"), ["conversation_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_message_marked"), ["marked"], unique=False)
         batch_op.create_index(batch_op.f("ix_message_post_id"), ["post_id"], unique=False)
 
     op.create_table(
@@ -164,11 +172,13 @@ def downgrade() -> None:
     op.drop_table("answer_post")
     with op.batch_alter_table("message", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_message_post_id"))
+        batch_op.drop_index(batch_op.f("ix_message_marked"))
         batch_op.drop_index(batch_op.f("ix_message_conversation_id"))
 
     op.drop_table("message")
     op.drop_table("worker")
     op.drop_table("person_settings")
+    op.drop_table("heard")
     op.drop_table("model")
     op.drop_table("installation")
     with op.batch_alter_table("conversation", schema=None) as batch_op:

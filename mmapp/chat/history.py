@@ -36,7 +36,7 @@ class Chosen:
 class Exchange:
     """A question and its answer, as the model met them. `read_until` is its place among the posts (ms).
 
-    `chosen` is None where it had read every post until then. `id` is the question's.
+    `chosen` is None where it had read every post until then. `id` is the question's, `post_id` the post that asked it.
     """
 
     question: str
@@ -45,6 +45,7 @@ class Exchange:
     read_until: int
     id: str = ""
     chosen: Chosen | None = None
+    post_id: str = ""
 
 
 def shared(session: Session, bot: str, channel_id: str, root_id: str) -> Conversation:
@@ -109,7 +110,15 @@ def exchanges(session: Session, conversation: Conversation) -> list[Exchange]:
         .order_by(answer.created_at, answer.id)
     )
     return [
-        Exchange(question.text, question.person_name, answered.raw, answered.read_until, question.id, _chosen(answered))
+        Exchange(
+            question=question.text,
+            asker=question.person_name,
+            answer=answered.raw,
+            read_until=answered.read_until,
+            id=question.id,
+            chosen=_chosen(answered),
+            post_id=question.post_id,
+        )
         for question, answered in rows
         if answered.raw.strip()
     ]

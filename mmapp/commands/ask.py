@@ -38,7 +38,14 @@ def run(invocation: Invocation) -> Reply:
     if not words:
         raise Refused(texts.empty(), words="")
     with invocation.database.write() as session:
+        if invocation.post_id and waiting.is_known(session, _key(invocation)):
+            return Reply()  # heard twice: by two listeners, or again after a gap
         return _ask(session, invocation, words, flags)
+
+
+def _key(invocation: Invocation) -> str | None:
+    """One bot answers one post once. A command is told once by Mattermost itself."""
+    return f"ask:{invocation.settings.bot[0]}:{invocation.post_id}" if invocation.post_id else None
 
 
 def _ask(session: Session, invocation: Invocation, words: str, flags: dict[str, str]) -> Reply:
@@ -63,13 +70,19 @@ def _ask(session: Session, invocation: Invocation, words: str, flags: dict[str, 
         root_id=invocation.root_id,
         tells_root=invocation.tells_root,
         response_url=invocation.response_url,
+        post_id=invocation.post_id,
         asked_at=round(now.timestamp() * 1000),
         thread=flags.get("thread", ""),
         private="private" in flags,
         model=model,
         flags=" ".join(f"--{name} {value}" if FLAGS[name] else f"--{name}" for name, value in flags.items()),
     )
-    queue.enqueue(session, "admit", "admit", payload, request_id=request_id, now=now, estimate=seconds or 0.0)
+    key = _key(invocation)
+    queue.enqueue(
+        session, "admit", "admit", payload, request_id=request_id, dedupe_key=key, now=now, estimate=seconds or 0.0
+    )
+    if invocation.post_id:  # an hourglass under it says the rest
+        return Reply("" if warm_models else texts.acknowledged(0, None, "", loading=False, worker=False))
     mine = Request(0, queue.PERSON, invocation.person_id, model, "", now, seconds or 0.0)
     before = Standing(0, 0.0)
     if rivals := place.rivals(mine, others, records):
@@ -95,7 +108,8 @@ def _question(request_id: str, invocation: Invocation, words: str, now: datetime
         "person_id": invocation.person_id,
         "person_name": invocation.person_name,
         "text": words,
-        "post_id": "",
+        "post_id": invocation.post_id,
+        "marked": bool(invocation.post_id),
         "created_at": now,
     }
 

@@ -13,7 +13,9 @@ from mmapp.db import Database
 
 @dataclass(frozen=True)
 class Invocation:
-    """One verified command of one person. `root_id` is the client's choice and unchecked.
+    """What one person wants: a verified command, or (with `post_id`) a post that addresses the bot.
+
+    A command's `root_id` is the client's choice and unchecked.
 
     `tells_root`: the server says in which thread it was typed. 5.37 does not, and then nobody guesses.
     """
@@ -30,6 +32,7 @@ class Invocation:
     root_id: str = ""
     tells_root: bool = True
     response_url: str = ""
+    post_id: str = ""
 
     @property
     def in_direct_message(self) -> bool:

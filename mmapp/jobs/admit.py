@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import structlog
 from sqlalchemy.orm import Session
 
 from mmapp.chat import audience, history
 from mmapp.chat.permalink import post_id_of
 from mmapp.errors import Refused
-from mmapp.jobs import queue
+from mmapp.jobs import marks, queue
 from mmapp.jobs.base import Worker
 from mmapp.jobs.lease import Lease
 from mmapp.jobs.payload import Payload
 from mmapp.jobs.queue import Claim
-from mmapp.mattermost.errors import BadRequest, Forbidden, NotFound
+from mmapp.mattermost.errors import BadRequest, Forbidden, MattermostError, NotFound
 from mmapp.mattermost.errors import Refused as NotAnId
 from mmapp.mattermost.payloads import Post
 from mmapp.models import Conversation, Job, Message
 from mmapp.texts import ask as texts
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,7 @@ def run(worker: Worker, claimed: Claim, _lease: Lease) -> None:
     """Admit one request: its answer is queued where the model's worker finds it. Raises Refused."""
     payload = claimed.payload
     place = _place(worker, payload)
+    _mark(worker, payload)
     model = payload.model or worker.registry.default_name()
     with worker.database.write() as session:
         job = session.get_one(Job, claimed.id)
@@ -68,6 +72,16 @@ def run(worker: Worker, claimed: Claim, _lease: Lease) -> None:
         if place.note:
             queue.tell(session, claimed.request_id, place.note)
         queue.finish(session, claimed)
+
+
+def _mark(worker: Worker, payload: Payload) -> None:
+    """An hourglass under the post that asks. One that is lost is no loss; marks.py takes it away."""
+    if not payload.post_id:
+        return
+    try:
+        worker.client.add_reaction(worker.bot_id, payload.post_id, marks.EMOJI)
+    except MattermostError as error:
+        log.info("a question could not be marked", why=str(error))
 
 
 def _place(worker: Worker, payload: Payload) -> Place:

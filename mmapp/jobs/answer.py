@@ -17,6 +17,7 @@ from mmapp.errors import Refused
 from mmapp.jobs import engines, outcome, queue
 from mmapp.jobs.base import Worker
 from mmapp.jobs.lease import Lease
+from mmapp.jobs.payload import Payload
 from mmapp.jobs.queue import Claim
 from mmapp.jobs.stream import Stream
 from mmapp.jobs.work import Receipt, Work
@@ -66,14 +67,15 @@ def run(worker: Worker, claimed: Claim, lease: Lease) -> None:
 def _asked(worker: Worker, claimed: Claim) -> Asked:
     """The question and all that could be told with it. The right to read is checked again: meanwhile it may be lost."""
     payload = claimed.payload
-    posts = []
-    if payload.source_root:
-        posts = _thread(worker, payload.source_channel, payload.source_root, payload.person_id)
     with worker.database.read() as session:
         question = session.get_one(Message, claimed.request_id)
         conversation = session.get_one(Conversation, question.conversation_id)
         exchanges = history.exchanges(session, conversation)
         marks = _marks(worker, payload.source_root or conversation.id, clock(session).date())
+    posts = []
+    if payload.source_root:
+        questions = {question.post_id, *(exchange.post_id for exchange in exchanges)}
+        posts = _thread(worker, payload, questions)
     return Asked(worker.bot, question.text, payload.person_name, posts, exchanges, marks)
 
 
@@ -101,11 +103,13 @@ def _prepare(worker: Worker, claimed: Claim, lease: Lease, model: Model, asked: 
     )
 
 
-def _thread(worker: Worker, channel_id: str, root_id: str, person_id: str) -> list[read.Said]:
+def _thread(worker: Worker, payload: Payload, questions: set[str]) -> list[read.Said]:
+    """The posts; those that were `questions` to the bot come as such."""
+    channel_id = payload.source_channel
     try:
-        if not audience.may_read(worker.client, channel_id, person_id, worker.bot_id):
+        if not audience.may_read(worker.client, channel_id, payload.person_id, worker.bot_id):
             raise Refused(texts.not_a_member())
-        return read.thread(worker.client, worker.people, channel_id, root_id, worker.bot_id)
+        return read.thread(worker.client, worker.people, channel_id, payload.source_root, worker.bot_id, questions)
     except (NotFound, Forbidden) as error:
         if not error.own:
             raise

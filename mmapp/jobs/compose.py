@@ -54,9 +54,9 @@ def _counted(finish: Finish | None) -> dict[str, int]:
 
 
 def text(worker: Worker, question: Message, raw: str, provenance: dict[str, Any], below: str) -> str:
-    """The whole text, before it is split into posts. Nobody but the asker has seen the question, so it stands on top."""
+    """The whole text, before it is split into posts. A command was seen by nobody but the asker: it stands on top."""
     parts = [
-        render.quote_question(question.person_name, question.text),
+        "" if question.post_id else render.quote_question(question.person_name, question.text),
         render.neutralise(raw.strip(), links=_links(worker)),
         below,
         texts.foot(provenance["title"], provenance["seconds"], _told(provenance)),
@@ -66,8 +66,9 @@ def text(worker: Worker, question: Message, raw: str, provenance: dict[str, Any]
 
 def so_far(worker: Worker, payload: Payload, question: str, raw: str, people: Collection[str]) -> str:
     """The first post of an answer that is still being written."""
-    parts = [render.quote_question(payload.person_name, question), render.neutralise(raw.strip(), links=_links(worker))]
-    return render.answer_posts("\n\n".join(parts), links=_links(worker), names=people)[0]
+    quoted = "" if payload.post_id else render.quote_question(payload.person_name, question)
+    parts = [quoted, render.neutralise(raw.strip(), links=_links(worker))]
+    return render.answer_posts("\n\n".join(filter(None, parts)), links=_links(worker), names=people)[0]
 
 
 def props_so_far(worker: Worker, request_id: str) -> dict[str, Any]:

@@ -33,6 +33,9 @@ REPEATED = 8_000  # characters of a question that are given back
 
 def refuse(session: Session, claimed: Claim, sentence: str) -> None:
     """Tell the asker why there is no answer, and give the command back to copy: the input box was cleared."""
+    if claimed.payload.post_id:  # a post's words are where they were
+        queue.tell(session, claimed.request_id, sentence)
+        return
     try:
         question = session.get_one(Message, claimed.request_id).text
     except WrongKey:  # why a question cannot be answered must be told even where it cannot be read any more
@@ -54,7 +57,8 @@ def run(worker: Worker, claimed: Claim, _lease: Lease) -> None:
 
 def _in_time(worker: Worker, payload: Payload) -> bool:
     """Whether an ephemeral would still be seen. Where the server tells no root, it may have been typed in a thread."""
-    if not payload.response_url or len(payload.sentence) > LONGEST:
+    asked_here = payload.response_url or (payload.post_id and not payload.direct)
+    if not asked_here or len(payload.sentence) > LONGEST:
         return False
     with worker.database.read() as session:
         age = timedelta(milliseconds=clock(session).timestamp() * 1000 - payload.asked_at)
@@ -84,6 +88,8 @@ def _in_own_name(worker: Worker, payload: Payload) -> bool:
 
 def _respond(worker: Worker, payload: Payload) -> bool:
     """False where the server does not take it any more: used five times, or forgotten over a restart."""
+    if not payload.response_url:
+        return False
     text = begun_by(worker.bot, payload.sentence)
     try:
         worker.client.respond(payload.response_url, messages.ephemeral(text))

@@ -12,11 +12,11 @@ from typing import Any
 class Payload:
     """One request on its way. Kept encrypted: `response_url` lets anyone speak to the asker.
 
-    `tells_root`: whether `root_id` would say that it was typed in a thread (5.37 never says so). `asked_at` is the
-    database's time in ms; `thread` a permalink or post id that the person gave; `flags` are all that
-    they typed. After admission `to_channel` and `to_root` say where the answer goes (`direct`: the asker's own direct
-    message), `source_channel` and `source_root` which thread it reads. `unsure`: a post of it may have been made that
-    nobody remembers.
+    `post_id`: the post that asked, empty for a command. `tells_root`: whether `root_id` would say that it was typed in a
+    thread (5.37 never says so of a command). `asked_at` is the database's time in ms; `thread` a permalink or post id
+    that the person gave; `flags` are all that they typed. After admission `to_channel` and `to_root` say where the answer
+    goes (`direct`: the asker's own direct message), `source_channel` and `source_root` which thread it reads. `unsure`:
+    a post of it may have been made that nobody remembers.
     """
 
     person_id: str = ""
@@ -28,6 +28,7 @@ class Payload:
     root_id: str = ""
     tells_root: bool = False
     response_url: str = ""
+    post_id: str = ""
     asked_at: int = 0
     thread: str = ""
     private: bool = False

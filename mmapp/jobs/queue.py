@@ -241,13 +241,8 @@ def adopt(session: Session, models: list[str]) -> None:
     session.execute(update(Job).where(*lost).values(queue=ORPHANS))
 
 
-def running(session: Session, *which: ColumnElement[bool]) -> list[Job]:
-    """Every admitted request that waits for its answer or is being answered."""
-    return list(session.scalars(_jobs().where(Job.kind == "answer", Job.state.in_(OPEN), *which).order_by(Job.id)))
-
-
 def require_ours(session: Session, claimed: Claim) -> None:
-    """In a transaction of the caller's: nobody can take the job before its end. Raises LeaseLost."""
+    """Nobody can take the job before the end of the caller's transaction. Raises LeaseLost."""
     if session.scalar(select(Job.id).where(*_ours(claimed))) is None:
         raise LeaseLost
 

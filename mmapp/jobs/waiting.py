@@ -66,6 +66,11 @@ def due(now: datetime) -> tuple[ColumnElement[bool], ...]:
     return Job.state == "queued", Job.run_at <= now, may_run
 
 
+def is_known(session: Session, dedupe_key: str | None) -> bool:
+    """Whether there is, or was, a job with this key."""
+    return session.scalar(select(Job.id).where(Job.dedupe_key == dedupe_key)) is not None
+
+
 def requests(session: Session, now: datetime, *which: ColumnElement[bool]) -> list[Request]:
     """Jobs as fairness sees them, without what is encrypted. Deliveries are nobody's turn: they go by age."""
     return _requests(session, now, _WEIGHED.where(*which))

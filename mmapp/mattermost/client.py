@@ -10,7 +10,7 @@ from mmapp.mattermost.errors import NotFound, Refused
 from mmapp.mattermost.ids import batches, checked_id
 from mmapp.mattermost.pages import MAX_PAGES, PAGE, in_time, listed
 from mmapp.mattermost.payloads import Channel, Member, Post, User
-from mmapp.mattermost.values import JsonObject
+from mmapp.mattermost.values import JsonObject, text
 
 
 class Client(Connection):
@@ -40,6 +40,16 @@ class Client(Connection):
     def channel(self, channel_id: str) -> Channel:
         """One channel; `Forbidden` also where it does not exist."""
         return Channel.from_json(self._object("GET", "/channels/{channel_id}", channel_id=channel_id))
+
+    def channels(self) -> list[Channel]:
+        """Every channel that the bot is a member of, direct ones too; several calls (`users/{id}/channels` came later)."""
+        found: dict[str, Channel] = {}
+        for team in self._list("GET", "/users/me/teams"):
+            path = "/users/me/teams/{team_id}/channels"
+            for one in self._list("GET", path, team_id=text(team.get("id"))):
+                channel = Channel.from_json(one)
+                found[channel.id] = channel
+        return list(found.values())
 
     def member(self, channel_id: str, user_id: str) -> Member | None:
         """Somebody's membership, None where there is none; `Forbidden` where the bot itself is no member."""
@@ -113,6 +123,12 @@ class Client(Connection):
         found = listed(self._object("GET", path, params=params, channel_id=channel_id))
         # A revision's `original_id` names the post that it is an older text of.
         return [post for post in found if not post.delete_at and not post.original_id]
+
+    def channel_posts_since(self, channel_id: str, since: int) -> list[Post]:
+        """Posts that were made, changed or deleted since (ms), 1,000 at most and then not the newest; no revisions."""
+        path = "/channels/{channel_id}/posts"
+        found = listed(self._object("GET", path, params={"since": since}, channel_id=channel_id))
+        return [post for post in found if not post.original_id]
 
     def create_post(
         self,

@@ -61,6 +61,10 @@ class Connection:
         request = partial(self._exchange, "POST", url, path, {}, data=payload)
         as_ok(retry.patiently(request, repeat=False).body, path)
 
+    def fetch(self, path: str, most: int, within: float, **ids: str) -> bytes:
+        """What stands at a path, JSON or not. Raises TooMuch where it has more than `most` bytes."""
+        return self._call("GET", path, most=most, within=within, **ids)
+
     def _object(self, method: str, path: str, **kwargs: Any) -> JsonObject:
         return as_object(self._call(method, path, **kwargs), path)
 
@@ -77,11 +81,13 @@ class Connection:
         repeat: bool = False,
         once: bool = False,
         within: float = MAX_SECONDS,
+        most: int | None = None,
         **ids: str,
     ) -> bytes:
         url = f"{self._url}/api/v4{route(path, ids)}"
         headers = {"Authorization": f"Bearer {self._token}"}
-        request = partial(self._exchange, method, url, path, headers, within=within, data=json, params=params)
+        bounds = {"within": within, "most": most}
+        request = partial(self._exchange, method, url, path, headers, data=json, params=params, **bounds)
         if once:
             return request().body
         return retry.patiently(request, repeat=repeat or method == "GET").body

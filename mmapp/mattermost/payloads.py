@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 from mmapp.mattermost.errors import Garbled, Malformed
+from mmapp.mattermost.files import FileInfo, attached
 from mmapp.mattermost.ids import is_id
 from mmapp.mattermost.values import JsonObject, json_object, number, text
 
@@ -37,6 +38,7 @@ class Post:
     pending_post_id: str
     props: JsonObject = field(repr=False)
     """Set by whoever posted: `from_bot` and its like prove nothing, `user_id` does."""
+    files: tuple[FileInfo, ...] = field(default=(), repr=False)
 
     @classmethod
     def from_json(cls, source: Mapping[str, Any]) -> Self:
@@ -49,7 +51,7 @@ class Post:
             key: number(source.get(key)) for key in ("create_at", "update_at", "edit_at", "delete_at")
         }
         ids: dict[str, Any] = {key: _required(source, key, "post") for key in ("id", "channel_id")}
-        return cls(**ids, **texts, **times, props=json_object(source.get("props")))
+        return cls(**ids, **texts, **times, props=json_object(source.get("props")), files=attached(source))
 
     @property
     def thread_id(self) -> str:

@@ -52,6 +52,10 @@ def trusting(ca_file: str | None = None) -> ssl.SSLContext:
     return context
 
 
+class TooMuch(Garbled):
+    """The answer is larger than its reader wants: the rest was not read."""
+
+
 class TrustAdapter(HTTPAdapter):
     """Verifies with these certificates alone."""
 
@@ -100,10 +104,12 @@ def exchange(
     timeout: tuple[float, float],
     path: str,
     within: float = MAX_SECONDS,
+    most: int | None = None,
     **kwargs: Any,
 ) -> Answer:
     """Send one request and read its whole answer, in `within` seconds; `path` is the template that errors may show.
 
+    Of more than `most` bytes (MAX_ANSWER) nothing is kept: TooMuch, whatever length was announced.
     The search for the server's address alone knows no time-out; where it takes too long, nothing is sent.
     """
     if within <= 0:
@@ -111,7 +117,7 @@ def exchange(
     connect, read = (min(seconds, within) for seconds in timeout)
     with deadline.within(within) as watch:
         try:
-            answer = _answer(session, method, url, timeout=(connect, read), path=path, **kwargs)
+            answer = _answer(session, method, url, timeout=(connect, read), path=path, most=most, **kwargs)
             if not watch.over:  # else it may be cut off, and look whole where no length announced it
                 return answer
             failure: Unreachable | Garbled = Unreachable("no answer in time", path=path)
@@ -121,21 +127,21 @@ def exchange(
     raise failure
 
 
-def _answer(session: requests.Session, method: str, url: str, *, path: str, **kwargs: Any) -> Answer:
+def _answer(session: requests.Session, method: str, url: str, *, path: str, most: int | None, **kwargs: Any) -> Answer:
     with session.request(method, url, stream=True, allow_redirects=False, **kwargs) as response:
-        return Answer(response.status_code, response.headers, _read(response, path))
+        return Answer(
+            response.status_code, response.headers, _read(response, path, MAX_ANSWER if most is None else most)
+        )
 
 
-def _read(response: requests.Response, path: str) -> bytes:
+def _read(response: requests.Response, path: str, most: int) -> bytes:
     parts: list[bytes] = []
     size = 0
     for part in response.iter_content(64 * 1024):
         parts.append(part)
         size += len(part)
-        if size > MAX_ANSWER:
-            raise Garbled(
-                f"the answer is larger than {MAX_ANSWER // 1024 // 1024} MB", status=response.status_code, path=path
-            )
+        if size > most:
+            raise TooMuch(f"the answer is larger than {most:,} bytes", status=response.status_code, path=path)
     return b"".join(parts)
 
 

@@ -65,6 +65,7 @@ TABLES = {
         "raw BLOB",
         "read_until BIGINT",
         "post_id VARCHAR(26)",
+        "marked BOOLEAN",
         "provenance JSON",
         "created_at DATETIME",
     ],
@@ -84,6 +85,7 @@ TABLES = {
         "checksum JSON",
         "seen_at DATETIME",
     ],
+    "heard": ["bot VARCHAR(64)", "until BIGINT"],
     "person_settings": ["person_id VARCHAR(26)", "fresh_at DATETIME?", "note_when_late BOOLEAN"],
     "worker": [
         "id VARCHAR(32)",

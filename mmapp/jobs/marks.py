@@ -1,0 +1,34 @@
+"""The hourglass under a post that asks: taken away as soon as nothing of its request is left to do."""
+
+from __future__ import annotations
+
+import structlog
+from sqlalchemy import exists, select, update
+
+from mmapp.jobs.base import Worker
+from mmapp.jobs.waiting import OPEN
+from mmapp.mattermost.errors import MattermostError
+from mmapp.models import Job, Message
+
+log = structlog.get_logger()
+
+EMOJI = "hourglass_flowing_sand"
+EVERY = 1.0  # seconds
+MOST = 20  # at a time
+
+
+def take_away(worker: Worker) -> None:
+    """Wherever a request has ended, however it did: a worker that died over it has left nobody else to do it."""
+    busy = exists().where(Job.request_id == Message.id, Job.state.in_(OPEN), Job.kind != "notify")
+    with worker.database.read() as session:
+        over = select(Message.id, Message.post_id).where(Message.marked, ~busy).limit(MOST)
+        ended = session.execute(over).tuples().all()
+    for message_id, post_id in ended:
+        try:
+            worker.client.remove_reaction(worker.bot_id, post_id, EMOJI)
+        except MattermostError as error:
+            log.info("an hourglass could not be taken away", why=str(error))
+            if not error.own:
+                return  # the server is down: later
+        with worker.database.write() as session:
+            session.execute(update(Message).where(Message.id == message_id).values(marked=False))

@@ -1,0 +1,53 @@
+"""One bot's ear: what it needs to tell what is meant for it."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+
+from mmapp.config import Settings
+from mmapp.db import Database
+from mmapp.mattermost.client import Client
+from mmapp.mattermost.payloads import Channel, User
+
+REMEMBERED = (
+    600.0  # seconds that a channel's and an account's names are kept; rights are asked for by the worker, freshly
+)
+
+
+@dataclass
+class Ear:
+    """Used by one thread at a time."""
+
+    settings: Settings
+    database: Database
+    client: Client
+    bot_id: str
+    _channels: dict[str, tuple[float, Channel]] = field(default_factory=dict)
+    _users: dict[str, tuple[float, User]] = field(default_factory=dict)
+
+    @property
+    def bot(self) -> str:
+        """The bot's username."""
+        return self.settings.bot[0]
+
+    @property
+    def others(self) -> list[str]:
+        """The other bots of this installation."""
+        return [name for name, _token in self.settings.bot_tokens if name != self.bot]
+
+    def channel(self, channel_id: str) -> Channel:
+        """A channel by its id. Raises what the client raises."""
+        at, found = self._channels.get(channel_id, (0.0, None))
+        if found is None or time.monotonic() - at > REMEMBERED:
+            found = self.client.channel(channel_id)
+            self._channels[channel_id] = (time.monotonic(), found)
+        return found
+
+    def user(self, user_id: str) -> User:
+        """An account by its id. Raises what the client raises."""
+        at, found = self._users.get(user_id, (0.0, None))
+        if found is None or time.monotonic() - at > REMEMBERED:
+            found = self.client.user(user_id)
+            self._users[user_id] = (time.monotonic(), found)
+        return found

@@ -1,0 +1,149 @@
+"""The listener's process: hear every event, catch up after a gap, and remember how far it has come."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import time
+from collections.abc import Callable
+from contextlib import aclosing
+from functools import partial
+from typing import TypeVar
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from mmapp import services
+from mmapp.config import Settings
+from mmapp.errors import DatabaseDown
+from mmapp.listen import catchup, mention
+from mmapp.listen.ear import Ear
+from mmapp.mattermost.errors import BadRequest, Forbidden, MattermostError, NotFound, Unauthorized
+from mmapp.mattermost.event_kinds import Edited, Event, Gap, Posted
+from mmapp.mattermost.events import Events
+from mmapp.mattermost.payloads import Post
+from mmapp.models import Heard
+
+log = structlog.get_logger()
+
+T = TypeVar("T")
+
+RETRY_EVERY = 5.0  # seconds, while the database or Mattermost does not answer
+REMEMBER_EVERY = 5.0  # seconds: what was heard since is heard again after a death, and done once
+
+
+def run(settings: Settings) -> None:
+    """Listen until SIGTERM or SIGINT. Raises ConfigError or WrongRevision where it cannot begin."""
+    services.warn_of_open_secrets()
+    asyncio.run(_run(settings))
+
+
+async def _run(settings: Settings) -> None:
+    listening = asyncio.create_task(_listen(settings))
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, listening.cancel)
+    try:
+        await listening
+    except asyncio.CancelledError:
+        log.info("the listener goes")
+
+
+async def _listen(settings: Settings) -> None:
+    ear = await _patiently(lambda: connect(settings))
+    try:
+        await Listener(ear).listen()
+    finally:
+        ear.client.close()
+        ear.database.close()
+
+
+def connect(settings: Settings) -> Ear:
+    """Open everything that a listener needs. Raises an AppError or a MattermostError."""
+    database = services.ready_database(settings)
+    client = services.open_client(settings)
+    try:
+        return Ear(settings, database, client, client.me().id)
+    except MattermostError:
+        client.close()
+        database.close()
+        raise
+
+
+async def _patiently(act: Callable[[], T]) -> T:
+    """Do it in a thread, again and again while somebody else is down: what was heard must not be lost."""
+    while True:
+        try:
+            return await asyncio.to_thread(act)
+        except DatabaseDown as error:
+            log.error("waiting for the database", why=error.sentence)
+        except SQLAlchemyError as error:
+            log.error("waiting for the database", exc_info=error)
+        except MattermostError as error:
+            log.error("waiting for Mattermost", why=str(error))
+        await asyncio.sleep(RETRY_EVERY)
+
+
+class Listener:
+    """One bot's ear, in order of what it hears. `heard_until` is in ms of Mattermost's clock, 0 before the first start."""
+
+    def __init__(self, ear: Ear) -> None:
+        self._ear = ear
+        self.heard_until = 0
+        self._remembered_at = 0.0  # time.monotonic()
+
+    async def listen(self) -> None:
+        """Take in everything, without end."""
+        settings = self._ear.settings
+        events = Events(
+            settings.mattermost_url,
+            settings.bot[1],
+            ca_file=str(settings.ca_file) if settings.ca_file else None,
+            proxy=settings.proxy,
+        )
+        while True:
+            try:
+                async with aclosing(events.stream()) as stream:
+                    async for event in stream:
+                        await _patiently(partial(self.take, event))
+            except Unauthorized as error:
+                log.error("Mattermost does not accept the bot's token", why=str(error))
+                await asyncio.sleep(RETRY_EVERY)
+
+    def take(self, event: Event) -> None:
+        """Do what one event asks for. Raises a MattermostError or SQLAlchemyError: then it is to be taken again."""
+        if isinstance(event, Gap):
+            self._catch_up()
+        elif isinstance(event, Posted):
+            self._hear(event.post, mention.posted)
+            self.heard_until = max(self.heard_until, event.post.create_at)
+        elif isinstance(event, Edited):
+            self._hear(event.post, mention.edited)
+        if time.monotonic() - self._remembered_at > REMEMBER_EVERY:
+            self._remember()
+
+    def _hear(self, post: Post, hear: Callable[[Ear, Post], bool]) -> None:
+        try:
+            hear(self._ear, post)
+        except (Forbidden, NotFound, BadRequest) as error:
+            if not error.own:
+                raise
+            log.info("a post was passed over: its channel or author is gone", why=str(error))
+
+    def _catch_up(self) -> None:
+        """What was said while nobody listened. At the very first start nothing was meant for us yet."""
+        with self._ear.database.read() as session:
+            heard = session.get(Heard, self._ear.bot)
+        since = heard.until if heard else 0
+        until = max([since, *(channel.last_post_at for channel in self._ear.client.channels())])
+        for post in catchup.missed(self._ear, since) if heard else ():
+            self._hear(post, mention.posted if post.create_at >= since - catchup.OVERLAP else mention.edited)
+            until = max(until, post.create_at)
+        self.heard_until = max(self.heard_until, until)
+        self._remember()
+
+    def _remember(self) -> None:
+        if not self.heard_until:
+            return
+        with self._ear.database.write() as session:
+            session.merge(Heard(bot=self._ear.bot, until=self.heard_until))
+        self._remembered_at = time.monotonic()

@@ -1,0 +1,133 @@
+"""A post that addresses the bot becomes a request: the same verbs as behind `/ai`, and any other words are a question."""
+
+from __future__ import annotations
+
+import structlog
+from sqlalchemy.orm import Session
+
+from mmapp.commands.invocation import Invocation
+from mmapp.commands.parse import Parsed, clean, parse
+from mmapp.commands.verbs import VERBS, dispatch
+from mmapp.db import clock
+from mmapp.errors import Refused
+from mmapp.jobs import queue, waiting
+from mmapp.jobs.payload import Payload
+from mmapp.listen.ear import Ear
+from mmapp.mattermost.mentions import addressed
+from mmapp.mattermost.payloads import Channel, Post
+from mmapp.models import Message, new_id
+
+log = structlog.get_logger()
+
+ADDED_LATER = 600_000  # ms after a post in which an edit may still address the bot
+
+
+def posted(ear: Ear, post: Post) -> bool:
+    """Take in a new post. Whether it was meant for the bot; heard twice, it is done once. Raises a MattermostError."""
+    if not _is_a_person_s(ear, post):
+        return False
+    channel = ear.channel(post.channel_id)
+    words = _words(ear, post, channel)
+    if words is None or ear.user(post.user_id).is_bot:
+        return False
+    structlog.contextvars.bind_contextvars(post=post.id)
+    try:
+        with ear.database.read() as session:
+            if waiting.is_known(session, _told_key(ear, post.id)):
+                return True
+        _ask(ear, _invocation(ear, post, channel, words))
+    finally:
+        structlog.contextvars.clear_contextvars()
+    return True
+
+
+def edited(ear: Ear, post: Post) -> bool:
+    """A mention that an edit adds counts for ten minutes; what was asked before stays what it was."""
+    if post.edit_at - post.create_at > ADDED_LATER:
+        return False
+    return posted(ear, post)
+
+
+def _is_a_person_s(ear: Ear, post: Post) -> bool:
+    """Not the bot's own, not the system's, not a webhook's, and not deleted meanwhile."""
+    webhook = post.props.get("from_webhook") == "true"
+    return not (post.user_id == ear.bot_id or post.type or webhook or post.delete_at or post.original_id)
+
+
+def _words(ear: Ear, post: Post, channel: Channel) -> str | None:
+    text = clean(post.message)
+    words = addressed(text, ear.bot, ear.others)
+    if words is None and channel.is_direct and ear.bot_id in channel.name.split("__"):
+        return text.strip()  # everything that is said there is said to the bot
+    return words
+
+
+def _invocation(ear: Ear, post: Post, channel: Channel, words: str) -> Invocation:
+    return Invocation(
+        settings=ear.settings,
+        database=ear.database,
+        parsed=_parsed(words),
+        person_id=post.user_id,
+        person_name=ear.user(post.user_id).username,
+        team_id=channel.team_id,
+        team_name="",
+        channel_id=post.channel_id,
+        channel_name=channel.name,
+        root_id=post.root_id or ("" if channel.is_direct else post.id),
+        post_id=post.id,
+    )
+
+
+def _parsed(words: str) -> Parsed:
+    """A verb that takes words, or stands alone; "@ai help me with the pump" is a question."""
+    parsed = parse(words)
+    if parsed.verb in VERBS and (parsed.verb == "ask" or not parsed.words):
+        return parsed
+    return Parsed("ask", words, typed="ask")
+
+
+def _told_key(ear: Ear, post_id: str) -> str:
+    return f"tell:{ear.bot}:{post_id}"
+
+
+def _ask(ear: Ear, invocation: Invocation) -> None:
+    try:
+        sentence = dispatch(invocation).text
+    except Refused as error:
+        sentence = error.sentence
+    log.info("addressed", verb=invocation.parsed.verb, channel=invocation.channel_id)
+    if sentence:
+        with ear.database.write() as session:
+            _tell(session, ear, invocation, sentence)
+
+
+def _tell(session: Session, ear: Ear, invocation: Invocation, sentence: str) -> None:
+    """What a command would have been answered with, to the one who asked: once."""
+    key = _told_key(ear, invocation.post_id)
+    if waiting.is_known(session, key):
+        return
+    now = clock(session)
+    request = Message(
+        id=new_id(),
+        role="question",
+        person_id=invocation.person_id,
+        person_name=invocation.person_name,
+        text=invocation.parsed.words,
+        post_id=invocation.post_id,
+        created_at=now,
+    )
+    session.add(request)
+    session.flush()
+    payload = Payload(
+        person_id=invocation.person_id,
+        person_name=invocation.person_name,
+        channel_id=invocation.channel_id,
+        channel_name=invocation.channel_name,
+        root_id=invocation.root_id if invocation.root_id != invocation.post_id else "",
+        tells_root=True,
+        post_id=invocation.post_id,
+        asked_at=round(now.timestamp() * 1000),
+        sentence=sentence,
+        direct=invocation.in_direct_message,
+    )
+    queue.enqueue(session, "notify", "notify", payload, request_id=request.id, dedupe_key=key)
