@@ -61,7 +61,7 @@ class Connection:
         request = partial(self._exchange, "POST", url, path, {}, data=payload)
         as_ok(retry.patiently(request, repeat=False).body, path)
 
-    def fetch(self, path: str, most: int, within: float, **ids: str) -> bytes:
+    def fetch(self, path: str, most: int, within: float, **ids: Any) -> bytes:
         """What stands at a path, JSON or not. Raises TooMuch where it has more than `most` bytes."""
         return self._call("GET", path, most=most, within=within, **ids)
 
