@@ -29,7 +29,10 @@ def people(mm: Mattermost) -> list[Doc]:
         waiting[member["user_id"]] += member["mention_count"]
     for follower in mm.store.every("follower"):  # there are none on 5.37
         waiting[follower["user_id"]] += follower["unread_replies"] - follower["unread_mentions"]
-    found = [one | {"notifications": waiting[one["id"]], "hue": hue(one)} for one in persons]
+    found = [
+        one | {"notifications": waiting[one["id"]], "pushes": len(mm.store.every("push", one["id"])), "hue": hue(one)}
+        for one in persons
+    ]
     return sorted(found, key=lambda one: str(one["username"]))
 
 
@@ -117,6 +120,7 @@ def dressed(mm: Mattermost, user: Doc, post: Doc) -> Doc:
     author = mm.store.get("user", post["user_id"]) or {"username": "?"}
     props = post["props"] if isinstance(post["props"], dict) else {}
     at = datetime.fromtimestamp(post["create_at"] / 1000, UTC).astimezone()
+    system = post["type"].startswith("system_")
     team = mm.store.every("team")[0]["name"]  # a permalink leads from any team to the post's own
     more: dict[str, Any] = {
         "link": f"/{team}/pl/{post['id']}",
@@ -130,7 +134,8 @@ def dressed(mm: Mattermost, user: Doc, post: Doc) -> Doc:
         "card": props.get("card", ""),
         "by_model": "ai_generated_by" in props,
         "ephemeral": post["type"] == "system_ephemeral",
-        "mine": post["user_id"] == user["id"] and post["type"] != "system_ephemeral",
+        "system": system and post["type"] != "system_ephemeral",
+        "mine": post["user_id"] == user["id"] and not system,
         "attachments": shapes.attachments(post),
         "files": (post.get("metadata") or {}).get("files") or [],
         "news": _news(mm, user, post),

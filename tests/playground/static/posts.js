@@ -56,12 +56,13 @@ function more(button) {
 }
 
 async function download(button) {
-  const { error, blob, json } = await rest("GET", `/files/${button.dataset.file}`);
-  const whole = blob || (json && new Blob([JSON.stringify(json)]));
-  if (error || !whole) return complain(postOf(button), error);
-  const link = Object.assign(document.createElement("a"), { href: URL.createObjectURL(whole), download: button.firstChild.nextSibling.nodeValue.trim() });
+  const { file, name } = button.dataset;
+  const { error, blob } = await rest("GET", `/files/${file}`);
+  complain(postOf(button), error);
+  if (error) return;
+  const link = Object.assign(document.createElement("a"), { href: URL.createObjectURL(blob), download: name });
   link.click();
-  URL.revokeObjectURL(link.href);
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000); // the browser reads it after the click
 }
 
 const DOES = {

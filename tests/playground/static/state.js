@@ -34,7 +34,7 @@ export async function rest(method, path, body) {
   const sent = body instanceof FormData ? body : body && JSON.stringify(body);
   const answer = await fetch(`/api/v4${path}`, { method, headers, body: sent }).catch(() => null);
   if (!answer) return { error: "The playground did not answer." };
-  if (!answer.headers.get("Content-Type")?.includes("json")) return { error: "", blob: await answer.blob() };
+  if (answer.ok && method === "GET" && path.startsWith("/files/")) return { error: "", blob: await answer.blob() };
   const json = await answer.json();
   return { error: answer.ok ? "" : json.message, json };
 }
