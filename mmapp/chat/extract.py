@@ -35,6 +35,9 @@ class Limits:
     seconds: float = 20.0
 
 
+LIMITS = Limits()
+
+
 @dataclass(frozen=True)
 class Part:
     """One page of a PDF; of other files all of it, or the beginning and the end."""
@@ -57,7 +60,7 @@ class Extracted:
     stopped: bool = False
 
 
-def extract(data: bytes, name: str, limits: Limits = Limits()) -> Iterator[Extracted | None]:
+def extract(data: bytes, name: str, limits: Limits = LIMITS) -> Iterator[Extracted | None]:
     """What a file holds: None while that takes, then one Extracted. Closed in between, it stops. Never raises."""
     kind = by_content(data, name)
     if isinstance(kind, Reason):

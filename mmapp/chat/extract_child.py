@@ -68,7 +68,7 @@ def pdf_of(data: bytes, limits: dict[str, int]) -> Iterator[Event]:
     room, failures = limits["characters"], []
     try:
         for page in extract_pdf.pages(data, limits["pages"]):
-            text = extract_text.tidy(page.text)
+            text = extract_text.tidy(page.text) if page.text.strip() else ""
             failures.append(page.reason)
             yield _part(text[:room], len(text), page.number, page.of)
             room -= len(text)

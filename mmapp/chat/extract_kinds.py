@@ -28,6 +28,7 @@ class Reason(StrEnum):
     SCANNED = "scanned"
     BROKEN = "broken"
     TOO_HARD = "too hard"
+    FULL = "full"
     LATE = "late"
     GONE = "gone"
     UNREACHABLE = "unreachable"
