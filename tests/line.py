@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from datetime import timedelta
 from functools import partial
@@ -22,10 +23,14 @@ from mmapp.db import clock
 from mmapp.jobs import engines, lanes, queue, worker
 from mmapp.jobs.base import Worker
 from mmapp.jobs.queue import Claim
+from mmapp.listen.ear import Ear
+from mmapp.listen.listener import Listener
+from mmapp.mattermost.event_kinds import Frame
 from mmapp.models import Job
 from mmapp.web.app import create_app
 from mmapp.web.edge import Edge
 from tests.conftest import KEY
+from tests.playground import events
 from tests.playground.store import Doc
 from tests.playground.world import Answer, Playground, _Quiet
 
@@ -75,6 +80,8 @@ class Line:
         self.worker = self._worker(
             Registry(models_dir, threads=1, window=2048, states_mb=64, extra=models or (self.model,))
         )
+        self._heard = 0
+        self.listener = Listener(Ear(self.settings, self.worker.database, self.worker.client, self.bot["id"]))
         self.beat = worker.pulse(self.worker)
         self.beat()
 
@@ -160,6 +167,33 @@ class Line:
         """Let the time of every waiting retry come."""
         with self.worker.database.write() as session:
             session.execute(update(Job).where(Job.state == "queued").values(run_at=clock(session)))
+
+    # What the listener does
+
+    def hear(self, listener: Listener | None = None) -> None:
+        """Take in what happened in the bot's channels since it was heard last, as the WebSocket tells it."""
+        for event in self.events_after(self._heard):
+            self._heard = event["seq"]
+            told = Frame.parse(
+                json.dumps(events.message(self.playground.server, event, self.bot["id"], 1)).encode()
+            ).event()
+            if told is not None:
+                (listener or self.listener).take(told)
+
+    def events_after(self, number: int) -> list[Doc]:
+        """What the bot's WebSocket would have been sent behind this one."""
+        return [one for one in self.playground.store.events(number) if self.bot["id"] in one["receivers"]]
+
+    def mention(
+        self, who: Doc, text: str, channel: Doc | None = None, root: Doc | None = None, *, answer: str | Step = ""
+    ) -> Doc:
+        """Post something, let the listener hear it and the model say `answer`, and wait until all is done; the post."""
+        if answer:
+            self.model.enqueue(answer)
+        post = self.playground.post_as(who, channel or self.town, text, root or "")
+        self.hear()
+        self.settle()
+        return post
 
     # What there is to see
 

@@ -38,14 +38,9 @@ def run(invocation: Invocation) -> Reply:
     if not words:
         raise Refused(texts.empty(), words="")
     with invocation.database.write() as session:
-        if invocation.post_id and waiting.is_known(session, _key(invocation)):
-            return Reply()  # heard twice: by two listeners, or again after a gap
+        if waiting.is_known(session, invocation.heard_key):
+            return Reply()  # by two listeners, or again after a gap
         return _ask(session, invocation, words, flags)
-
-
-def _key(invocation: Invocation) -> str | None:
-    """One bot answers one post once. A command is told once by Mattermost itself."""
-    return f"ask:{invocation.settings.bot[0]}:{invocation.post_id}" if invocation.post_id else None
 
 
 def _ask(session: Session, invocation: Invocation, words: str, flags: dict[str, str]) -> Reply:
@@ -77,7 +72,7 @@ def _ask(session: Session, invocation: Invocation, words: str, flags: dict[str, 
         model=model,
         flags=" ".join(f"--{name} {value}" if FLAGS[name] else f"--{name}" for name, value in flags.items()),
     )
-    key = _key(invocation)
+    key = invocation.heard_key
     queue.enqueue(
         session, "admit", "admit", payload, request_id=request_id, dedupe_key=key, now=now, estimate=seconds or 0.0
     )

@@ -35,6 +35,11 @@ class Invocation:
     post_id: str = ""
 
     @property
+    def heard_key(self) -> str | None:
+        """One bot does once what one post says; None for a command, which Mattermost tells once."""
+        return f"heard:{self.settings.bot[0]}:{self.post_id}" if self.post_id else None
+
+    @property
     def in_direct_message(self) -> bool:
         """Whether it was typed in one: the channel's name is two ids."""
         return re.fullmatch(r"[a-z0-9]{26}__[a-z0-9]{26}", self.channel_name) is not None

@@ -21,8 +21,7 @@ def take_away(worker: Worker) -> None:
     """Wherever a request has ended, however it did: a worker that died over it has left nobody else to do it."""
     busy = exists().where(Job.request_id == Message.id, Job.state.in_(OPEN), Job.kind != "notify")
     with worker.database.read() as session:
-        over = select(Message.id, Message.post_id).where(Message.marked, ~busy).limit(MOST)
-        ended = session.execute(over).tuples().all()
+        ended = list(session.execute(select(Message.id, Message.post_id).where(Message.marked, ~busy).limit(MOST)))
     for message_id, post_id in ended:
         try:
             worker.client.remove_reaction(worker.bot_id, post_id, EMOJI)

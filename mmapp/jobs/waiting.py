@@ -68,7 +68,7 @@ def due(now: datetime) -> tuple[ColumnElement[bool], ...]:
 
 def is_known(session: Session, dedupe_key: str | None) -> bool:
     """Whether there is, or was, a job with this key."""
-    return session.scalar(select(Job.id).where(Job.dedupe_key == dedupe_key)) is not None
+    return dedupe_key is not None and session.scalar(select(Job.id).where(Job.dedupe_key == dedupe_key)) is not None
 
 
 def requests(session: Session, now: datetime, *which: ColumnElement[bool]) -> list[Request]:

@@ -29,6 +29,7 @@ log = structlog.get_logger()
 T = TypeVar("T")
 
 RETRY_EVERY = 5.0  # seconds, while the database or Mattermost does not answer
+REMEMBERED_POSTS = 10_000
 REMEMBER_EVERY = 5.0  # seconds: what was heard since is heard again after a death, and done once
 
 
@@ -89,6 +90,7 @@ class Listener:
     def __init__(self, ear: Ear) -> None:
         self._ear = ear
         self.heard_until = 0
+        self._taken: dict[str, int] = {}  # the last posts, and when each was edited: correctness is the database's
         self._remembered_at = 0.0  # time.monotonic()
 
     async def listen(self) -> None:
@@ -122,19 +124,24 @@ class Listener:
             self._remember()
 
     def _hear(self, post: Post, hear: Callable[[Ear, Post], bool]) -> None:
+        if self._taken.get(post.id) == post.edit_at:
+            return  # a gap reads a minute that was heard before
         try:
             hear(self._ear, post)
         except (Forbidden, NotFound, BadRequest) as error:
             if not error.own:
                 raise
             log.info("a post was passed over: its channel or author is gone", why=str(error))
+        self._taken[post.id] = post.edit_at
+        if len(self._taken) > REMEMBERED_POSTS:
+            del self._taken[next(iter(self._taken))]
 
     def _catch_up(self) -> None:
         """What was said while nobody listened. At the very first start nothing was meant for us yet."""
         with self._ear.database.read() as session:
             heard = session.get(Heard, self._ear.bot)
         since = heard.until if heard else 0
-        until = max([since, *(channel.last_post_at for channel in self._ear.client.channels())])
+        until = max([since, 1, *(channel.last_post_at for channel in self._ear.client.channels())])
         for post in catchup.missed(self._ear, since) if heard else ():
             self._hear(post, mention.posted if post.create_at >= since - catchup.OVERLAP else mention.edited)
             until = max(until, post.create_at)

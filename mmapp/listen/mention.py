@@ -13,7 +13,7 @@ from mmapp.errors import Refused
 from mmapp.jobs import queue, waiting
 from mmapp.jobs.payload import Payload
 from mmapp.listen.ear import Ear
-from mmapp.mattermost.mentions import addressed
+from mmapp.mattermost.mentions import addressed, leading_quotes
 from mmapp.mattermost.payloads import Channel, Post
 from mmapp.models import Message, new_id
 
@@ -32,10 +32,7 @@ def posted(ear: Ear, post: Post) -> bool:
         return False
     structlog.contextvars.bind_contextvars(post=post.id)
     try:
-        with ear.database.read() as session:
-            if waiting.is_known(session, _told_key(ear, post.id)):
-                return True
-        _ask(ear, _invocation(ear, post, channel, words))
+        _do(ear, _invocation(ear, post, channel, words))
     finally:
         structlog.contextvars.clear_contextvars()
     return True
@@ -57,6 +54,8 @@ def _is_a_person_s(ear: Ear, post: Post) -> bool:
 def _words(ear: Ear, post: Post, channel: Channel) -> str | None:
     text = clean(post.message)
     words = addressed(text, ear.bot, ear.others)
+    if words and (quoted := leading_quotes(text).strip()):
+        return f"{words}\n\n{quoted}"  # it is asked about
     if words is None and channel.is_direct and ear.bot_id in channel.name.split("__"):
         return text.strip()  # everything that is said there is said to the bot
     return words
@@ -86,24 +85,25 @@ def _parsed(words: str) -> Parsed:
     return Parsed("ask", words, typed="ask")
 
 
-def _told_key(ear: Ear, post_id: str) -> str:
-    return f"tell:{ear.bot}:{post_id}"
-
-
-def _ask(ear: Ear, invocation: Invocation) -> None:
+def _do(ear: Ear, invocation: Invocation) -> None:
+    with ear.database.read() as session:
+        if waiting.is_known(session, invocation.heard_key):
+            return
+    key = invocation.heard_key or ""
     try:
         sentence = dispatch(invocation).text
+        if invocation.parsed.verb == "ask":
+            key = f"beside:{key}"  # the question itself has the key; no worker runs
     except Refused as error:
         sentence = error.sentence
     log.info("addressed", verb=invocation.parsed.verb, channel=invocation.channel_id)
     if sentence:
         with ear.database.write() as session:
-            _tell(session, ear, invocation, sentence)
+            _tell(session, invocation, sentence, key)
 
 
-def _tell(session: Session, ear: Ear, invocation: Invocation, sentence: str) -> None:
+def _tell(session: Session, invocation: Invocation, sentence: str, key: str) -> None:
     """What a command would have been answered with, to the one who asked: once."""
-    key = _told_key(ear, invocation.post_id)
     if waiting.is_known(session, key):
         return
     now = clock(session)
