@@ -139,7 +139,7 @@ def _read(pipe: IO[bytes]) -> bytes:
 
 def _with(found: Extracted, event: dict[str, Any]) -> Extracted:
     if event["event"] == "end":
-        return replace(found, reason=Reason(event["reason"])) if event["reason"] else found
+        return Extracted(reason=Reason(event["reason"])) if event["reason"] else found
     text, page = event["text"], event["page"]
     characters = event["characters"] + (found.characters if page else 0)
     parts = (*found.parts, Part(text, page)) if text.strip() else found.parts
