@@ -36,9 +36,9 @@ def bomb() -> bytes:
     return pdf(stream(zlib.compress(blanks, 9), b"/Filter[/FlateDecode/FlateDecode]"))
 
 
-def endless() -> bytes:
-    """Millions of orders in one page."""
-    return packed(b"BT /F 12 Tf 50 700 Td " + b"(pump) Tj " * 2_000_000 + b"ET")
+def endless(orders: int = 2_000_000) -> bytes:
+    """Millions of orders in one page: 300,000 take 20 s."""
+    return packed(b"BT /F 12 Tf 50 700 Td " + b"(pump) Tj " * orders + b"ET")
 
 
 def found(data: bytes, name: str = "file", **limits: Any) -> Extracted:
@@ -211,10 +211,11 @@ def test_the_process_has_no_environment_and_no_name_of_the_file(monkeypatch: pyt
 
 
 def test_the_process_goes_with_its_parent(tmp_path: Path) -> None:
-    (tmp_path / "endless.pdf").write_bytes(pdf(endless()))
+    (tmp_path / "endless.pdf").write_bytes(pdf(endless(6_000_000)))
     code = (
         "import sys, pathlib; from mmapp.chat.extract import extract, Limits\n"
-        "for _ in extract(pathlib.Path(sys.argv[1]).read_bytes(), '', Limits(cpu=600, seconds=600.0)): print(flush=True)"
+        "limits = Limits(memory=8 * 10**9, cpu=600, seconds=600.0)\n"
+        "for _ in extract(pathlib.Path(sys.argv[1]).read_bytes(), '', limits): print(flush=True)"
     )
     before = extractors()
     command = [sys.executable, "-c", code, str(tmp_path / "endless.pdf")]
