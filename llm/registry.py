@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -100,6 +100,12 @@ class Registry:
         """The checksums that opened models know by now, by file name: to be given as `known` another time."""
         opened = [model for model in self._open.values() if isinstance(model, Gpt4AllModel)]
         return {model.path.name: model.checksum for model in opened if model.checksum}
+
+    def forget(self, texts: Sequence[str]) -> None:
+        """Have every opened model drop what it remembers of prompts with these texts in them."""
+        for model in list(self._open.values()):
+            if isinstance(model, Gpt4AllModel):
+                model.forget(texts)
 
     def close_removed(self) -> None:
         """Free the memory of models whose files are gone. Whoever is being answered by one is answered."""

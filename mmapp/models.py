@@ -69,7 +69,7 @@ class Message(Base):
     `raw` is an answer's text as the model wrote it, which is what the model meets again; `text` is what was posted.
     `read_until` is the create_at (ms) of the newest post that the answer has read: its place among the thread's posts.
     `post_id` is the post that a question was asked with: empty for a command, which is none. `marked`: that post has, or
-    is to have, the bot's hourglass.
+    is to have, the bot's hourglass. `deleted`: its words are gone, or about to go, and nothing of it is posted.
     """
 
     __tablename__ = "message"
@@ -85,6 +85,7 @@ class Message(Base):
     read_until: Mapped[int] = mapped_column(BigInteger, default=0)
     post_id: Mapped[str] = mapped_column(String(26), default="", index=True)
     marked: Mapped[bool] = mapped_column(default=False, index=True)
+    deleted: Mapped[bool] = mapped_column(default=False)
     provenance: Mapped[dict[str, Any]] = mapped_column(default=dict)
     created_at: Mapped[datetime]
 

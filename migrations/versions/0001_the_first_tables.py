@@ -97,6 +97,7 @@ def upgrade() -> None:
         sa.Column("read_until", sa.BigInteger(), nullable=False),
         sa.Column("post_id", sa.String(length=26), nullable=False),
         sa.Column("marked", sa.Boolean(), nullable=False),
+        sa.Column("deleted", sa.Boolean(), nullable=False),
         sa.Column("provenance", sa.JSON(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(

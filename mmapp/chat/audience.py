@@ -40,3 +40,16 @@ def is_direct_with(channel_name: str, bot_id: str) -> bool:
 def is_group(channel_name: str) -> bool:
     """Whether it is a group message: 40 hexadecimal digits. Nobody can invite a bot there."""
     return bool(re.fullmatch(r"[0-9a-f]{40}", channel_name))
+
+
+def may_manage(client: Client, channel_id: str, person_id: str) -> bool:
+    """Whether the person is an admin of the channel, or of the whole server; asked freshly."""
+    if "system_admin" in client.user(person_id).roles:
+        return True
+    try:
+        member = client.member(channel_id, person_id)
+    except Forbidden as error:
+        if not error.own:
+            raise
+        return False
+    return member is not None and member.scheme_admin

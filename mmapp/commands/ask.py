@@ -105,6 +105,7 @@ def _question(request_id: str, invocation: Invocation, words: str, now: datetime
         "text": words,
         "post_id": invocation.post_id,
         "marked": bool(invocation.post_id),
+        "deleted": False,
         "created_at": now,
     }
 

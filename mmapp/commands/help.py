@@ -10,9 +10,8 @@ from mmapp.commands.invocation import Invocation, Reply
 from mmapp.jobs import waiting
 from mmapp.models import Message, ModelRecord
 from mmapp.texts import help as texts
-from mmapp.texts.plain import code
+from mmapp.texts.plain import short_code
 
-SHOWN = 60  # characters of an open question
 UNTOLD = "untold"  # the subject of buttons on a server that does not say in which thread a command was typed
 
 
@@ -24,7 +23,7 @@ def menu(invocation: Invocation) -> Reply:
     """`/ai` alone: four lines, the person's open questions, three buttons."""
     with invocation.database.read() as session:
         mine = waiting.newest_of(session, invocation.person_id, invocation.channel_id)
-        questions = [_short(session, request_id) for request_id in mine[:5]]
+        questions = [short_code(session.get_one(Message, request_id).text) for request_id in mine[:5]]
     labels = texts.buttons()
     purposes = ("help", "models", "stopnewest")
     subject = "" if invocation.tells_root else UNTOLD
@@ -43,9 +42,3 @@ def models(session: Session) -> str:
             for record in records
         ]
     )
-
-
-def _short(session: Session, request_id: str) -> str:
-    question = session.get_one(Message, request_id).text
-    one_line = " ".join(question.split())
-    return code(one_line if len(one_line) <= SHOWN else one_line[: SHOWN - 1] + "…")

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from os.path import commonprefix
 
-from mmapp.commands import ask, help, new, stop  # noqa: A004 - the verb's own name
+from mmapp.commands import ask, delete, help, new, stop  # noqa: A004 - the verb's own name
 from mmapp.commands.invocation import Invocation, Reply
 from mmapp.errors import Refused
 from mmapp.texts import help as texts
 
 VERBS: dict[str, Callable[[Invocation], Reply]] = {
     "ask": ask.run,
+    "delete": delete.run,
     "help": help.run,
     "menu": help.menu,
     "new": new.run,

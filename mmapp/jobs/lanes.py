@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 
 from mmapp import logs
 from mmapp.errors import LeaseLost, Refused, WrongKey
-from mmapp.jobs import admit, answer, notify, outcome, post, queue
+from mmapp.jobs import admit, answer, delete, notify, outcome, post, queue
 from mmapp.jobs.base import Worker
 from mmapp.jobs.lease import Lease
 from mmapp.jobs.queue import Claim
@@ -23,6 +23,7 @@ log = structlog.get_logger()
 KINDS: dict[str, Callable[[Worker, Claim, Lease], None]] = {
     "admit": admit.run,
     "answer": answer.run,
+    "delete": delete.run,
     "notify": notify.run,
     "post": post.run,
 }

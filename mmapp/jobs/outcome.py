@@ -40,7 +40,7 @@ def answered(worker: Worker, claimed: Claim, model: Model, work: Work) -> None:
 def stopped(worker: Worker, claimed: Claim, work: Work) -> None:
     """A person stopped it. Words that were written stay; where there are none, nothing is posted."""
     with worker.database.write() as session:
-        if not work.blank:
+        if not work.blank and not session.get_one(Message, claimed.request_id).deleted:
             _deliver(session, worker, claimed, claimed.payload.model, work, texts.stopped())
         else:
             queue.finish(session, claimed, "cancelled")

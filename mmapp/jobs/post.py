@@ -31,6 +31,10 @@ def run(worker: Worker, claimed: Claim, lease: Lease) -> None:
     with worker.database.read() as session:
         answer = session.get_one(Message, claimed.payload.answer_id)
         question = session.get_one(Message, claimed.request_id)
+    if question.deleted:
+        with worker.database.write() as session:
+            queue.finish(session, claimed, "cancelled")
+        return
     delivery = _Delivery(worker, claimed, lease, answer, question.person_name)
     wanted = compose.pieces(worker, answer)
     try:

@@ -16,10 +16,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from mmapp import services
 from mmapp.config import Settings
 from mmapp.errors import DatabaseDown
-from mmapp.listen import catchup, mention
+from mmapp.listen import catchup, deletion, mention
 from mmapp.listen.ear import Ear
 from mmapp.mattermost.errors import BadRequest, Forbidden, MattermostError, NotFound, Unauthorized
-from mmapp.mattermost.event_kinds import Edited, Event, Gap, Posted
+from mmapp.mattermost.event_kinds import Deleted, Edited, Event, Gap, Posted, Reacted
 from mmapp.mattermost.events import Events
 from mmapp.mattermost.payloads import Post
 from mmapp.models import Heard
@@ -120,6 +120,10 @@ class Listener:
             self.heard_until = max(self.heard_until, event.post.create_at)
         elif isinstance(event, Edited):
             self._hear(event.post, mention.edited)
+        elif isinstance(event, Deleted):
+            deletion.deleted(self._ear, event.post)
+        elif isinstance(event, Reacted):
+            deletion.reacted(self._ear, event)
         if time.monotonic() - self._remembered_at > REMEMBER_EVERY:
             self._remember()
 
@@ -143,6 +147,8 @@ class Listener:
         since = heard.until if heard else 0
         until = max([since, 1, *(channel.last_post_at for channel in self._ear.client.channels())])
         for post in catchup.missed(self._ear, since) if heard else ():
+            if post.delete_at:
+                deletion.deleted(self._ear, post)
             self._hear(post, mention.posted if post.create_at >= since - catchup.OVERLAP else mention.edited)
             until = max(until, post.create_at)
         self.heard_until = max(self.heard_until, until)

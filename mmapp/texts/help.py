@@ -40,6 +40,7 @@ def full(*, tells_root: bool) -> str:
             "* `/ai ask --model NAME QUESTION` – by another model, this once",
             "* `/ai ask --thread LINK QUESTION` – about a thread of this channel, and answered in it (message menu > Copy Link)",
             "* `/ai stop` – ends your newest question here",
+            "* `/ai delete` – deletes your newest question here and its answer; `/ai delete LINK` another one",
             "* `/ai new` – in a direct message with the bot: what was said before no longer counts",
             "* `/ai help` – this list",
             "",

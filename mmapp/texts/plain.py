@@ -3,6 +3,7 @@
 import re
 
 LONGEST = 300  # characters of somebody's words inside a sentence
+SHORT = 60
 # What administrators can copy into a shell as it stands, in the folder of Chorus: `make setup` installs into .venv.
 FLASK = ".venv/bin/flask --app app"
 START = ".venv/bin/python app.py"
@@ -35,6 +36,12 @@ def begun_by(bot: str, text: str) -> str:
 def code(text: str) -> str:
     """Somebody's words as a code span: nothing in it notifies, links or formats."""
     return "`" + " ".join(text[:LONGEST].split()).replace("`", "ʼ") + ("…" if len(text) > LONGEST else "") + "`"
+
+
+def short_code(text: str) -> str:
+    """The beginning of somebody's words on one line, as a code span."""
+    line = " ".join(text.split())
+    return code(line if len(line) <= SHORT else line[: SHORT - 1] + "…")
 
 
 def label(text: str) -> str:

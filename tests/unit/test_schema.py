@@ -66,6 +66,7 @@ TABLES = {
         "read_until BIGINT",
         "post_id VARCHAR(26)",
         "marked BOOLEAN",
+        "deleted BOOLEAN",
         "provenance JSON",
         "created_at DATETIME",
     ],

@@ -1,0 +1,88 @@
+"""Deleting a question and its answer: the posts, the words in the database, and what models remember of them."""
+
+from __future__ import annotations
+
+import structlog
+from sqlalchemy import exists, select, update
+from sqlalchemy.orm import Session
+
+from mmapp.chat import audience
+from mmapp.jobs import posts, queue
+from mmapp.jobs.base import Worker
+from mmapp.jobs.lease import Lease
+from mmapp.jobs.payload import Payload
+from mmapp.jobs.queue import Claim
+from mmapp.jobs.waiting import OPEN
+from mmapp.mattermost.errors import Forbidden, NotFound
+from mmapp.models import Conversation, Job, Message
+from mmapp.texts import delete as texts
+
+log = structlog.get_logger()
+
+SOON = 0.5  # seconds until it is looked again whether the answer has stopped
+ANSWERING = ("admit", "answer", "post")
+
+
+def run(worker: Worker, claimed: Claim, _lease: Lease) -> None:
+    """Delete one request. Raises a MattermostError or LeaseLost."""
+    with worker.database.read() as session:
+        question = session.get_one(Message, claimed.request_id)
+        conversation = session.get(Conversation, question.conversation_id) if question.conversation_id else None
+        secrets = [question.text, *session.scalars(select(Message.raw).where(Message.question_id == question.id))]
+    if not _may(worker, claimed.payload, question, conversation):
+        _tell(worker, claimed, texts.not_yours())
+        return
+    if _still_answered(worker, claimed):
+        queue.retry(worker.database, claimed, SOON, excused=True)
+        return
+    made = posts.known(worker, claimed.request_id)
+    for post_id in made.values():
+        _delete_post(worker, post_id)
+    worker.registry.forget([text for text in secrets if text.strip()])
+    with worker.database.write() as session:
+        _erase(session, claimed.request_id)
+        queue.finish(session, claimed)
+    log.info("deleted", request=claimed.request_id, posts=len(made))
+
+
+def _may(worker: Worker, payload: Payload, question: Message, conversation: Conversation | None) -> bool:
+    """Who asked may; an admin of the channel where the answer stands may; nobody's wish is what is deleted already."""
+    if payload.person_id in ("", question.person_id):
+        return True
+    where = conversation.channel_id if conversation else ""
+    return bool(where) and audience.may_manage(worker.client, where, payload.person_id)
+
+
+def _tell(worker: Worker, claimed: Claim, sentence: str) -> None:
+    """Not the asker: who wanted it deleted."""
+    with worker.database.write() as session:
+        payload = claimed.payload.but(sentence=sentence)
+        queue.enqueue(session, "notify", "notify", payload, request_id=claimed.request_id)
+        queue.finish(session, claimed, "failed")
+
+
+def _still_answered(worker: Worker, claimed: Claim) -> bool:
+    """Stop it, and mark it as deleted: from then on nothing of it is posted."""
+    with worker.database.write() as session:
+        session.execute(update(Message).where(Message.id == claimed.request_id).values(deleted=True))
+        queue.stop(session, claimed.request_id)
+        mine = (Job.request_id == claimed.request_id, Job.kind.in_(ANSWERING), Job.state.in_(OPEN))
+        return bool(session.scalar(select(exists().where(*mine))))
+
+
+def _delete_post(worker: Worker, post_id: str) -> None:
+    try:
+        worker.client.delete_post(post_id)
+    except (NotFound, Forbidden) as error:  # gone already, or in a channel that the bot has left
+        if not error.own:
+            raise
+
+
+def _erase(session: Session, request_id: str) -> None:
+    """No word of it stays: not in the messages, and not in what its jobs carried."""
+    mine = (Message.id == request_id) | (Message.question_id == request_id)
+    session.execute(update(Message).where(mine).values(text="", raw="", provenance={}, deleted=True))
+    session.execute(update(Job).where(Job.request_id == request_id, Job.state.not_in(OPEN)).values(words=None))
+    carried = select(Job).where(Job.request_id == request_id, Job.state.not_in(OPEN))
+    for job in session.scalars(carried):
+        job.payload = Payload(person_id=job.person_id, channel_id=job.channel_id).to_json()

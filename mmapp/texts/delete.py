@@ -1,0 +1,17 @@
+"""`/ai delete`, the wastebasket, and answers that are gone."""
+
+
+def nothing() -> str:
+    return "I have no answer of yours here to delete. Another one: `/ai delete LINK` (message menu > Copy Link under the answer)."
+
+
+def no_answer() -> str:
+    return "That link leads to no answer of mine and to no question to me. Use the link of an answer: message menu > Copy Link."
+
+
+def underway(question: str) -> str:
+    return f"Deleting {question} with its answer, here and in my memory."
+
+
+def not_yours() -> str:
+    return "Only who asked, or an admin of the channel, can delete an answer."

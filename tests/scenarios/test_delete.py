@@ -1,0 +1,172 @@
+"""Deletion that really deletes: the posts, the words in the database, and what the model would meet again."""
+
+from __future__ import annotations
+
+import pytest
+from cryptography.fernet import Fernet
+from sqlalchemy import text
+
+from mmapp.jobs import stream
+from tests.conftest import KEY
+from tests.line import Line
+from tests.playground.store import Doc
+from tests.scenarios.writing import writing
+
+SECRET = "swordfish"
+
+
+def kept(line: Line) -> str:
+    """Every word that the database holds, read with the key."""
+    columns = (
+        "select text from message",
+        "select raw from message",
+        "select payload from job",
+        "select words from job",
+    )
+    with line.worker.database.engine.connect() as connection:
+        found = [bytes(row) for column in columns for row in connection.scalars(text(column)) if row is not None]
+    return "\n".join(Fernet(KEY).decrypt(each).decode() for each in found)
+
+
+def do_all(line: Line) -> None:
+    """What is retried has its time."""
+    for _ in range(3):
+        line.settle()
+        line.hurry()
+    line.settle()
+
+
+def asked(line: Line, who: Doc | None = None) -> Doc:
+    line.ask(who or line.ann, f"Is it {SECRET}?", answer=f"It is {SECRET}.")
+    return line.posts()[-1]
+
+
+def test_who_asked_deletes_the_newest_answer_here_and_nothing_of_it_is_kept(line: Line) -> None:
+    asked(line)
+    assert SECRET in kept(line)
+    said = line.say(line.ann, "delete")
+    assert SECRET in said.text  # which one
+    do_all(line)
+    assert line.posts() == []
+    assert SECRET not in kept(line)
+
+
+def test_an_older_one_is_deleted_by_its_link_and_others_stay(line: Line) -> None:
+    first = asked(line)
+    line.ask(line.ann, "Why?", answer="Because.")
+    line.say(line.ann, f"delete {line.playground.link(first)}")
+    do_all(line)
+    assert ["Because." in text for text in line.answers()] == [True]
+
+
+def test_deleting_again_takes_the_one_before_and_then_there_is_nothing(line: Line) -> None:
+    asked(line)
+    asked(line)
+    for left in (1, 0):
+        line.say(line.ann, "delete")
+        do_all(line)
+        assert len(line.posts()) == left
+    assert "no answer of yours" in line.say(line.ann, "delete").text
+
+
+def test_somebody_else_may_not_and_is_told_and_an_admin_of_the_channel_may(line: Line) -> None:
+    post = asked(line)
+    line.say(line.bob, f"delete {line.playground.link(post)}")
+    do_all(line)
+    assert len(line.posts()) == 1
+    assert any("Only who asked" in text for text in (*line.told(line.bob), *line.private_answers(line.bob)))
+    assert all("Only who asked" not in text for text in (*line.told(line.ann), *line.private_answers(line.ann)))
+    line.playground.make_channel_admin(line.bob, line.town)
+    line.say(line.bob, f"delete {line.playground.link(post)}")
+    do_all(line)
+    assert line.posts() == []
+
+
+def test_a_link_to_somebody_s_message_is_refused(line: Line) -> None:
+    post = line.playground.post_as(line.bob, line.town, "The pump stopped.")
+    assert "no answer of mine" in line.say(line.ann, f"delete {line.playground.link(post)}").text
+
+
+def test_what_was_deleted_is_not_met_again_by_the_model(line: Line) -> None:
+    root = line.playground.post_as(line.ann, line.town, "The pump stopped.")
+    line.ask(line.ann, f"Is it {SECRET}?", root=root, answer=f"It is {SECRET}.")
+    line.say(line.ann, "delete", root=root)
+    do_all(line)
+    line.ask(line.bob, "Why?", root=root, answer="Because.")
+    assert SECRET not in line.prompt()
+
+
+def test_an_answer_is_deleted_while_it_is_written(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stream, "TICK", 0.01)
+    with writing(line, f"It is {SECRET}. And", "more of it.") as answer:
+        answer.shows(SECRET)
+        line.say(line.ann, "delete")
+        assert line.step("admit")
+        answer.lane.join(10)
+        do_all(line)
+    assert line.posts() == []
+    assert SECRET not in kept(line)
+
+
+def test_a_question_that_waits_is_deleted(line: Line) -> None:
+    line.say(line.ann, f"ask Is it {SECRET}?")
+    line.say(line.ann, "delete")
+    do_all(line)
+    assert line.posts() == []
+    assert line.model.history == []
+    assert SECRET not in kept(line)
+
+
+def test_the_wastebasket_by_who_asked_deletes_and_by_others_does_not(line: Line) -> None:
+    post = asked(line)
+    line.playground.react(line.bob, post, "wastebasket")
+    line.hear()
+    do_all(line)
+    assert len(line.posts()) == 1
+    line.playground.react(line.ann, post, "wastebasket")
+    line.hear()
+    do_all(line)
+    assert line.posts() == []
+    assert SECRET not in kept(line)
+
+
+def test_an_answer_deleted_in_mattermost_is_not_kept_either(line: Line) -> None:
+    root = line.playground.add_user("root", roles="system_admin system_user")
+    line.playground.delete(root, asked(line))
+    line.hear()
+    do_all(line)
+    assert SECRET not in kept(line)
+
+
+def test_a_thread_deleted_in_mattermost_takes_all_that_was_asked_in_it(line: Line) -> None:
+    root = line.playground.post_as(line.ann, line.town, "The pump stopped.")
+    line.ask(line.bob, f"Is it {SECRET}?", root=root, answer=f"It is {SECRET}.")
+    line.playground.delete(line.ann, root)
+    line.hear()
+    do_all(line)
+    assert SECRET not in kept(line)
+
+
+def test_a_question_deleted_in_mattermost_stops_its_answer_and_leaves_no_post(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stream, "TICK", 0.01)
+    root = line.playground.post_as(line.bob, line.town, "The pump stopped.")
+    question = line.playground.post_as(line.ann, line.town, f"@ai is it {SECRET}?", root)
+    line.hear()
+    line.model.enqueue(f"It is {SECRET}.")
+    line.step("admit")
+    line.playground.delete(line.ann, question)
+    line.hear()
+    do_all(line)
+    assert line.posts() == []
+    assert SECRET not in kept(line)
+
+
+def test_an_answer_outlives_its_question(line: Line) -> None:
+    root = line.playground.post_as(line.bob, line.town, "The pump stopped.")
+    question = line.mention(line.ann, "@ai why?", root=root, answer="Because.")
+    line.playground.delete(line.ann, question)
+    line.hear()
+    do_all(line)
+    assert len(line.answers()) == 1
