@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -55,7 +55,7 @@ def windows(browser: Browser, line: Line, size: ViewportSize) -> Iterator[Window
 
 
 @pytest.fixture
-def working(line: Line) -> Callable[[], contextmanager[None]]:  # type: ignore[valid-type]
+def working(line: Line) -> Callable[[], AbstractContextManager[None]]:
     """`with working():` the worker does what is due, in a thread of its own, while people go on pressing."""
 
     @contextmanager
@@ -72,6 +72,10 @@ def working(line: Line) -> Callable[[], contextmanager[None]]:  # type: ignore[v
             yield
         finally:
             ended.set()
-            thread.join()
+            thread.join(5)
+            while thread.is_alive():  # a test that failed has left the model writing
+                for who in (line.ann, line.bob, line.carol):
+                    line.say(who, "stop")
+                thread.join(1)
 
     return worker

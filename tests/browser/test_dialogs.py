@@ -47,10 +47,7 @@ class Desk:
 
     def open(self, **dialog: Any) -> Locator:
         """Press the button; the app opens a dialog for it."""
-        calls = len(self.app.calls)
         self.ann.press("Open", self.post)
-        while len(self.app.calls) == calls:
-            self.ann.page.wait_for_timeout(10)  # the browser goes on only while it is waited for
         body = {"trigger_id": self.app.calls[-1].json["trigger_id"], "url": self.app.url, "dialog": BOX | dialog}
         assert self.line.playground.call("", "POST", "/actions/dialogs/open", body).status == 200
         expect(self.ann.dialog).to_be_visible()
@@ -167,7 +164,8 @@ def test_a_dialog_without_fields_is_a_box_to_read(desk: Desk) -> None:
 
 def test_a_menu_under_a_post_sends_what_is_chosen_and_stays_on_it(desk: Desk) -> None:
     menu = desk.post.get_by_role("combobox", name="Choose")
-    menu.select_option("Two")
+    with desk.ann.page.expect_response("**/page/click"):
+        menu.select_option("Two")
     desk.line.playground.post_as(desk.line.bob, desk.line.town, "Something else.")
     expect(desk.ann.post("Something else.")).to_be_visible()
     assert desk.sent()["context"] == {"selected_option": "2"}

@@ -38,5 +38,5 @@ def test_the_newest_question_is_stopped_from_the_menu(line: Line, windows: Windo
     expect(menu).to_contain_text("Why?")
     ann.press("Stop my newest", menu)
     expect(ann.dialog).to_contain_text("Stopped.")
-    ann.press("Close", ann.dialog.locator("footer"))
+    ann.dialog.locator("footer").get_by_role("button", name="Close").click()
     expect(ann.dialog).to_be_hidden()

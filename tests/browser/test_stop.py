@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 
 from playwright.sync_api import expect
 
-from llm.base import Chunk, Options, Prompt
 from llm.scripted import Step
 from tests.browser.window import Windows
 from tests.line import Line
+
+Working = Callable[[], AbstractContextManager[None]]
 
 
 def test_a_waiting_question_is_stopped_by_its_button(line: Line, windows: Windows) -> None:
@@ -23,29 +23,25 @@ def test_a_waiting_question_is_stopped_by_its_button(line: Line, windows: Window
     assert line.model.history == []
 
 
-def written(line: Line) -> threading.Event:
-    """Set once the model has written all of a step that hangs."""
-    generate, event = line.model.generate, threading.Event()
-
-    def watched(prompt: Prompt, options: Options) -> Iterator[Chunk]:
-        for chunk in generate(prompt, options):
-            if chunk.stage == "write" and not chunk.text:  # a tick of its hanging
-                event.set()
-            yield chunk
-
-    line.model.generate = watched  # type: ignore[method-assign]
-    return event
-
-
-def test_what_is_being_written_is_stopped_and_stays(
-    line: Line, windows: Windows, working: Callable[[], AbstractContextManager[None]]
-) -> None:
+def test_what_is_being_written_is_stopped_under_it_and_stays(line: Line, windows: Windows, working: Working) -> None:
     ann, bob = windows.open(line.ann, line.town), windows.open(line.bob, line.town)
     line.model.enqueue(Step("Once upon a time. There was", hangs=True))
-    all_written = written(line)
     ann.write("/ai ask Tell a story.")
     with working():
-        all_written.wait(60)
-        ann.press("Stop", ann.post("The answer comes as a post."))
+        ann.press("Stop", ann.post("Once upon a time."))
         for window in (ann, bob):
-            expect(window.post("(stopped)")).to_contain_text("Once upon a time.")
+            expect(window.post("(stopped)")).to_contain_text("Once upon a time. There was")
+    expect(ann.post("(stopped)").get_by_role("button", name="Stop")).to_be_hidden()
+
+
+def test_another_ones_press_of_stop_changes_nothing(line: Line, windows: Windows, working: Working) -> None:
+    bob = windows.open(line.bob, line.town)
+    line.model.enqueue(Step("Once upon a time. There was", hangs=True))
+    line.say(line.ann, "ask Tell a story.")
+    with working():
+        bob.press("Stop", bob.post("Once upon a time."))
+        line.playground.post_as(line.carol, line.town, "Let it write.")
+        expect(bob.post("Let it write.")).to_be_visible()
+        assert line.jobs("running") == 1
+        line.say(line.ann, "stop")
+        expect(bob.post("(stopped)")).to_be_visible()

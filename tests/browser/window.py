@@ -94,8 +94,13 @@ class Window:
         expect(self.reply_box).to_have_value("")
 
     def press(self, name: str, post: Locator | None = None) -> None:
-        """Press the button of this name: under a message, or in the dialog that is open."""
-        (post or self.dialog).get_by_role("button", name=name, exact=True).click()
+        """Press the button of this name: in the dialog that is open, or under a message until the app has answered."""
+        button = (post or self.dialog).get_by_role("button", name=name, exact=True)
+        if post is None:
+            button.click()
+            return
+        with self.page.expect_response("**/page/click"):
+            button.click()
 
     def react(self, post: Locator, emoji: str) -> None:
         """Put an emoji on a message by the picker."""
