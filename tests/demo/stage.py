@@ -146,6 +146,8 @@ class Demo:
         private = [each["message"] for each in self.playground.ephemerals(person)[told:]]
         if private and not new and "Stopped." in private[0]:
             return None  # the words that were written until then are still to come
+        if any("card" not in post["props"] for post in new):
+            return None  # it is still being written
         return (new, private) if new or private or refused else None
 
 
