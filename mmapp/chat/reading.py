@@ -9,6 +9,7 @@ from functools import cache
 from llm.base import Prompt, Size
 from mmapp.chat import context, selection
 from mmapp.chat.context import Marks, Told
+from mmapp.chat.files import FileRead
 from mmapp.chat.history import Exchange
 from mmapp.chat.read import Said
 from mmapp.chat.selection import Selection
@@ -19,7 +20,7 @@ FULL = 3, 4  # of the room beside the question: what is chosen anew leaves the r
 
 @dataclass(frozen=True)
 class Asked:
-    """A question, and all that could be told with it."""
+    """A question, and all that could be told with it. `posts` hold what was read of the `files` on them, in pieces."""
 
     bot: str
     question: str
@@ -27,6 +28,7 @@ class Asked:
     posts: Sequence[Said]
     exchanges: Sequence[Exchange]
     marks: Marks
+    files: Sequence[FileRead] = ()
 
     def prompt(self, found: Selection) -> Prompt:
         """The question with what was selected."""

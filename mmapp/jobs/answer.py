@@ -9,8 +9,9 @@ from functools import partial
 from typing import TypeVar
 
 from llm.base import Chunk, Model, ModelError, Options, Prompt, Size
-from mmapp.chat import audience, context, history, read, reading
+from mmapp.chat import audience, context, files, history, read, reading
 from mmapp.chat.context import Marks
+from mmapp.chat.files import FileRead
 from mmapp.chat.reading import Asked
 from mmapp.db import clock
 from mmapp.errors import Refused
@@ -22,6 +23,7 @@ from mmapp.jobs.queue import Claim
 from mmapp.jobs.stream import Stream
 from mmapp.jobs.work import Receipt, Work
 from mmapp.mattermost.errors import Forbidden, NotFound
+from mmapp.mattermost.payloads import Post
 from mmapp.models import Conversation, Message
 from mmapp.texts import ask as texts
 from mmapp.texts import engine as engine_texts
@@ -46,11 +48,12 @@ def run(worker: Worker, claimed: Claim, lease: Lease) -> None:
     if claimed.stop:
         outcome.stopped(worker, claimed, Work.left_behind(claimed))
         return
-    asked = _asked(worker, claimed)
     model = engines.resolve(worker, claimed.payload.model)
-    work = Work.left_behind(claimed, marks=asked.marks)
-    worker.just_read[model.name] = claimed.thread
+    work = Work.left_behind(claimed)
     try:
+        asked = _asked(worker, claimed, lease)
+        work = Work.left_behind(claimed, marks=asked.marks)
+        worker.just_read[model.name] = claimed.thread
         work = _prepare(worker, claimed, lease, model, asked)
         with Stream(worker, claimed, lease, work, asked.question):
             _write(worker, lease, model, work)
@@ -64,7 +67,7 @@ def run(worker: Worker, claimed: Claim, lease: Lease) -> None:
         outcome.failed(worker, claimed, model.name, error, work)
 
 
-def _asked(worker: Worker, claimed: Claim) -> Asked:
+def _asked(worker: Worker, claimed: Claim, lease: Lease) -> Asked:
     """The question and all that could be told with it. The right to read is checked again: meanwhile it may be lost."""
     payload = claimed.payload
     with worker.database.read() as session:
@@ -72,11 +75,21 @@ def _asked(worker: Worker, claimed: Claim) -> Asked:
         conversation = session.get_one(Conversation, question.conversation_id)
         exchanges = history.exchanges(session, conversation)
         marks = _marks(worker, payload.source_root or conversation.id, clock(session).date())
-    posts = []
-    if payload.source_root:
-        questions = {question.post_id, *(exchange.post_id for exchange in exchanges)}
-        posts = _thread(worker, payload, questions)
-    return Asked(worker.bot, question.text, payload.person_name, posts, exchanges, marks)
+    asked = Asked(worker.bot, question.text, payload.person_name, (), exchanges, marks)
+    if not payload.source_root:
+        return asked
+    posts = _thread(worker, payload)
+    said = read.said(worker.people, posts, {question.post_id, *(exchange.post_id for exchange in exchanges)})
+    found = _files(worker, lease, posts)
+    return replace(asked, posts=files.among(said, found), files=found)
+
+
+def _files(worker: Worker, lease: Lease, posts: list[Post]) -> list[FileRead]:
+    """What hangs on the posts, the question's own among them."""
+    if not any(post.files for post in posts):
+        return []
+    names = worker.people.names(post.user_id for post in posts if post.files)
+    return [found for found in _watched(worker, lease, files.read(worker.client, posts, names)) if found is not None]
 
 
 def _prepare(worker: Worker, claimed: Claim, lease: Lease, model: Model, asked: Asked) -> Work:
@@ -103,13 +116,12 @@ def _prepare(worker: Worker, claimed: Claim, lease: Lease, model: Model, asked: 
     )
 
 
-def _thread(worker: Worker, payload: Payload, questions: set[str]) -> list[read.Said]:
-    """The posts; those that were `questions` to the bot come as such."""
+def _thread(worker: Worker, payload: Payload) -> list[Post]:
     channel_id = payload.source_channel
     try:
         if not audience.may_read(worker.client, channel_id, payload.person_id, worker.bot_id):
             raise Refused(texts.not_a_member())
-        return read.thread(worker.client, worker.people, channel_id, payload.source_root, worker.bot_id, questions)
+        return read.thread(worker.client, channel_id, payload.source_root, worker.bot_id)
     except (NotFound, Forbidden) as error:
         if not error.own:
             raise

@@ -17,7 +17,9 @@ from mmapp.mattermost import messages, render
 from mmapp.models import Message
 from mmapp.signing import Signer
 from mmapp.texts import ask as texts
+from mmapp.texts import files as file_texts
 from mmapp.texts import stop as stop_texts
+from mmapp.texts.plain import label
 
 
 def provenance(worker: Worker, model: str, work: Work) -> dict[str, Any]:
@@ -38,6 +40,7 @@ def provenance(worker: Worker, model: str, work: Work) -> dict[str, Any]:
         "first": receipt.first,
         "newest": receipt.newest,
         "people": list(work.people),
+        **({"files": [list(one) for one in receipt.files]} if receipt.files else {}),
         **({"chosen": work.chosen.to_json()} if work.chosen else {}),
         **_counted(work.finish),
         "seconds": round(time.monotonic() - work.started, 2),
@@ -46,6 +49,15 @@ def provenance(worker: Worker, model: str, work: Work) -> dict[str, Any]:
 
 def _told(provenance: dict[str, Any]) -> texts.Told:
     return texts.Told(*(provenance[name] for name in ("posts", "of", "cut", "forgotten", "first", "newest")))
+
+
+def _files(provenance: dict[str, Any]) -> list[file_texts.Told]:
+    return [file_texts.Told(*one) for one in provenance.get("files", ())]
+
+
+def _files_foot(provenance: dict[str, Any]) -> str:
+    """In italics, as the line that it belongs to: nothing in a name may end them."""
+    return file_texts.foot(_files(provenance), label)
 
 
 def _counted(finish: Finish | None) -> dict[str, int]:
@@ -59,7 +71,7 @@ def text(worker: Worker, question: Message, raw: str, provenance: dict[str, Any]
         "" if question.post_id else render.quote_question(question.person_name, question.text),
         render.neutralise(raw.strip(), links=_links(worker)),
         below,
-        texts.foot(provenance["title"], provenance["seconds"], _told(provenance)),
+        texts.foot(provenance["title"], provenance["seconds"], _told(provenance), _files_foot(provenance)),
     ]
     return "\n\n".join(filter(None, parts))
 
@@ -96,6 +108,7 @@ def props(worker: Worker, answer: Message, asker: str, part: int, *, carded: boo
     """What goes with a post: whose question it answers (it is found again by that after a crash), and the card."""
     found = answer.provenance
     tokens = (found["read"], found["reused"], found["written"]) if "read" in found else None
-    card = texts.card(found["title"], asker, _told(found), tokens, found["seconds"])
+    read = file_texts.card(_files(found), label)
+    card = texts.card(found["title"], asker, _told(found), tokens, found["seconds"], files=read)
     own = {"chorus_request": answer.question_id or "", "chorus_part": str(part)}
     return messages.answer_props(worker.bot_id, card=card if carded else "", own=own)

@@ -8,17 +8,20 @@ from typing import Self
 
 from llm.base import Chunk, Finish, Prompt
 from mmapp.chat.context import Marks
+from mmapp.chat.files import file_of, told
 from mmapp.chat.history import Chosen
 from mmapp.chat.reading import Asked
 from mmapp.chat.selection import Selection
 from mmapp.jobs.queue import Claim
 from mmapp.mattermost import render
+from mmapp.texts.files import Told
 
 
 @dataclass(frozen=True)
 class Receipt:
     """What an answer was told: `read` of the `of` posts that there were, `cut` of them in part, and all but the first
-    `forgotten` exchanges. `first`, `newest`: whether the thread's first and newest posts are among them."""
+    `forgotten` exchanges. `first`, `newest`: whether the thread's first and newest posts are among them;
+    `files`: how much of each file."""
 
     read: int = 0
     of: int = 0
@@ -26,12 +29,13 @@ class Receipt:
     forgotten: int = 0
     first: bool = True
     newest: bool = True
+    files: tuple[Told, ...] = ()
 
     @classmethod
     def of_selection(cls, selected: Selection, asked: Asked) -> Self:
         """What was selected of all that there was."""
-        texts = {post.post_id: post.text for post in asked.posts}
-        posts = selected.posts
+        texts = {post.post_id: post.text for post in asked.posts if not file_of(post)}
+        posts = [post for post in selected.posts if not file_of(post)]
         read = {post.post_id for post in posts}
         return cls(
             read=len(posts),
@@ -40,6 +44,7 @@ class Receipt:
             forgotten=len(asked.exchanges) - len(selected.exchanges),
             first=read.issuperset(list(texts)[:1]),
             newest=read.issuperset(list(texts)[-1:]),
+            files=tuple(told(asked.files, selected.posts)),
         )
 
 

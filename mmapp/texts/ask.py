@@ -1,5 +1,6 @@
 """`/ai ask`: what the asker reads while waiting, and what stands around an answer."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from mmapp.texts.plain import FLASK, about, ordinal
@@ -81,11 +82,11 @@ class Told(NamedTuple):
     newest: bool = True
 
 
-def foot(model: str, seconds: float, told: Told) -> str:
-    """The line under an answer: what answered, how long it took, what it read."""
+def foot(model: str, seconds: float, told: Told, files: str = "") -> str:
+    """The line under an answer: what answered, how long it took, what it read; `files` in words of their own."""
     in_part = f", {told.cut} of them in part" if told.cut else ""
     messages = f" · read {told.read} of {told.of} message{'s' * (told.of != 1)}{in_part}" if told.of else ""
-    return f"*{model} · {max(seconds, 0.1):.1f} s{messages}*"
+    return f"*{model} · {max(seconds, 0.1):.1f} s{messages}{f' · {files}' if files else ''}*"
 
 
 def cut_off(why: str) -> str:
@@ -109,13 +110,16 @@ def restarted() -> str:
     return "the model restarted"
 
 
-def card(model: str, who: str, told: Told, tokens: tuple[int, int, int] | None, seconds: float) -> str:
+def card(
+    model: str, who: str, told: Told, tokens: tuple[int, int, int] | None, seconds: float, *, files: Sequence[str] = ()
+) -> str:
     """Where an answer comes from; behind the (i) beside the bot's name. `tokens`: read, known, written, if counted."""
     lines = [
         "#### Where this comes from",
         f"* **Model** {model}, on this organisation's own machines",
         f"* **Asked by** {who}",
         f"* **Messages read** {_messages(told)}",
+        *files,
         *([f"* **Left out** {_forgotten(told.forgotten)}"] if told.forgotten else []),
         *([f"* **Tokens** {tokens[0]} read now, {tokens[1]} known already, {tokens[2]} written"] if tokens else []),
         f"* **Time** {seconds:.1f} s",

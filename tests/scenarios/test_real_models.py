@@ -133,7 +133,7 @@ def test_another_persons_question_and_ten_new_posts_read_only_what_is_new(writin
 
 def _last_turns(line: Line, root: Doc) -> list[str]:
     """What stands in the last prompt behind the last answer: built again from the thread, as the segments of its own."""
-    posts = read.thread(line.worker.client, line.worker.people, line.town["id"], root["id"], line.bot["id"])
+    posts = read.said(line.worker.people, read.thread(line.worker.client, line.town["id"], root["id"], line.bot["id"]))
     with line.worker.database.read() as session:
         conversation = session.query(Conversation).filter_by(root_id=root["id"]).one()
         known = history.exchanges(session, conversation)[:2]
