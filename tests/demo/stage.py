@@ -123,6 +123,18 @@ class Demo:
             say(f"{DIM}{indented(text)}\n  ╰ only {who} sees this{PLAIN}")
         say()
 
+    def mention(self, who: str, text: str) -> None:
+        """Say something in the thread, and show what everybody sees of it first and last."""
+        say(f"{BOLD}{who}{PLAIN} in the thread: {BOLD}{text}{PLAIN}")
+        before, started = self._posts(), time.monotonic()
+        self.playground.post_as(self.people[who], self.channel, text, self.root)
+        beginning = wait_for("the first words", lambda: self._all_by_the_bot()[before:])
+        say(f"{DIM}  ╰ its first words are there after {time.monotonic() - started:.1f} s{PLAIN}" if beginning else "")
+        posts, _ = wait_for("an answer", lambda: self._news(before, self.people[who], 10**6, refused=False))
+        say(
+            f"{indented(posts[-1]['message'])}\n  ╰ everybody sees this, whole after {time.monotonic() - started:.1f} s\n"
+        )
+
     def stop(self, who: str, told: int) -> None:
         """By the button, or typed where the answer was expected so soon that none was shown."""
         shown = self.playground.ephemerals(self.people[who])[told:]
@@ -135,8 +147,13 @@ class Demo:
     def _posts(self) -> int:
         return len(self._by_the_bot())
 
+    def _all_by_the_bot(self) -> list[Doc]:
+        posts = self.playground.posts(self.channel)
+        return [post for post in posts if post["user_id"] == self.bot["id"] and not post["type"]]
+
     def _by_the_bot(self) -> list[Doc]:
-        return [post for post in self.playground.posts(self.channel) if post["user_id"] == self.bot["id"]]
+        """Those that are whole: while one is written, it has no card."""
+        return [post for post in self._all_by_the_bot() if "card" in post["props"]]
 
     def _told(self, person: Doc) -> int:
         return len(self.playground.ephemerals(person))
