@@ -61,6 +61,19 @@ def test_while_a_post_is_edited_nothing_is_drawn_anew_and_nobody_is_moved(line: 
     expect(ann.post("and nobody saw it.")).to_contain_text("(edited)")
 
 
+def test_a_thread_is_opened_and_closed_without_losing_ones_place(line: Line, windows: Windows) -> None:
+    for number in range(40):
+        line.playground.post_as(line.bob, line.town, f"Message {number} of a long morning.")
+    ann = windows.open(line.ann, line.town)
+    expect(ann.post("Message 39")).to_be_in_viewport()
+    ann.post("Message 20").evaluate("one => one.scrollIntoView({ block: 'center' })")
+    ann.open_thread("Message 20")
+    ann.reply("Seen.")
+    ann.close_thread()
+    expect(ann.post("Message 20")).to_be_in_viewport()
+    expect(ann.post("Message 39")).not_to_be_in_viewport()
+
+
 def test_whoever_is_at_the_end_stays_at_the_end(line: Line, windows: Windows) -> None:
     for number in range(30):
         line.playground.post_as(line.bob, line.town, f"Message {number} of a long morning.")

@@ -62,9 +62,19 @@ export async function refresh() {
   }
 }
 
+const streams = [...document.querySelectorAll(".posts")];
+const ended = new Map(); // whether a pane was at its end when it was last seen
+const toEnd = (one) => (one.scrollTop = one.scrollHeight);
+const entered = new Set(); // panes with another channel or thread than before: those begin at their end
+
+function atEnd(one) {
+  if (one.clientHeight) ended.set(one, one.scrollHeight - one.scrollTop - one.clientHeight < 60);
+  return ended.get(one);
+}
+
 function show(state) {
-  const streams = [...document.querySelectorAll(".posts")];
-  const followed = streams.filter((one) => one.scrollHeight - one.scrollTop - one.clientHeight < 60);
+  const followed = streams.filter((one) => entered.has(one.id) || atEnd(one));
+  entered.clear();
   for (const id of PANES) fill(pane(id), state[id]);
   for (const id of ["typing", "typing_thread"]) pane(id).textContent = state[id];
   pane("side_place").textContent = state.label;
@@ -72,7 +82,7 @@ function show(state) {
   document.title = `${state.waiting ? `(${state.waiting}) ` : ""}${state.label} · playground`;
   aside();
   tellAll("shown", state);
-  for (const one of followed) one.scrollTop = one.scrollHeight; // who is at the end stays there
+  followed.forEach(toEnd); // who is at the end stays there
 }
 
 export function aside() {
@@ -85,10 +95,7 @@ export function aside() {
 // Going
 
 export async function go(where) {
-  tellAll("left");
-  Object.assign(place, where);
-  history.pushState({ ...place }, "", address({ user: me.user, ...place }));
-  await arrive();
+  await arrive(where, () => history.pushState({ ...place }, "", address({ user: me.user, ...place })));
 }
 
 function stay(where) { // what stood beside was deleted
@@ -96,24 +103,26 @@ function stay(where) { // what stood beside was deleted
   history.replaceState({ ...place }, "", address({ user: me.user, ...place }));
 }
 
-async function arrive() {
+async function arrive(where, remember) {
+  tellAll("left");
+  if (where.channel !== undefined && where.channel !== place.channel) entered.add("posts");
+  if (where.root) entered.add("thread");
+  const followed = streams.filter(atEnd);
+  Object.assign(place, where);
+  remember();
   seen = "";
-  for (const one of document.querySelectorAll(".posts")) one.scrollTop = one.scrollHeight;
   aside();
+  followed.forEach(toEnd); // a narrower pane is a longer one
   await refresh().catch(() => {});
   tellAll("shown", {});
 }
 
-addEventListener("popstate", (event) => {
-  tellAll("left");
-  Object.assign(place, event.state || {});
-  arrive();
-});
+addEventListener("popstate", (event) => arrive(event.state || {}, () => {}));
 
 export function start() {
   history.replaceState({ ...place }, "", address({ user: me.user, ...place }));
   aside();
-  for (const one of document.querySelectorAll(".posts")) one.scrollTop = one.scrollHeight;
+  streams.forEach(toEnd);
   const lost = () => toast("The playground does not answer. Trying again…");
   const look = () => refresh().catch(lost).finally(() => setTimeout(look, EVERY));
   look();
