@@ -32,7 +32,7 @@ ALLOWED = {
     "mmapp.web": SHARED
     | {"mmapp.web", "mmapp.commands", "mmapp.jobs.queue", "mmapp.mattermost", "mmapp.migrate", "mmapp.services"}
     | BUTTONS
-    | {"mmapp.roundtrip"},
+    | {"mmapp.roundtrip", "mmapp.chat.audience"},  # rights are checked at the click
     "mmapp.doctor": SHARED
     | {"mmapp.doctor", "mmapp.jobs.waiting", "mmapp.mattermost", "mmapp.migrate", "mmapp.services", "mmapp.signing"}
     | {"mmapp.roundtrip", "llm"},

@@ -193,4 +193,5 @@ def _world(playground: Playground) -> str:
 
 def _answers(playground: Playground, channel: str) -> list[str]:
     bot = playground.user("ai")
-    return [post["message"] for post in playground.posts(channel) if post["user_id"] == bot["id"]]
+    whole = (post for post in playground.posts(channel) if post["user_id"] == bot["id"] and "card" in post["props"])
+    return [post["message"] for post in whole]

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from mmapp.commands.invocation import Invocation, Reply
 from mmapp.errors import Refused
 from mmapp.jobs import queue, waiting
-from mmapp.models import Message
+from mmapp.models import Conversation, Message
 from mmapp.texts import stop as texts
 
 
@@ -25,11 +25,17 @@ def stop_newest(session: Session, person_id: str, channel_id: str) -> str:
     return texts.stopped(len(mine) - 1) if queue.stop(session, mine[0]) else texts.too_late()
 
 
-def stop_one(session: Session, request_id: str, person_id: str, channel_id: str) -> str:
-    """Stop this very request, if it is the person's own. Pressing twice says so and harms nothing. Raises Refused."""
+def whose(session: Session, request_id: str) -> tuple[str, str]:
+    """Who asked, and the channel whose conversation it belongs to; empty while it is not admitted. Raises Refused."""
     question = session.get(Message, request_id)
-    if question is None or question.person_id != person_id:
+    if question is None:
         raise Refused(texts.not_yours())
+    conversation = session.get(Conversation, question.conversation_id) if question.conversation_id else None
+    return question.person_id, conversation.channel_id if conversation else ""
+
+
+def stop_one(session: Session, request_id: str, person_id: str, channel_id: str) -> str:
+    """Stop this very request of the person's own. Pressing twice says so and harms nothing."""
     if not queue.stop(session, request_id):
         return texts.too_late()
     return texts.stopped(len(waiting.newest_of(session, person_id, channel_id)))

@@ -15,7 +15,7 @@ def too_late() -> str:
 
 
 def not_yours() -> str:
-    return "Only the person who asked can stop this."
+    return "Only who asked, or an admin of the channel, can stop this."
 
 
 def button() -> str:

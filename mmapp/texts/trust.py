@@ -8,6 +8,17 @@ def unknown_token() -> str:
     )
 
 
+def refused_title() -> str:
+    return "That did not work"
+
+
+def not_asked(error_id: str) -> str:
+    return (
+        "Mattermost did not say whether you may do that, so nothing was done. Please press again; an administrator finds "
+        f"the reason in the log under {error_id}."
+    )
+
+
 def stale_button() -> str:
     return "This button no longer works. Type `/ai` for new ones."
 

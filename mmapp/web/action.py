@@ -7,14 +7,16 @@ from collections.abc import Callable
 import structlog
 from flask import Blueprint, Response, jsonify, request
 
-from mmapp import buttons
+from mmapp import buttons, logs
+from mmapp.chat import audience
 from mmapp.commands import help as help_verb
 from mmapp.commands import stop
 from mmapp.errors import Refused
 from mmapp.jobs import queue
-from mmapp.mattermost.errors import Malformed
+from mmapp.mattermost.errors import Malformed, MattermostError
 from mmapp.mattermost.payloads import ActionClick
 from mmapp.texts import help as help_texts
+from mmapp.texts import stop as stop_texts
 from mmapp.texts import trust
 from mmapp.web import dialog
 from mmapp.web.edge import edge
@@ -37,6 +39,14 @@ def action() -> Response:
     return jsonify(press(click, str(signed.get("subject", ""))))
 
 
+def trigger() -> str:
+    """What opens a dialog for whoever pressed; empty where this is no press."""
+    try:
+        return _click().trigger_id
+    except Refused:
+        return ""
+
+
 def _click() -> ActionClick:
     try:
         return ActionClick.from_json(request.get_json(silent=True))
@@ -45,10 +55,29 @@ def _click() -> ActionClick:
 
 
 def _stop(click: ActionClick, request_id: str) -> dict[str, object]:
-    """Answered by the command's response_url: a dialog would stand in the way of what the person does next."""
+    """Answered to who asked by the command's response_url: a dialog would stand in the way of what comes next."""
+    with edge().database.read() as session:
+        asker, channel_id = stop.whose(session, request_id)
+    if click.user_id != asker:
+        return _stop_another_s(click, request_id, channel_id)
     with edge().database.write() as session:
         sentence = stop.stop_one(session, request_id, click.user_id, click.channel_id)
         queue.tell(session, request_id, sentence, pressed=True)
+    return {}
+
+
+def _stop_another_s(click: ActionClick, request_id: str, channel_id: str) -> dict[str, object]:
+    """By an admin of the channel; everybody sees what came of it under the answer."""
+    try:
+        may = bool(channel_id) and audience.may_manage(edge().client, channel_id, click.user_id)
+    except MattermostError as error:
+        error_id = logs.new_error_id()
+        log.warning("a right could not be asked for", error_id=error_id, why=str(error))
+        raise Refused(trust.not_asked(error_id)) from None
+    if not may:
+        raise Refused(stop_texts.not_yours())
+    with edge().database.write() as session:
+        queue.stop(session, request_id)
     return {}
 
 

@@ -87,7 +87,7 @@ def _unexpected(error: Exception) -> Response | HTTPException:
 def _say(text: str) -> Response:
     """Always 200 with an object: Mattermost shows people its own words for anything else, and keeps nothing."""
     if request.path == buttons.PATH:
-        return jsonify({"ephemeral_text": text, "skip_slack_parsing": True})
+        return jsonify(dialog.box(action.trigger(), trust.refused_title(), text))
     if request.path == dialog.PATH:
         return jsonify({"error": text})
     return jsonify(messages.ephemeral(begun_by(slash.bot(), text)))

@@ -41,7 +41,12 @@ def _round_trip(state: str) -> Response:
 
 
 def box(trigger_id: str, title: str, text: str) -> dict[str, object]:
-    """Show this to the person who clicked. The answer to the click; where the dialog fails, the text itself."""
+    """Show this to the person who clicked. The answer to the click; where no dialog opens, the text itself.
+
+    That is the worse way: after a click on a root post it appears in the post's thread, and nobody sees it.
+    """
+    if not trigger_id:
+        return {"ephemeral_text": text, "skip_slack_parsing": True}
     shown = {
         "callback_id": "box",
         "title": title[:MAX_TITLE],

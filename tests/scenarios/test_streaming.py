@@ -135,6 +135,20 @@ def test_somebody_else_s_press_of_stop_stops_nothing(line: Line) -> None:
     assert "then it stopped." in line.answers()[0]
 
 
+def test_an_admin_of_the_channel_stops_another_s_answer_and_who_is_none_reads_why_not(line: Line) -> None:
+    line.playground.make_channel_admin(line.carol, line.town)
+    with writing(line, "It ran dry. And", "then it stopped.") as answer:
+        shown = answer.shows("It ran dry.")
+        line.playground.click(line.bob, shown, "Stop")
+        assert "Only who asked" in line.playground.dialogs("bob")[-1]["dialog"]["introduction_text"]
+        line.playground.click(line.carol, shown, "Stop")
+        answer.lane.join(10)
+        assert not answer.lane.is_alive()
+        line.settle()
+    assert "*(stopped)*" in line.answers()[0]
+    assert line.told(line.carol) == []
+
+
 def test_the_whole_answer_has_no_stop_button_any_more(line: Line) -> None:
     with writing(line, "It ran dry. And", "then it stopped.") as answer:
         assert buttons(answer.shows("It ran dry.")) == ["Stop"]

@@ -157,7 +157,7 @@ def test_what_nobody_has_read_is_counted_until_it_is_looked_at(playground: Playg
     seen = state(playground, "alice", here).json()
     assert "1 mentions" in seen["channels"]
     assert seen["waiting"] == 1
-    assert 'title="1 notifications wait for alice"' in state(playground, "bob", here).json()["people"]
+    assert 'title="For alice: 1 unread, ' in state(playground, "bob", here).json()["people"]
     assert state(playground, "alice", there, hidden="1").json()["waiting"] == 1  # nobody looks at a hidden window
     assert state(playground, "alice", there).json()["waiting"] == 0
     assert "unread" not in state(playground, "alice", here).json()["channels"]
