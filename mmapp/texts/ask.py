@@ -187,7 +187,7 @@ def delivered_here(text: str) -> str:
 
 def ready_now(link: str) -> str:
     """To who asked more than a minute ago and has gone on to other things."""
-    return f"Your answer is ready: [open it]({link}). (`/ai settings` turns these notes off.)"
+    return f"Your answer is ready: [open it]({link})."
 
 
 def prompt_too_long(tokens: int, window: int, model: str) -> str:
