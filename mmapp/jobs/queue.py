@@ -163,10 +163,9 @@ def claim(database: Database, queues: list[str], lease_seconds: float, at_hand: 
 
 def heartbeat(database: Database, claimed: Claim, lease_seconds: float, words: str | None = None) -> bool:
     """Keep the lease and save the words so far. True: somebody asked to stop. Raises LeaseLost: it is ours no more."""
+    kept = {} if words is None else {"words": words}
     with database.write() as session:
-        values: dict[str, Any] = {"lease_until": clock(session) + timedelta(seconds=lease_seconds)}
-        if words is not None:
-            values["words"] = words
+        values = kept | {"lease_until": clock(session) + timedelta(seconds=lease_seconds)}
         stop = session.scalar(update(Job).where(*_ours(claimed)).values(values).returning(Job.stop))
     if stop is None:
         raise LeaseLost
@@ -225,9 +224,8 @@ def reap(database: Database, on_dead: Callable[[Session, Claim], None]) -> int:
         expired = list(session.scalars(_jobs().where(*_expired(now))))
         for job in expired:
             if job.attempts >= job.max_attempts:
-                on_dead(
-                    session, replace(_claim(job), started_at=now, quiet_until=now + SETTLE)
-                )  # while it is ours: its words may still be posted
+                # While it is ours: its words may still be posted.
+                on_dead(session, replace(_claim(job), started_at=now, quiet_until=now + SETTLE))
                 job.state, job.ended_at = "dead", now
             else:
                 job.state, job.run_at = "queued", _again_at(job, now)

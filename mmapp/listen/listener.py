@@ -13,7 +13,7 @@ from typing import TypeVar
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from mmapp import services
+from mmapp import logs, services
 from mmapp.config import Settings
 from mmapp.errors import DatabaseDown
 from mmapp.listen import catchup, deletion, mention
@@ -136,6 +136,11 @@ class Listener:
             if not error.own:
                 raise
             log.info("a post was passed over: its channel or author is gone", why=str(error))
+        except (MattermostError, SQLAlchemyError):
+            raise  # somebody else is down: it is taken again
+        except Exception as error:
+            # Heard again after every restart, one post would keep the listener from all others.
+            log.error("a post was passed over", error_id=logs.new_error_id(), post=post.id, exc_info=error)
         self._taken[post.id] = post.edit_at
         if len(self._taken) > REMEMBERED_POSTS:
             del self._taken[next(iter(self._taken))]

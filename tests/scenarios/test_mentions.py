@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from mmapp.commands.invocation import Invocation, Reply
 from mmapp.jobs import marks
-from mmapp.listen import catchup
+from mmapp.listen import catchup, mention
 from mmapp.listen.listener import Listener
 from mmapp.mattermost.event_kinds import Gap
 from tests.line import Line
@@ -219,3 +220,19 @@ def test_stop_that_is_heard_again_after_a_gap_stops_nothing_more(line: Line) -> 
     line.model.enqueue("The second.")
     line.settle()
     assert ["The second." in text for text in line.answers()] == [True]
+
+
+def test_a_post_that_cannot_be_taken_in_keeps_no_other_from_being_heard(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dispatch = mention.dispatch
+
+    def stumbling(invocation: Invocation) -> Reply:
+        if "poison" in invocation.parsed.words:
+            raise ValueError("of nobody's making")
+        return dispatch(invocation)
+
+    monkeypatch.setattr(mention, "dispatch", stumbling)
+    line.mention(line.bob, "@ai poison?")
+    line.mention(line.ann, "@ai why?", answer="Because.")
+    assert len(line.answers()) == 1
