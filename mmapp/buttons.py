@@ -22,11 +22,11 @@ class Button:
     style: str = "default"
 
 
-def row(settings: Settings, signer: Signer, *buttons: Button) -> JsonObject:
-    """The attachment that holds these buttons."""
+def row(settings: Settings, signer: Signer, *buttons: Button, text: str = "") -> JsonObject:
+    """The attachment that holds these buttons; `text` above them is for a state that passes, and found by no search."""
     url = f"{settings.public_url}{PATH}"
     built = []
     for one in buttons:
         context = {"purpose": one.purpose, "signed": signer.sign(one.purpose, {"subject": one.subject})}
         built.append(messages.button(one.purpose, one.label, url, context, style=one.style))
-    return messages.attachment(built)
+    return messages.attachment(built, text=text)

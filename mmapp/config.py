@@ -25,9 +25,12 @@ PREFIX = "CHORUS_"
 DRIVERS = ("sqlite", "postgresql", "postgresql+psycopg")
 LEAST_READ = 1000  # tokens that a question may read of a thread, however slow the model
 _SETUP = f"{PREFIX}SETUP_"
+_EMOJI = re.compile(r"[a-z0-9_+-]{1,64}")
+NONE = "none"
 _NOT_IN_ADDRESSES = re.compile(r"[\s\x00-\x1f\x7f$]")  # urlsplit drops newlines silently; `.env` fills in `$`
 
 Pairs = Annotated[tuple[tuple[str, SecretStr], ...], NoDecode]
+Emojis = Annotated[tuple[tuple[str, str], ...], NoDecode]
 Names = Annotated[tuple[SecretStr, ...], NoDecode]
 
 
@@ -92,6 +95,7 @@ class Settings(BaseSettings):
     lease_seconds: float = Field(30, ge=4, le=600, allow_inf_nan=False)
     ca_file: Path | None = None
     proxy: str | None = Field(None, repr=False)
+    reactions: Emojis = (("delete", "wastebasket"),)
     log_level: str = "INFO"
 
     @field_validator("mattermost_url", "public_url")
@@ -115,6 +119,16 @@ class Settings(BaseSettings):
         if not found:
             raise ValueError("must be written name=token, several separated by commas")
         return tuple(found)
+
+    @field_validator("reactions", mode="before")
+    @classmethod
+    def _emojis(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        found = tuple((name, emoji.strip(":")) for name, emoji in pairs(value)) if value != NONE else ()
+        if {name for name, _ in found} - {"delete"} or not all(_EMOJI.fullmatch(emoji) for _, emoji in found):
+            raise ValueError(f"must be written delete=wastebasket, with an emoji's name, or {NONE}")
+        return found
 
     @field_validator("encryption_keys", mode="before")
     @classmethod
@@ -167,6 +181,10 @@ class Settings(BaseSettings):
         if value and not value.is_file():
             raise ValueError("names a file that does not exist")
         return value
+
+    def reaction(self, action: str) -> str:
+        """The emoji that does this under an answer; empty for none."""
+        return dict(self.reactions).get(action, "")
 
     @property
     def database(self) -> str:

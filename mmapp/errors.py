@@ -22,6 +22,14 @@ class Refused(AppError):
         self.words = words
 
 
+class Faults(AppError):
+    """Fields of a dialog that cannot be taken as they are: a sentence for each, by its element. It stays open."""
+
+    def __init__(self, **by_element: str) -> None:
+        super().__init__(" ".join(by_element.values()))
+        self.by_element = by_element
+
+
 class ConfigError(AppError):
     """The settings cannot be used. `sentence` lists everything that is wrong with them."""
 

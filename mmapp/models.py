@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
 from sqlalchemy import JSON, BigInteger, ForeignKey, Index, MetaData, String, text
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 from mmapp.db import EncryptedText, UTCDateTime
 
@@ -70,6 +70,7 @@ class Message(Base):
     `read_until` is the create_at (ms) of the newest post that the answer has read: its place among the thread's posts.
     `post_id` is the post that a question was asked with: empty for a command, which is none. `marked`: that post has, or
     is to have, the bot's hourglass. `deleted`: its words are gone, or about to go, and nothing of it is posted.
+    `rewriting`: an answer that is being written anew, and whether its post says so (jobs/rewrite.py).
     """
 
     __tablename__ = "message"
@@ -86,6 +87,7 @@ class Message(Base):
     post_id: Mapped[str] = mapped_column(String(26), default="", index=True)
     marked: Mapped[bool] = mapped_column(default=False, index=True)
     deleted: Mapped[bool] = mapped_column(default=False)
+    rewriting: Mapped[str] = mapped_column(String(8), default="", index=True)
     provenance: Mapped[dict[str, Any]] = mapped_column(default=dict)
     created_at: Mapped[datetime]
 
@@ -196,11 +198,47 @@ class Heard(Base):
 class PersonSettings(Base):
     """What one person has set. `fresh_at`: since `/ai new`, nothing earlier belongs to the direct conversation.
 
-    `note_when_late`: a direct message when an answer in a channel took more than a minute.
+    `private`: answers to commands come by direct message; `note_when_late`: a direct message when an answer in a channel
+    took more than a minute; `thumbs`: the bot puts 👍 and 👎 under this person's answers; `silence`: so many hours of it
+    end the direct conversation, 0 for never.
     """
 
     __tablename__ = "person_settings"
 
     person_id: Mapped[str] = mapped_column(String(26), primary_key=True)
     fresh_at: Mapped[datetime | None]
-    note_when_late: Mapped[bool] = mapped_column(default=True)
+    private: Mapped[bool]
+    note_when_late: Mapped[bool]
+    thumbs: Mapped[bool]
+    silence: Mapped[int]
+
+    @classmethod
+    def of(cls, session: Session, person_id: str) -> Self:
+        """This person's, or the usual ones, which are not saved yet."""
+        usual = {"private": False, "note_when_late": True, "thumbs": True, "silence": 8}
+        return session.get(cls, person_id) or cls(person_id=person_id, **usual)
+
+
+class Rating(Base):
+    """What one person thinks of one answer: `value` 1 or -1, by a thumb or in a dialog, and perhaps the reason.
+
+    `model` is the one that had written the answer then: one that is written anew may be another's.
+    """
+
+    __tablename__ = "rating"
+
+    request_id: Mapped[str] = mapped_column(ForeignKey("message.id"), primary_key=True)
+    person_id: Mapped[str] = mapped_column(String(26), primary_key=True)
+    value: Mapped[int]
+    reason: Mapped[str] = mapped_column(EncryptedText, default="")
+    model: Mapped[str] = mapped_column(String(128))
+    rated_at: Mapped[datetime]
+
+
+class Spent(Base):
+    """A dialog that was submitted: its state is worth nothing a second time."""
+
+    __tablename__ = "spent"
+
+    nonce: Mapped[str] = mapped_column(String(32), primary_key=True)
+    spent_at: Mapped[datetime] = mapped_column(index=True)

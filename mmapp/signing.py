@@ -22,17 +22,19 @@ class Signer:
     def sign(self, purpose: str, values: dict[str, Any]) -> str:
         return str(self._serializer(purpose).dumps(values))
 
-    def read(self, purpose: str, signed: object, max_age: int) -> dict[str, Any]:
-        """The signed values; `max_age` in seconds. Raises Refused where they are forged, changed or too old."""
+    def read(self, purpose: str, signed: object, max_age: float, *, stale: str = "") -> dict[str, Any]:
+        """The signed values; `max_age` in seconds. Raises Refused, with the sentence `stale`, where they are forged,
+        changed or too old."""
+        stale = stale or trust.stale_button()
         if not isinstance(signed, str):
-            raise Refused(trust.stale_button())
+            raise Refused(stale)
         try:
             values, signed_at = self._serializer(purpose).loads(signed, return_timestamp=True)
         except (BadData, UnicodeEncodeError):  # JSON can carry halves of characters, which no encoding can
-            raise Refused(trust.stale_button()) from None
+            raise Refused(stale) from None
         age = (datetime.now(UTC) - signed_at).total_seconds()
         if not isinstance(values, dict) or not -SKEW <= age <= max_age:
-            raise Refused(trust.stale_button())
+            raise Refused(stale)
         return values
 
     def _serializer(self, purpose: str) -> URLSafeTimedSerializer:

@@ -20,7 +20,7 @@ from mmapp import services
 from mmapp.chat.people import People
 from mmapp.config import Settings
 from mmapp.db import clock
-from mmapp.jobs import engines, lanes, queue, worker
+from mmapp.jobs import engines, lanes, queue, rewrite, worker
 from mmapp.jobs.base import Worker
 from mmapp.jobs.queue import Claim
 from mmapp.listen.ear import Ear
@@ -138,6 +138,20 @@ class Line:
         self.settle()
         return said
 
+    def more(self, who: Doc, post: Doc | None = None) -> Doc:
+        """Press More… under an answer, the newest one in the town unless told; the dialog that opens."""
+        shown = len(self.playground.dialogs(who))
+        pressed = self.playground.click(who, self.playground.post(post or self.posts()[-1]), "More…")
+        assert pressed.status == 200, pressed
+        (dialog,) = self.playground.dialogs(who)[shown:]
+        return dialog
+
+    def pick(self, who: Doc, dialog: Doc, at: Doc | None = None, /, **values: str) -> dict[str, Any]:
+        """Fill in a dialog and submit it, looking at the town unless told; the errors, which keep it open."""
+        submitted = self.playground.submit(who, dialog, values, at or self.town)
+        assert submitted.status == 200, submitted
+        return submitted.json or {}
+
     # What the worker does
 
     def claim(self, *queues: str) -> Claim | None:
@@ -162,6 +176,10 @@ class Line:
             if not self.step():
                 return done
         raise AssertionError("the line does not come to rest")
+
+    def look(self) -> None:
+        """The worker's beat that shows what is being written anew."""
+        rewrite.show(self.worker)
 
     def hurry(self) -> None:
         """Let the time of every waiting retry come."""

@@ -13,7 +13,7 @@ ROOT = Path(__file__).parent.parent
 
 # Room -> what it may import of the project. `mmapp.x` stands for everything in it.
 SHARED = {"mmapp.config", "mmapp.db", "mmapp.errors", "mmapp.logs", "mmapp.models", "mmapp.texts", "mmapp.machine"}
-BUTTONS = {"mmapp.buttons", "mmapp.signing"}
+BUTTONS = {"mmapp.buttons", "mmapp.dialogs", "mmapp.signing"}
 ALLOWED = {
     "llm": {"llm"},
     "mmapp.mattermost": {"mmapp.mattermost"},
@@ -32,7 +32,7 @@ ALLOWED = {
     "mmapp.web": SHARED
     | {"mmapp.web", "mmapp.commands", "mmapp.jobs.queue", "mmapp.mattermost", "mmapp.migrate", "mmapp.services"}
     | BUTTONS
-    | {"mmapp.roundtrip", "mmapp.chat.audience"},  # rights are checked at the click
+    | {"mmapp.roundtrip", "mmapp.chat.audience", "mmapp.chat.provenance"},  # rights are checked at the click
     "mmapp.doctor": SHARED
     | {"mmapp.doctor", "mmapp.jobs.waiting", "mmapp.mattermost", "mmapp.migrate", "mmapp.services", "mmapp.signing"}
     | {"mmapp.roundtrip", "llm"},

@@ -71,7 +71,10 @@ def upgrade() -> None:
         "person_settings",
         sa.Column("person_id", sa.String(length=26), nullable=False),
         sa.Column("fresh_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("private", sa.Boolean(), nullable=False),
         sa.Column("note_when_late", sa.Boolean(), nullable=False),
+        sa.Column("thumbs", sa.Boolean(), nullable=False),
+        sa.Column("silence", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("person_id", name=op.f("pk_person_settings")),
     )
     op.create_table(
@@ -98,6 +101,7 @@ def upgrade() -> None:
         sa.Column("post_id", sa.String(length=26), nullable=False),
         sa.Column("marked", sa.Boolean(), nullable=False),
         sa.Column("deleted", sa.Boolean(), nullable=False),
+        sa.Column("rewriting", sa.String(length=8), nullable=False),
         sa.Column("provenance", sa.JSON(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
@@ -111,6 +115,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_message_conversation_id"), ["conversation_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_message_marked"), ["marked"], unique=False)
         batch_op.create_index(batch_op.f("ix_message_post_id"), ["post_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_message_rewriting"), ["rewriting"], unique=False)
 
     op.create_table(
         "answer_post",
@@ -122,6 +127,26 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("answer_post", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_answer_post_request_id"), ["request_id"], unique=False)
+
+    op.create_table(
+        "rating",
+        sa.Column("request_id", sa.String(length=32), nullable=False),
+        sa.Column("person_id", sa.String(length=26), nullable=False),
+        sa.Column("value", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.LargeBinary(), nullable=False),
+        sa.Column("model", sa.String(length=128), nullable=False),
+        sa.Column("rated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["request_id"], ["message.id"], name=op.f("fk_rating_request_id_message")),
+        sa.PrimaryKeyConstraint("request_id", "person_id", name=op.f("pk_rating")),
+    )
+    op.create_table(
+        "spent",
+        sa.Column("nonce", sa.String(length=32), nullable=False),
+        sa.Column("spent_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("nonce", name=op.f("pk_spent")),
+    )
+    with op.batch_alter_table("spent", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_spent_spent_at"), ["spent_at"], unique=False)
 
     op.create_table(
         "job",
@@ -167,11 +192,17 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_job_request_id"))
 
     op.drop_table("job")
+    with op.batch_alter_table("spent", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_spent_spent_at"))
+
+    op.drop_table("spent")
+    op.drop_table("rating")
     with op.batch_alter_table("answer_post", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_answer_post_request_id"))
 
     op.drop_table("answer_post")
     with op.batch_alter_table("message", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_message_rewriting"))
         batch_op.drop_index(batch_op.f("ix_message_post_id"))
         batch_op.drop_index(batch_op.f("ix_message_marked"))
         batch_op.drop_index(batch_op.f("ix_message_conversation_id"))

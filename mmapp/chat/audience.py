@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 from mmapp.mattermost.client import Client
 from mmapp.mattermost.errors import Forbidden
@@ -25,6 +26,18 @@ def may_read(client: Client, channel_id: str, person_id: str, bot_id: str) -> bo
             raise
         client.join(channel_id, bot_id)
         return client.member(channel_id, person_id) is not None
+
+
+def all_may_read(client: Client, channel_id: str, sources: Collection[str]) -> bool:
+    """The audience guard: whether every member of a channel, our bots apart, is a member of each source as well.
+
+    Who joins later is outside of the promise (docs/SECURITY.md). Raises Forbidden where the bot may not look.
+    """
+    others = [source for source in sources if source != channel_id]
+    if not others:
+        return True
+    readers = {member.user_id for member in client.all_members(channel_id)}
+    return all(readers == {member.user_id for member in client.members(source, readers)} for source in others)
 
 
 def is_direct(channel_name: str) -> bool:

@@ -12,8 +12,6 @@ from sqlalchemy.orm import Session, aliased
 from mmapp.db import clock
 from mmapp.models import AnswerPost, Conversation, Message, PersonSettings
 
-SILENCE = timedelta(hours=8)  # in a direct message, outside threads, so long a pause ends a conversation
-
 
 @dataclass(frozen=True)
 class Chosen:
@@ -66,10 +64,10 @@ def private(session: Session, bot: str, channel_id: str, root_id: str, person_id
 
 
 def direct(session: Session, bot: str, channel_id: str, person_id: str) -> Conversation:
-    """The conversation in the person's direct message with the bot, outside threads: since `/ai new` or 8 hours of silence."""
-    since = clock(session) - SILENCE
-    settings = session.get(PersonSettings, person_id)
-    fresh = settings.fresh_at if settings else None
+    """The conversation in the person's direct message with the bot, outside threads: since `/ai new`, or since a silence
+    as long as the person has set, 8 hours usually."""
+    settings = PersonSettings.of(session, person_id)
+    fresh, since = settings.fresh_at, clock(session) - timedelta(hours=settings.silence)
     latest = session.scalar(_at(bot, channel_id, "", person_id).order_by(Conversation.created_at.desc()).limit(1))
     if latest is not None and (fresh is None or latest.created_at > fresh):
         last = session.scalar(
@@ -78,7 +76,7 @@ def direct(session: Session, bot: str, channel_id: str, person_id: str) -> Conve
             .order_by(Message.created_at.desc())
             .limit(1)
         )
-        if last is not None and last > since:
+        if last is not None and (last > since or not settings.silence):
             return latest
     return _new(session, bot, channel_id, "", person_id)
 

@@ -18,16 +18,17 @@ from mmapp.errors import Refused
 from mmapp.jobs import fairness, queue, waiting
 from mmapp.jobs.fairness import Request, Standing
 from mmapp.jobs.payload import Payload
-from mmapp.models import Message, ModelRecord, new_id
+from mmapp.models import Message, ModelRecord, PersonSettings, new_id
 from mmapp.texts import ask as texts
 from mmapp.texts import help as help_texts
 from mmapp.texts import stop as stop_texts
 
-FLAGS = {"private": False, "model": True, "thread": True}
+FLAGS = {"private": False, "public": False, "model": True, "thread": True}
 MAX_CHARACTERS = 100_000  # more than any window that fits a machine without graphics cards
 # Built once: building a statement takes longer than running it.
 _INSERT = insert(Message.metadata.tables["message"])
 _MODELS = select(ModelRecord)
+_PRIVATELY = select(PersonSettings.private)
 
 
 def run(invocation: Invocation) -> Reply:
@@ -37,6 +38,8 @@ def run(invocation: Invocation) -> Reply:
     words, flags = take_flags(typed, FLAGS)
     if not words:
         raise Refused(texts.empty(), words="")
+    if {"private", "public"} <= flags.keys():
+        raise Refused(texts.both_ways())
     with invocation.database.write() as session:
         if waiting.is_known(session, invocation.heard_key):
             return Reply()  # by two listeners, or again after a gap
@@ -68,7 +71,7 @@ def _ask(session: Session, invocation: Invocation, words: str, flags: dict[str, 
         post_id=invocation.post_id,
         asked_at=round(now.timestamp() * 1000),
         thread=flags.get("thread", ""),
-        private="private" in flags,
+        private=_is_private(session, invocation, flags),
         model=model,
         flags=" ".join(f"--{name} {value}" if FLAGS[name] else f"--{name}" for name, value in flags.items()),
     )
@@ -87,6 +90,13 @@ def _ask(session: Session, invocation: Invocation, words: str, flags: dict[str, 
         # It may have been typed in a thread, and nobody told us: then its person reads where the answer goes.
         told = " ".join(filter(None, (told, texts.outside_threads())))
     return Reply(told, (Button(stop_texts.button(), "stop", request_id),) if told else ())
+
+
+def _is_private(session: Session, invocation: Invocation, flags: dict[str, str]) -> bool:
+    """As typed; else a command is answered as its person has set it, and a post, which others have read, where it stands."""
+    if {"private", "public"} & flags.keys() or invocation.post_id:
+        return "private" in flags
+    return bool(session.scalar(_PRIVATELY.where(PersonSettings.person_id == invocation.person_id)))
 
 
 def _refuse_when_full(person_id: str, others: list[Request], *, worker: bool) -> None:

@@ -12,6 +12,7 @@ from mmapp.models import Message, ModelRecord
 from mmapp.texts import help as texts
 from mmapp.texts.plain import short_code
 
+MOST_CHOICES = 100  # 500 options open as well; nobody reads them
 UNTOLD = "untold"  # the subject of buttons on a server that does not say in which thread a command was typed
 
 
@@ -29,6 +30,13 @@ def menu(invocation: Invocation) -> Reply:
     subject = "" if invocation.tells_root else UNTOLD
     buttons = tuple(Button(label, purpose, subject) for label, purpose in zip(labels, purposes, strict=True))
     return Reply(texts.short(questions, tells_root=invocation.tells_root), buttons)
+
+
+def choices(session: Session) -> list[tuple[str, str]]:
+    """The models that can answer, for a select: names, and how people know them."""
+    usable = select(ModelRecord).where(ModelRecord.fault == "")
+    records = session.scalars(usable.order_by(ModelRecord.is_default.desc(), ModelRecord.name).limit(MOST_CHOICES))
+    return [(record.name, texts.model_choice(record.title, record.decode)) for record in records]
 
 
 def models(session: Session) -> str:

@@ -9,6 +9,12 @@ from mmapp.buttons import Button
 from mmapp.commands.parse import Parsed
 from mmapp.config import Settings
 from mmapp.db import Database
+from mmapp.dialogs import Dialog
+
+
+def is_direct(channel_name: str) -> bool:
+    """Whether it is a direct message's: two ids."""
+    return re.fullmatch(r"[a-z0-9]{26}__[a-z0-9]{26}", channel_name) is not None
 
 
 @dataclass(frozen=True)
@@ -41,13 +47,17 @@ class Invocation:
 
     @property
     def in_direct_message(self) -> bool:
-        """Whether it was typed in one: the channel's name is two ids."""
-        return re.fullmatch(r"[a-z0-9]{26}__[a-z0-9]{26}", self.channel_name) is not None
+        """Whether it was typed in one."""
+        return is_direct(self.channel_name)
 
 
 @dataclass(frozen=True)
 class Reply:
-    """What the person reads at once, alone. No text at all: the answer will be here within seconds."""
+    """What the person reads at once, alone. No text at all: the answer will be here within seconds.
+
+    A `dialog` is opened instead; the text says what to do where none can be.
+    """
 
     text: str = ""
     buttons: tuple[Button, ...] = ()
+    dialog: Dialog | None = None

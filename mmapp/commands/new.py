@@ -10,8 +10,7 @@ from mmapp.texts import help as texts
 
 def run(invocation: Invocation) -> Reply:
     with invocation.database.write() as session:
-        person_id = invocation.person_id
-        settings = session.get(PersonSettings, person_id) or PersonSettings(person_id=person_id)
+        settings = PersonSettings.of(session, invocation.person_id)
         settings.fresh_at = clock(session)
         session.add(settings)
     return Reply(texts.fresh())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from os.path import commonprefix
 
-from mmapp.commands import ask, delete, help, new, stop  # noqa: A004 - the verb's own name
+from mmapp.commands import ask, delete, feedback, help, new, settings, stop  # noqa: A004 - the verb's own name
 from mmapp.commands.invocation import Invocation, Reply
 from mmapp.errors import Refused
 from mmapp.texts import help as texts
@@ -13,9 +13,11 @@ from mmapp.texts import help as texts
 VERBS: dict[str, Callable[[Invocation], Reply]] = {
     "ask": ask.run,
     "delete": delete.run,
+    "feedback": feedback.run,
     "help": help.run,
     "menu": help.menu,
     "new": new.run,
+    "settings": settings.run,
     "stop": stop.run,
 }
 OFFERED = sorted(VERBS.keys() - {"menu"})

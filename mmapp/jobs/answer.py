@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from datetime import date
 from functools import partial
 from typing import TypeVar
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from llm.base import Chunk, Model, ModelError, Options, Prompt, Size
 from mmapp.chat import audience, context, files, history, read, reading
@@ -15,7 +20,7 @@ from mmapp.chat.files import FileRead
 from mmapp.chat.reading import Asked
 from mmapp.db import clock
 from mmapp.errors import Refused
-from mmapp.jobs import engines, outcome, queue
+from mmapp.jobs import engines, outcome, queue, rewrite
 from mmapp.jobs.base import Worker
 from mmapp.jobs.lease import Lease
 from mmapp.jobs.payload import Payload
@@ -45,8 +50,9 @@ def run(worker: Worker, claimed: Claim, lease: Lease) -> None:
     """Answer one admitted request. Raises Refused, a MattermostError or LeaseLost."""
     if claimed.queue == queue.ORPHANS:
         raise Refused(engine_texts.missing(claimed.payload.model))
+    end = rewrite if claimed.payload.rewrite else outcome
     if claimed.stop:
-        outcome.stopped(worker, claimed, Work.left_behind(claimed))
+        end.stopped(worker, claimed, Work.left_behind(claimed))
         return
     model = engines.resolve(worker, claimed.payload.model)
     work = Work.left_behind(claimed)
@@ -55,16 +61,25 @@ def run(worker: Worker, claimed: Claim, lease: Lease) -> None:
         work = Work.left_behind(claimed, marks=asked.marks)
         worker.just_read[model.name] = claimed.thread
         work = _prepare(worker, claimed, lease, model, asked)
-        with Stream(worker, claimed, lease, work, asked.question):
-            _write(worker, lease, model, work)
-        outcome.answered(worker, claimed, model, work)
+        with _shown(worker, claimed, lease, work, asked):
+            _write(worker, lease, model, work, _options(claimed.payload))
+        end.answered(worker, claimed, model, work)
     except _Interrupted as interrupted:
         if interrupted.leaving:
             outcome.handed_back(worker, claimed, work)
         else:
-            outcome.stopped(worker, claimed, work)
+            end.stopped(worker, claimed, work)
     except ModelError as error:
-        outcome.failed(worker, claimed, model.name, error, work)
+        end.failed(worker, claimed, model.name, error, work)
+
+
+def _options(payload: Payload) -> Options:
+    return rewrite.options(payload) if payload.rewrite else OPTIONS
+
+
+def _shown(worker: Worker, claimed: Claim, lease: Lease, work: Work, asked: Asked) -> AbstractContextManager[object]:
+    """While it is written; not where an old answer stands, which stays until the new one is done."""
+    return nullcontext() if claimed.payload.rewrite else Stream(worker, claimed, lease, work, asked.question)
 
 
 def _asked(worker: Worker, claimed: Claim, lease: Lease) -> Asked:
@@ -75,13 +90,26 @@ def _asked(worker: Worker, claimed: Claim, lease: Lease) -> Asked:
         conversation = session.get_one(Conversation, question.conversation_id)
         exchanges = history.exchanges(session, conversation)
         marks = _marks(worker, payload.source_root or conversation.id, clock(session).date())
-    asked = Asked(worker.bot, question.text, payload.person_name, (), exchanges, marks)
+        read_until = _read_until(session, claimed)
+    questions = {question.post_id, *(exchange.post_id for exchange in exchanges)}
+    words = question.text
+    if payload.rewrite:
+        rewrite.require_right(worker, payload)
+        exchanges, words = rewrite.told(payload, question.id, exchanges, words)
+    asked = Asked(worker.bot, words, payload.person_name, (), exchanges, marks)
     if not payload.source_root:
         return asked
-    posts = _thread(worker, payload)
-    said = read.said(worker.people, posts, {question.post_id, *(exchange.post_id for exchange in exchanges)})
+    posts = [post for post in _thread(worker, payload) if post.create_at <= read_until or post.id == question.post_id]
+    said = read.said(worker.people, posts, questions)
     found = _files(worker, lease, posts)
     return replace(asked, posts=files.among(said, found), files=found)
+
+
+def _read_until(session: Session, claimed: Claim) -> float:
+    """The newest post that is read (ms): what an old answer had not read, a new one does not read either. So the model
+    has read everything already, and later questions keep their places."""
+    answer = session.scalar(select(Message).where(Message.question_id == claimed.request_id))
+    return answer.read_until if claimed.payload.rewrite and answer else math.inf
 
 
 def _files(worker: Worker, lease: Lease, posts: list[Post]) -> list[FileRead]:
@@ -96,7 +124,7 @@ def _prepare(worker: Worker, claimed: Claim, lease: Lease, model: Model, asked: 
     """Everything that the model is told. Raises a ModelError: what is told depends on what the model can read."""
 
     def size_of(prompt: Prompt) -> Size:
-        steps = _watched(worker, lease, model.size(prompt, OPTIONS))
+        steps = _watched(worker, lease, model.size(prompt, _options(claimed.payload)))
         *_, size = (step for step in steps if isinstance(step, Size))
         return size
 
@@ -132,9 +160,9 @@ def _marks(worker: Worker, thread_id: str, today: date) -> Marks:
     return context.marks(worker.settings.secret_key.get_secret_value(), thread_id, today)
 
 
-def _write(worker: Worker, lease: Lease, model: Model, work: Work) -> None:
+def _write(worker: Worker, lease: Lease, model: Model, work: Work, options: Options) -> None:
     """Let the model write into `work`."""
-    for chunk in _watched(worker, lease, model.generate(work.prompt, OPTIONS)):
+    for chunk in _watched(worker, lease, model.generate(work.prompt, options)):
         work.take(chunk)
         lease.words = work.words
 

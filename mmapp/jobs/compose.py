@@ -9,6 +9,7 @@ from typing import Any
 from llm.base import Finish
 from mmapp import buttons
 from mmapp.buttons import Button
+from mmapp.chat import provenance as where
 from mmapp.chat.prompts import VERSION
 from mmapp.jobs.base import Worker
 from mmapp.jobs.payload import Payload
@@ -16,16 +17,15 @@ from mmapp.jobs.work import Work
 from mmapp.mattermost import messages, render
 from mmapp.models import Message
 from mmapp.signing import Signer
-from mmapp.texts import ask as texts
-from mmapp.texts import files as file_texts
+from mmapp.texts import more as more_texts
 from mmapp.texts import stop as stop_texts
-from mmapp.texts.plain import label
 
 
-def provenance(worker: Worker, model: str, work: Work) -> dict[str, Any]:
+def provenance(worker: Worker, payload: Payload, model: str, work: Work) -> dict[str, Any]:
     """Where an answer comes from: kept with it, shown on its foot and behind the (i). Tokens, seconds, posts.
 
-    `chosen` is for the next prompt: what this one held where not everything fitted (history.Chosen).
+    `sources` are the channels whose posts were read: who may read these may read the answer. `chosen` is for the next
+    prompt: what this one held where not everything fitted (history.Chosen).
     """
     receipt = work.receipt
     return {
@@ -40,6 +40,7 @@ def provenance(worker: Worker, model: str, work: Work) -> dict[str, Any]:
         "first": receipt.first,
         "newest": receipt.newest,
         "people": list(work.people),
+        "sources": _sources(payload),
         **({"files": [list(one) for one in receipt.files]} if receipt.files else {}),
         **({"chosen": work.chosen.to_json()} if work.chosen else {}),
         **_counted(work.finish),
@@ -47,17 +48,10 @@ def provenance(worker: Worker, model: str, work: Work) -> dict[str, Any]:
     }
 
 
-def _told(provenance: dict[str, Any]) -> texts.Told:
-    return texts.Told(*(provenance[name] for name in ("posts", "of", "cut", "forgotten", "first", "newest")))
-
-
-def _files(provenance: dict[str, Any]) -> list[file_texts.Told]:
-    return [file_texts.Told(*one) for one in provenance.get("files", ())]
-
-
-def _files_foot(provenance: dict[str, Any]) -> str:
-    """In italics, as the line that it belongs to: nothing in a name may end them."""
-    return file_texts.foot(_files(provenance), label)
+def _sources(payload: Payload) -> list[str]:
+    """Not the asker's own direct message with the bot: what is said there is the asker's to tell."""
+    own = payload.direct and payload.source_channel == payload.to_channel
+    return [payload.source_channel] if payload.source_root and not own else []
 
 
 def _counted(finish: Finish | None) -> dict[str, int]:
@@ -71,7 +65,7 @@ def text(worker: Worker, question: Message, raw: str, provenance: dict[str, Any]
         "" if question.post_id else render.quote_question(question.person_name, question.text),
         render.neutralise(raw.strip(), links=_links(worker)),
         below,
-        texts.foot(provenance["title"], provenance["seconds"], _told(provenance), _files_foot(provenance)),
+        where.foot(provenance),
     ]
     return "\n\n".join(filter(None, parts))
 
@@ -85,10 +79,9 @@ def so_far(worker: Worker, payload: Payload, question: str, raw: str, people: Co
 
 def props_so_far(worker: Worker, request_id: str) -> dict[str, Any]:
     """What goes with that post: whose it is, and Stop."""
-    signer = Signer(worker.settings.secret_key.get_secret_value())
     stop = Button(stop_texts.button(), "stop", request_id, style="danger")
-    own = {"chorus_request": request_id, "chorus_part": "0"}
-    return messages.answer_props(worker.bot_id, attachments=[buttons.row(worker.settings, signer, stop)], own=own)
+    row = buttons.row(worker.settings, _signer(worker), stop)
+    return messages.answer_props(worker.bot_id, attachments=[row], own=_own(request_id, 0))
 
 
 def pieces(worker: Worker, answer: Message) -> list[str]:
@@ -104,11 +97,29 @@ def _links(worker: Worker) -> frozenset[str]:
     return frozenset({worker.settings.mattermost_url})
 
 
-def props(worker: Worker, answer: Message, asker: str, part: int, *, carded: bool = True) -> dict[str, Any]:
-    """What goes with a post: whose question it answers (it is found again by that after a crash), and the card."""
-    found = answer.provenance
-    tokens = (found["read"], found["reused"], found["written"]) if "read" in found else None
-    read = file_texts.card(_files(found), label)
-    card = texts.card(found["title"], asker, _told(found), tokens, found["seconds"], files=read)
-    own = {"chorus_request": answer.question_id or "", "chorus_part": str(part)}
-    return messages.answer_props(worker.bot_id, card=card if carded else "", own=own)
+def props(worker: Worker, answer: Message, asker: str, part: int, *, last: bool, carded: bool = True) -> dict[str, Any]:
+    """What goes with a post: whose question it answers (it is found again by that after a crash), the card, and below the
+    `last` of them the button to all that can be done with the answer."""
+    request_id = answer.question_id or ""
+    card = where.card(answer.provenance, asker) if carded else ""
+    row = (
+        [buttons.row(worker.settings, _signer(worker), Button(more_texts.button(), "more", request_id))] if last else []
+    )
+    return messages.answer_props(worker.bot_id, card=card, attachments=row, own=_own(request_id, part))
+
+
+def props_rewriting(worker: Worker, answer: Message, asker: str, part: int) -> dict[str, Any]:
+    """What goes with an answer's last post while it is written anew: its words stay, and Stop is at hand."""
+    request_id = answer.question_id or ""
+    stop = Button(stop_texts.button(), "stop", request_id, style="danger")
+    row = buttons.row(worker.settings, _signer(worker), stop, text=more_texts.rewriting())
+    card = where.card(answer.provenance, asker)
+    return messages.answer_props(worker.bot_id, card=card, attachments=[row], own=_own(request_id, part))
+
+
+def _own(request_id: str, part: int) -> dict[str, str]:
+    return {"chorus_request": request_id, "chorus_part": str(part)}
+
+
+def _signer(worker: Worker) -> Signer:
+    return Signer(worker.settings.secret_key.get_secret_value())

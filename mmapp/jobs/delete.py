@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import structlog
-from sqlalchemy import exists, select, update
+from sqlalchemy import delete, exists, select, update
 from sqlalchemy.orm import Session
 
 from mmapp.chat import audience
@@ -14,7 +14,7 @@ from mmapp.jobs.payload import Payload
 from mmapp.jobs.queue import Claim
 from mmapp.jobs.waiting import OPEN
 from mmapp.mattermost.errors import Forbidden, NotFound
-from mmapp.models import Conversation, Job, Message
+from mmapp.models import Conversation, Job, Message, Rating
 from mmapp.texts import delete as texts
 
 log = structlog.get_logger()
@@ -81,6 +81,7 @@ def _delete_post(worker: Worker, post_id: str) -> None:
 def _erase(session: Session, request_id: str) -> None:
     """No word of it stays: not in the messages, and not in what its jobs carried."""
     mine = (Message.id == request_id) | (Message.question_id == request_id)
+    session.execute(delete(Rating).where(Rating.request_id == request_id))
     session.execute(update(Message).where(mine).values(text="", raw="", provenance={}, deleted=True))
     session.execute(update(Job).where(Job.request_id == request_id, Job.state.not_in(OPEN)).values(words=None))
     carried = select(Job).where(Job.request_id == request_id, Job.state.not_in(OPEN))

@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 
 from mmapp import logs
 from mmapp.errors import LeaseLost, Refused, WrongKey
-from mmapp.jobs import admit, answer, delete, notify, outcome, post, queue
+from mmapp.jobs import admit, answer, delete, notify, outcome, post, queue, share
 from mmapp.jobs.base import Worker
 from mmapp.jobs.lease import Lease
 from mmapp.jobs.queue import Claim
@@ -26,6 +26,7 @@ KINDS: dict[str, Callable[[Worker, Claim, Lease], None]] = {
     "delete": delete.run,
     "notify": notify.run,
     "post": post.run,
+    "share": share.run,
 }
 IO_QUEUES = ("admit", "notify", "post")
 PAUSE = 2.0  # seconds before a database that failed is asked again

@@ -22,6 +22,7 @@ from mmapp.mattermost import messages, render
 from mmapp.mattermost.errors import BadRequest, Forbidden, NotFound, Refused
 from mmapp.models import Message
 from mmapp.texts import ask as texts
+from mmapp.texts import more as more_texts
 from mmapp.texts.plain import begun_by
 
 EPHEMERAL_IS_LATE = timedelta(minutes=29)  # a response_url lives 30; who asked has gone on by then
@@ -33,6 +34,9 @@ REPEATED = 8_000  # characters of a question that are given back
 
 def refuse(session: Session, claimed: Claim, sentence: str) -> None:
     """Tell the asker why there is no answer, and give the command back to copy: the input box was cleared."""
+    if claimed.payload.rewrite:  # asked for in a dialog, perhaps long ago, perhaps somewhere else
+        queue.tell(session, claimed.request_id, more_texts.stays(sentence), directly=True)
+        return
     if claimed.payload.post_id:  # a post's words are where they were
         queue.tell(session, claimed.request_id, sentence)
         return

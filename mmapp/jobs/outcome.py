@@ -57,18 +57,7 @@ def handed_back(worker: Worker, claimed: Claim, work: Work) -> None:
 def failed(worker: Worker, claimed: Claim, model: str, error: ModelError, work: Work) -> None:
     """The model could not go on. One more try where that may help; then the words so far, or a sentence."""
     error_id = logs.new_error_id()
-    log.warning(
-        "a model failed",
-        error_id=error_id,
-        job=claimed.id,
-        model=model,
-        fault=type(error).__name__,
-        detail=error.detail,
-    )
-    resting = engines.note_failure(worker, model, error)
-    if _worth_another_try(claimed, error) and not resting:
-        died = isinstance(error, ModelDied)
-        queue.retry(worker.database, claimed, 1.0, words=work.words or None, died=died)
+    if tried_again(worker, claimed, model, error, work, error_id):
         return
     with worker.database.write() as session:
         if not work.blank:
@@ -78,10 +67,27 @@ def failed(worker: Worker, claimed: Claim, model: str, error: ModelError, work: 
             queue.finish(session, claimed, "failed")
 
 
+def tried_again(worker: Worker, claimed: Claim, model: str, error: ModelError, work: Work, error_id: str = "") -> bool:
+    """Whether a model that could not go on gets the job once more; what it did is logged and counted."""
+    log.warning(
+        "a model failed",
+        error_id=error_id,
+        job=claimed.id,
+        model=model,
+        fault=type(error).__name__,
+        detail=error.detail,
+    )
+    resting = engines.note_failure(worker, model, error)
+    if resting or not _worth_another_try(claimed, error):
+        return False
+    queue.retry(worker.database, claimed, 1.0, words=work.words or None, died=isinstance(error, ModelDied))
+    return True
+
+
 def give_up(session: Session, worker: Worker, claimed: Claim, words: str, state: str) -> None:
-    """End a job that will not be done. An answer's words so far are posted all the same."""
+    """End a job that will not be done. An answer's words so far are posted all the same, unless an old answer is there."""
     work = Work.left_behind(claimed, words)
-    if claimed.kind == "answer" and not work.blank:
+    if claimed.kind == "answer" and not claimed.payload.rewrite and not work.blank:
         _deliver(session, worker, claimed, claimed.payload.model, work, texts.cut_off(texts.unfinished()))
     else:
         queue.finish(session, claimed, state)
@@ -100,7 +106,7 @@ def _deliver(session: Session, worker: Worker, claimed: Claim, model: str, work:
     """The answer, where it comes from, and its delivery: one transaction, ours only while the lease is. Raises LeaseLost."""
     question = session.get_one(Message, claimed.request_id)
     raw = work.marks.strike(work.words)
-    provenance = compose.provenance(worker, model, work)
+    provenance = compose.provenance(worker, claimed.payload, model, work)
     answer = Message(
         conversation_id=question.conversation_id,
         question_id=question.id,

@@ -7,18 +7,20 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
+from sqlalchemy import update
 
 from mmapp.errors import Refused
 from mmapp.jobs import compose, late, posts, queue
 from mmapp.jobs.base import Worker
 from mmapp.jobs.lease import Lease
 from mmapp.jobs.queue import Claim
-from mmapp.mattermost.errors import BadRequest, Forbidden, NotFound, TooLarge, Unreachable
-from mmapp.models import Message
+from mmapp.mattermost.errors import BadRequest, Forbidden, MattermostError, NotFound, TooLarge, Unreachable
+from mmapp.models import Message, PersonSettings
 from mmapp.texts import ask as texts
 
 log = structlog.get_logger()
 
+THUMBS = ("+1", "-1")
 REFUSALS = (BadRequest, TooLarge, Forbidden, NotFound)
 MENDED = 3  # attempts in which a post that reads otherwise is put right; then somebody else insists
 
@@ -35,8 +37,8 @@ def run(worker: Worker, claimed: Claim, lease: Lease) -> None:
         with worker.database.write() as session:
             queue.finish(session, claimed, "cancelled")
         return
-    delivery = _Delivery(worker, claimed, lease, answer, question.person_name)
     wanted = compose.pieces(worker, answer)
+    delivery = _Delivery(worker, claimed, lease, answer, question.person_name, len(wanted))
     try:
         done = delivery.deliver(wanted)
     except _Deleted:
@@ -45,7 +47,9 @@ def run(worker: Worker, claimed: Claim, lease: Lease) -> None:
             queue.finish(session, claimed)
         return
     _read_back(worker, claimed, wanted, done)
+    _thumbs(worker, claimed, done[len(wanted) - 1])
     with worker.database.write() as session:
+        session.execute(update(Message).where(Message.id == answer.id).values(rewriting=""))
         posts.remember(session, claimed, done)
         late.note(session, claimed, f"{worker.settings.mattermost_url}/{claimed.payload.team_name}/pl/{done[0]}")
         queue.finish(session, claimed)
@@ -65,6 +69,7 @@ class _Delivery:
     lease: Lease
     answer: Message
     asker: str
+    parts: int
 
     def deliver(self, wanted: list[str]) -> dict[int, str]:
         """Make or finish every post; their ids by part."""
@@ -76,7 +81,17 @@ class _Delivery:
         for part, message in enumerate(wanted):
             post_id = shown.get(part) or made.get(part)
             done[part] = self._finish(part, message, post_id, part in shown) if post_id else self._make(part, message)
+        for part in shown.keys() - done.keys():  # an answer that was written anew is shorter
+            self._drop(shown[part])
         return done
+
+    def _drop(self, post_id: str) -> None:
+        try:
+            self.worker.client.delete_post(post_id)
+        except (NotFound, Forbidden) as error:  # gone already
+            if not error.own:
+                raise
+        posts.forget(self.worker, post_id)
 
     def _make(self, part: int, message: str, key: str = "") -> str:
         def create(props: dict[str, Any]) -> str:
@@ -100,9 +115,8 @@ class _Delivery:
             return edited
         self._reads(post_id, message, shown)
         self.worker.edits.refused()
-        fresh = self._make(part, message, key=":again")
-        posts.forget(self.worker, post_id)
-        self.worker.client.delete_post(post_id)
+        fresh = self._make(part, message, key=f":{self.claimed.id}")
+        self._drop(post_id)
         return fresh
 
     def _carded(self, part: int, send: Callable[[dict[str, Any]], str]) -> str | None:
@@ -112,7 +126,8 @@ class _Delivery:
         """
         for carded in (True, False):
             try:
-                return send(compose.props(self.worker, self.answer, self.asker, part, carded=carded))
+                last = part == self.parts - 1
+                return send(compose.props(self.worker, self.answer, self.asker, part, last=last, carded=carded))
             except REFUSALS as error:
                 if not error.own:
                     raise
@@ -127,6 +142,18 @@ class _Delivery:
             if shown and error.own:
                 raise _Deleted from None
             raise
+
+
+def _thumbs(worker: Worker, claimed: Claim, post_id: str) -> None:
+    """👍 and 👎, one click each, where the asker wants them. Ones that are lost are no loss: people can add their own."""
+    with worker.database.read() as session:
+        if claimed.payload.rewrite or not PersonSettings.of(session, claimed.payload.person_id).thumbs:
+            return
+    try:
+        for emoji in THUMBS:
+            worker.client.add_reaction(worker.bot_id, post_id, emoji)
+    except MattermostError as error:
+        log.info("thumbs could not be put under an answer", why=str(error))
 
 
 def _same(read: str, wanted: str) -> bool:

@@ -25,7 +25,7 @@ from mmapp.chat.people import People
 from mmapp.config import Settings
 from mmapp.db import clock
 from mmapp.errors import AppError, BotRefused, ConfigError, DatabaseDown
-from mmapp.jobs import engines, lanes, marks, notify, outcome, queue, typing
+from mmapp.jobs import engines, lanes, marks, notify, outcome, queue, rewrite, typing
 from mmapp.jobs.base import Worker
 from mmapp.jobs.queue import Claim
 from mmapp.mattermost.client import Client
@@ -128,6 +128,7 @@ def start(worker: Worker) -> list[threading.Thread]:
         ("reap", REAP_EVERY, lambda: queue.reap(worker.database, partial(on_dead, worker))),
         ("list", LIST_EVERY, lambda: engines.list_models(worker)),
         ("marks", marks.EVERY, lambda: marks.take_away(worker)),
+        ("rewrite", rewrite.EVERY, lambda: rewrite.show(worker)),
         ("typing", typing.EVERY, lambda: typing.announce(worker)),
     ]
     threads = [lanes.watch(worker), *(_beat(worker, *beat) for beat in beats)]

@@ -1,8 +1,7 @@
-"""Posts that were deleted in Mattermost, and the wastebasket: what Chorus keeps of them goes as well."""
+"""Posts that were deleted in Mattermost: what Chorus keeps of them goes as well."""
 
 from __future__ import annotations
 
-import structlog
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
@@ -10,13 +9,8 @@ from mmapp.commands import delete
 from mmapp.jobs.payload import Payload
 from mmapp.jobs.waiting import OPEN
 from mmapp.listen.ear import Ear
-from mmapp.mattermost.event_kinds import Reacted
 from mmapp.mattermost.payloads import Post
 from mmapp.models import AnswerPost, Conversation, Job, Message
-
-log = structlog.get_logger()
-
-WASTEBASKET = "wastebasket"
 
 
 def deleted(ear: Ear, post: Post) -> None:
@@ -24,16 +18,6 @@ def deleted(ear: Ear, post: Post) -> None:
     with ear.database.write() as session:
         for request_id in _gone_with(session, ear, post):
             delete.enqueue(session, request_id, Payload(channel_id=post.channel_id))
-
-
-def reacted(ear: Ear, event: Reacted) -> None:
-    """The wastebasket under an answer, by who asked, deletes it."""
-    if event.emoji_name != WASTEBASKET or event.user_id == ear.bot_id:
-        return
-    with ear.database.write() as session:
-        request = delete.request_at(session, event.post_id)
-        if request is not None and request.person_id == event.user_id:
-            delete.enqueue(session, request.id, Payload(person_id=event.user_id, channel_id=event.channel_id))
 
 
 def _gone_with(session: Session, ear: Ear, post: Post) -> list[str]:

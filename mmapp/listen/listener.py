@@ -16,10 +16,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from mmapp import logs, services
 from mmapp.config import Settings
 from mmapp.errors import DatabaseDown
-from mmapp.listen import catchup, deletion, mention
+from mmapp.listen import catchup, deletion, mention, reaction
 from mmapp.listen.ear import Ear
 from mmapp.mattermost.errors import BadRequest, Forbidden, MattermostError, NotFound, Unauthorized
-from mmapp.mattermost.event_kinds import Deleted, Edited, Event, Gap, Posted, Reacted
+from mmapp.mattermost.event_kinds import Deleted, Edited, Event, Gap, Posted, Reacted, Unreacted
 from mmapp.mattermost.events import Events
 from mmapp.mattermost.payloads import Post
 from mmapp.models import Heard
@@ -123,7 +123,9 @@ class Listener:
         elif isinstance(event, Deleted):
             deletion.deleted(self._ear, event.post)
         elif isinstance(event, Reacted):
-            deletion.reacted(self._ear, event)
+            reaction.added(self._ear, event)
+        elif isinstance(event, Unreacted):
+            reaction.removed(self._ear, event)
         if time.monotonic() - self._remembered_at > REMEMBER_EVERY:
             self._remember()
 
@@ -154,6 +156,7 @@ class Listener:
         for post in catchup.missed(self._ear, since) if heard else ():
             if post.delete_at:
                 deletion.deleted(self._ear, post)
+            reaction.missed(self._ear, post)
             self._hear(post, mention.posted if post.create_at >= since - catchup.OVERLAP else mention.edited)
             until = max(until, post.create_at)
         self.heard_until = max(self.heard_until, until)

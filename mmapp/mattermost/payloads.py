@@ -21,6 +21,14 @@ def _required(source: Mapping[str, Any], key: str, what: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Reaction:
+    """Somebody's reaction under a post."""
+
+    user_id: str
+    emoji_name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Post:
     """A post; times are milliseconds since 1970, 0 for never."""
 
@@ -39,6 +47,7 @@ class Post:
     props: JsonObject = field(repr=False)
     """Set by whoever posted: `from_bot` and its like prove nothing, `user_id` does."""
     files: tuple[FileInfo, ...] = field(default=(), repr=False)
+    reactions: tuple[Reaction, ...] = ()
 
     @classmethod
     def from_json(cls, source: Mapping[str, Any]) -> Self:
@@ -51,7 +60,8 @@ class Post:
             key: number(source.get(key)) for key in ("create_at", "update_at", "edit_at", "delete_at")
         }
         ids: dict[str, Any] = {key: _required(source, key, "post") for key in ("id", "channel_id")}
-        return cls(**ids, **texts, **times, props=json_object(source.get("props")), files=attached(source))
+        props = json_object(source.get("props"))
+        return cls(**ids, **texts, **times, props=props, files=attached(source), reactions=_reactions(source))
 
     @property
     def thread_id(self) -> str:
@@ -62,6 +72,13 @@ class Post:
     def is_system(self) -> bool:
         """Whether Mattermost itself wrote it ("bob joined the channel")."""
         return self.type.startswith("system_")
+
+
+def _reactions(source: Mapping[str, Any]) -> tuple[Reaction, ...]:
+    """Those that stand in its metadata (fixture v11_e_channel_posts_since)."""
+    found = json_object(source.get("metadata")).get("reactions")
+    listed = [json_object(one) for one in found] if isinstance(found, list) else []
+    return tuple(Reaction(text(one.get("user_id")), text(one.get("emoji_name"))) for one in listed)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,10 @@ def empty() -> str:
     return "Ask me something, for example:\n```\n/ai ask What did we decide about the pump?\n```"
 
 
+def both_ways() -> str:
+    return "`--private` and `--public` contradict each other, so nothing was asked. Please leave one of them out."
+
+
 def command(flags: str, words: str) -> str:
     """What was typed, to copy."""
     return " ".join(filter(None, ["/ai ask", flags, words]))
@@ -111,11 +115,18 @@ def restarted() -> str:
 
 
 def card(
-    model: str, who: str, told: Told, tokens: tuple[int, int, int] | None, seconds: float, *, files: Sequence[str] = ()
+    model: str,
+    who: str,
+    told: Told,
+    tokens: tuple[int, int, int] | None,
+    seconds: float,
+    *,
+    files: Sequence[str] = (),
+    titled: bool = True,
 ) -> str:
     """Where an answer comes from; behind the (i) beside the bot's name. `tokens`: read, known, written, if counted."""
     lines = [
-        "#### Where this comes from",
+        *(["#### Where this comes from"] if titled else []),
         f"* **Model** {model}, on this organisation's own machines",
         f"* **Asked by** {who}",
         f"* **Messages read** {_messages(told)}",

@@ -36,11 +36,13 @@ def full(*, tells_root: bool) -> str:
             "#### What you can type",
             "",
             f"* `/ai ask QUESTION` – answered by a post in the channel, {place}",
-            "* `/ai ask --private QUESTION` – answered in your direct message",
+            "* `/ai ask --private QUESTION` – answered in your direct message; `--public` for all to read",
             "* `/ai ask --model NAME QUESTION` – by another model, this once",
             "* `/ai ask --thread LINK QUESTION` – about a thread of this channel, and answered in it (message menu > Copy Link)",
             "* `/ai stop` – ends your newest question here",
             "* `/ai delete` – deletes your newest question here and its answer; `/ai delete LINK` another one",
+            "* `/ai feedback` – what you think of your newest answer here, and why; `/ai feedback LINK` of another one",
+            "* `/ai settings` – where answers go, notes, thumbs",
             "* `/ai new` – in a direct message with the bot: what was said before no longer counts",
             "* `/ai help` – this list",
             "",
@@ -62,6 +64,10 @@ def model_line(name: str, title: str, window: int, decode: float, *, default: bo
     reads = f", reads {window:,} tokens" if window else ""
     state = f" – cannot be used: {code(_plainly(fault))}" if fault else ""
     return f"`{name}`{' (default)' if default else ''}: {title}{reads}{speed}{state}"
+
+
+def model_choice(title: str, decode: float) -> str:
+    return f"{title} · {decode:.0f} tokens/s here" if decode else title
 
 
 def models_title() -> str:
@@ -96,7 +102,7 @@ def unknown_flag(typed: str, near: str) -> str:
 
 
 def too_many_flags() -> str:
-    return "Those are too many flags. `--private`, `--model NAME` and `--thread LINK` are all there are."
+    return "Those are too many flags. `--private`, `--public`, `--model NAME` and `--thread LINK` are all there are."
 
 
 def long_value(flag: str) -> str:

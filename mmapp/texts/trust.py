@@ -23,6 +23,18 @@ def stale_button() -> str:
     return "This button no longer works. Type `/ai` for new ones."
 
 
+def stale_dialog() -> str:
+    return "This dialog was done already, or is older than 15 minutes, so nothing was changed. Please open it anew."
+
+
+def no_dialog(command: str) -> str:
+    return f"The dialog could not be opened, and nothing was changed. Please type {command} again."
+
+
+def not_offered() -> str:
+    return "Please pick one of those that are offered."
+
+
 def too_large() -> str:
     return "That is more text than can be taken at once. Please shorten it and try again."
 

@@ -7,23 +7,21 @@ from collections.abc import Callable
 import structlog
 from flask import Blueprint, Response, jsonify, request
 
-from mmapp import buttons, logs
-from mmapp.chat import audience
+from mmapp import buttons
 from mmapp.commands import help as help_verb
 from mmapp.commands import stop
 from mmapp.errors import Refused
 from mmapp.jobs import queue
-from mmapp.mattermost.errors import Malformed, MattermostError
+from mmapp.mattermost.errors import Malformed
 from mmapp.mattermost.payloads import ActionClick
 from mmapp.texts import help as help_texts
 from mmapp.texts import stop as stop_texts
 from mmapp.texts import trust
-from mmapp.web import dialog
+from mmapp.web import dialog, more, rights
 from mmapp.web.edge import edge
 
-log = structlog.get_logger()
-
-LIVES = 24 * 3600  # seconds; ephemerals with buttons are gone after a reload
+A_DAY = 24 * 3600  # seconds; ephemerals with buttons are gone after a reload
+FOR_EVER = float("inf")  # a post keeps its button; rights are judged at each click
 blueprint = Blueprint("action", __name__)
 
 
@@ -35,16 +33,17 @@ def action() -> Response:
     press = PRESSES.get(purpose) if isinstance(purpose, str) else None
     if press is None:
         raise Refused(trust.stale_button())
-    signed = edge().signer.read(str(purpose), click.context.get("signed"), LIVES)
+    lives = FOR_EVER if purpose == "more" else A_DAY
+    signed = edge().signer.read(str(purpose), click.context.get("signed"), lives)
     return jsonify(press(click, str(signed.get("subject", ""))))
 
 
-def trigger() -> str:
-    """What opens a dialog for whoever pressed; empty where this is no press."""
+def refused(text: str) -> dict[str, object]:
+    """Told to whoever pressed, as a click's private answer; where this is no press, to nobody in particular."""
     try:
-        return _click().trigger_id
+        return dialog.box(_click(), trust.refused_title(), text)
     except Refused:
-        return ""
+        return {"ephemeral_text": text, "skip_slack_parsing": True}
 
 
 def _click() -> ActionClick:
@@ -68,13 +67,7 @@ def _stop(click: ActionClick, request_id: str) -> dict[str, object]:
 
 def _stop_another_s(click: ActionClick, request_id: str, channel_id: str) -> dict[str, object]:
     """By an admin of the channel; everybody sees what came of it under the answer."""
-    try:
-        may = bool(channel_id) and audience.may_manage(edge().client, channel_id, click.user_id)
-    except MattermostError as error:
-        error_id = logs.new_error_id()
-        log.warning("a right could not be asked for", error_id=error_id, why=str(error))
-        raise Refused(trust.not_asked(error_id)) from None
-    if not may:
+    if not (channel_id and rights.may_manage(channel_id, click.user_id)):
         raise Refused(stop_texts.not_yours())
     with edge().database.write() as session:
         queue.stop(session, request_id)
@@ -84,18 +77,22 @@ def _stop_another_s(click: ActionClick, request_id: str, channel_id: str) -> dic
 def _stop_newest(click: ActionClick, _subject: str) -> dict[str, object]:
     with edge().database.write() as session:
         sentence = stop.stop_newest(session, click.user_id, click.channel_id)
-    return dialog.box(click.trigger_id, help_texts.stop_title(), sentence)
+    return dialog.box(click, help_texts.stop_title(), sentence)
 
 
 def _help(click: ActionClick, subject: str) -> dict[str, object]:
     text = help_texts.full(tells_root=subject != help_verb.UNTOLD)
-    return dialog.box(click.trigger_id, help_texts.help_title(), text)
+    return dialog.box(click, help_texts.help_title(), text)
 
 
 def _models(click: ActionClick, _subject: str) -> dict[str, object]:
     with edge().database.read() as session:
         listed = help_verb.models(session)
-    return dialog.box(click.trigger_id, help_texts.models_title(), listed)
+    return dialog.box(click, help_texts.models_title(), listed)
+
+
+def _more(click: ActionClick, request_id: str) -> dict[str, object]:
+    return dialog.answer(click, more.dialog(click, request_id))
 
 
 PRESSES: dict[str, Callable[[ActionClick, str], dict[str, object]]] = {
@@ -103,4 +100,5 @@ PRESSES: dict[str, Callable[[ActionClick, str], dict[str, object]]] = {
     "stopnewest": _stop_newest,
     "help": _help,
     "models": _models,
+    "more": _more,
 }

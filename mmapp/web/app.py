@@ -7,9 +7,9 @@ from flask import Flask, Response, jsonify, request
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
-from mmapp import buttons, config, logs, services
+from mmapp import buttons, config, dialogs, logs, services
 from mmapp.config import Settings
-from mmapp.errors import AppError, DatabaseDown, Refused
+from mmapp.errors import AppError, DatabaseDown, Faults, Refused
 from mmapp.mattermost import messages
 from mmapp.signing import Signer
 from mmapp.texts import engine as engine_texts
@@ -60,6 +60,8 @@ def _check(edge: Edge) -> None:
 
 
 def _told(error: AppError) -> Response:
+    if isinstance(error, Faults):
+        return jsonify({"errors": error.by_element})
     text = error.sentence
     if isinstance(error, Refused):
         text = slash.with_words(text, error.words)
@@ -87,7 +89,7 @@ def _unexpected(error: Exception) -> Response | HTTPException:
 def _say(text: str) -> Response:
     """Always 200 with an object: Mattermost shows people its own words for anything else, and keeps nothing."""
     if request.path == buttons.PATH:
-        return jsonify(dialog.box(action.trigger(), trust.refused_title(), text))
-    if request.path == dialog.PATH:
+        return jsonify(action.refused(text))
+    if request.path == dialogs.PATH:
         return jsonify({"error": text})
     return jsonify(messages.ephemeral(begun_by(slash.bot(), text)))

@@ -1,29 +1,34 @@
-"""`POST /mattermost/dialog`, and the boxes that answer a click privately: a dialog without fields is a Markdown box."""
+"""`POST /mattermost/dialog`: a dialog as somebody filled it in; and how one is opened.
+
+Anyone can send anything here: what was opened, for whom and where stands in the signed state, and every value is
+compared with what was offered.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import structlog
 from flask import Blueprint, Response, jsonify, request
 
-from mmapp import roundtrip, services
+from mmapp import dialogs, roundtrip, services
+from mmapp.commands import feedback, settings
+from mmapp.dialogs import Dialog, Filled, Opened
 from mmapp.errors import Refused
 from mmapp.mattermost.errors import Malformed, MattermostError
-from mmapp.mattermost.payloads import DialogSubmission
+from mmapp.mattermost.payloads import ActionClick, DialogSubmission
 from mmapp.texts import help as texts
 from mmapp.texts import trust
+from mmapp.web import more
 from mmapp.web.edge import edge
 
 log = structlog.get_logger()
 
-PATH = "/mattermost/dialog"
-LIVES = 15 * 60  # seconds
-MAX_TITLE = 24  # characters, enforced by the clients
 blueprint = Blueprint("dialog", __name__)
 
 
-@blueprint.post(PATH)
+@blueprint.post(dialogs.PATH)
 def dialog() -> Response:
-    """A closed box. Anyone can send this, so even nothing is done only for a state that we signed."""
     structlog.contextvars.clear_contextvars()
     try:
         submission = DialogSubmission.from_json(request.get_json(silent=True))
@@ -31,7 +36,13 @@ def dialog() -> Response:
         raise Refused(trust.unreadable()) from None
     if submission.callback_id == roundtrip.CALLBACK:
         return _round_trip(submission.state)
-    edge().signer.read("box", submission.state, LIVES)
+    opened = Opened.read(edge().signer, submission.state, submission.user_id)
+    submit = SUBMITS.get(opened.purpose)
+    if submit is None:
+        raise Refused(trust.stale_dialog())
+    if not submission.cancelled:
+        submit(Filled(opened, submission))
+        log.info("dialog", purpose=opened.purpose, channel=opened.channel_id)
     return jsonify({})
 
 
@@ -40,24 +51,38 @@ def _round_trip(state: str) -> Response:
     return jsonify({"error": roundtrip.answer(edge().signer, state, services.installation_id(edge().database))})
 
 
-def box(trigger_id: str, title: str, text: str) -> dict[str, object]:
-    """Show this to the person who clicked. The answer to the click; where no dialog opens, the text itself.
+def show(shown: Dialog, trigger_id: str, person_id: str, channel_id: str) -> bool:
+    """Open it for whoever has just typed or clicked. False where none opens: a trigger lives 3 s on 5.37."""
+    if not trigger_id:
+        return False
+    url = f"{edge().settings.public_url}{dialogs.PATH}"
+    try:
+        edge().client.open_dialog(trigger_id, url, shown.to_json(edge().signer, person_id, channel_id))
+    except MattermostError as error:
+        log.warning("a dialog could not be opened", why=str(error))
+        return False
+    return True
+
+
+def answer(click: ActionClick, shown: Dialog) -> dict[str, object]:
+    """The answer to a click: this dialog; where none opens, its text.
 
     That is the worse way: after a click on a root post it appears in the post's thread, and nobody sees it.
     """
-    if not trigger_id:
-        return {"ephemeral_text": text, "skip_slack_parsing": True}
-    shown = {
-        "callback_id": "box",
-        "title": title[:MAX_TITLE],
-        "introduction_text": text,
-        "elements": [],
-        "submit_label": texts.box_close(),
-        "state": edge().signer.sign("box", {}),
-    }
-    try:
-        edge().client.open_dialog(trigger_id, f"{edge().settings.public_url}{PATH}", shown)
-    except MattermostError as error:
-        log.warning("a dialog could not be opened", why=str(error))
-        return {"ephemeral_text": text, "skip_slack_parsing": True}
-    return {}
+    if show(shown, click.trigger_id, click.user_id, click.channel_id):
+        return {}
+    return {"ephemeral_text": shown.introduction, "skip_slack_parsing": True}
+
+
+def box(click: ActionClick, title: str, text: str) -> dict[str, object]:
+    """The answer to a click: a text to read, which is a dialog without elements."""
+    return answer(click, Dialog("box", title, text, submit=texts.box_close()))
+
+
+SUBMITS: dict[str, Callable[[Filled], None]] = {
+    "box": lambda _filled: None,
+    "feedback": lambda filled: feedback.submitted(edge().database, filled),
+    "more": more.submitted,
+    "settings": lambda filled: settings.submitted(edge().database, filled),
+}
+"""What a dialog does, by its purpose. Raises Faults, which keep it open."""

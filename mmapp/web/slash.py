@@ -15,6 +15,7 @@ from mmapp.mattermost.errors import Malformed
 from mmapp.mattermost.payloads import SlashCommand
 from mmapp.texts import trust
 from mmapp.texts.plain import begun_by
+from mmapp.web import dialog
 from mmapp.web.edge import edge
 from mmapp.web.verify import verify
 
@@ -32,6 +33,8 @@ def slash() -> Response:
     g.typed = f"{command.command} {command.text}"
     reply = dispatch(_invocation(command))
     log.info("command", verb=parse(command.text).verb[:20], team=command.team_id, channel=command.channel_id)
+    if reply.dialog and dialog.show(reply.dialog, command.trigger_id, command.user_id, command.channel_id):
+        return jsonify({})
     return jsonify(_shown(reply))
 
 

@@ -172,6 +172,14 @@ def get_member(channel_id: str, user_id: str) -> Response:
     return answer(member)
 
 
+@api.get("/channels/<channel_id>/members")
+def list_members(channel_id: str) -> Response:
+    """NOT RECORDED: a page of the memberships, as each by itself is (fixture e_channel_member_check2), for members alone."""
+    mm().membered(me(), channel_id)
+    page, size = int(request.args.get("page", 0)), min(int(request.args.get("per_page", 60)), 200)
+    return answer(mm().members(channel_id)[page * size : (page + 1) * size])
+
+
 @api.post("/channels/<channel_id>/members/ids")
 def get_members(channel_id: str) -> Response:
     """Memberships among several people, for members alone."""

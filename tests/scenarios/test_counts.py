@@ -57,8 +57,9 @@ def test_an_acknowledgement_comes_from_the_database_alone(line: Line) -> None:
     line.say(line.ann, "ask warm up")
     with statements() as run, calls(line) as made:
         line.say(line.ann, "ask Why?")
-    # models · the clock · what waits · the question · the job · who used the models lately · the workers
-    assert len(without_lock(run)) == 7, run
+    # models · the clock · what waits · the question · the person's settings · the job · who used the models lately ·
+    # the workers
+    assert len(without_lock(run)) == 8, run
     assert made == ["POST /commands/execute"]
 
 
@@ -93,18 +94,18 @@ def test_answering_outside_threads_asks_for_the_asker_s_first_name_once(line: Li
         assert made == asked
 
 
-def test_delivery_is_one_post_and_a_look_at_it(line: Line) -> None:
+def test_delivery_is_one_post_a_look_at_it_and_two_thumbs(line: Line) -> None:
     line.model.enqueue("Because.")
     line.say(line.bob, "ask Why?")
     line.step("admit")
     line.step(LANE)
     with calls(line) as made, statements() as run:
         line.step("post")
-    assert made == ["POST /posts", "GET /posts/{}"]
-    # the claim: the clock · who waits · which · take it. Then: the answer · the question · its posts ·
-    # the job · the post's row is there · insert · the conversation · its root · the clock · finish; and the job's two
-    # encrypted columns
-    assert len(without_lock(run)) <= 17, run
+    assert made == ["POST /posts", "GET /posts/{}", "POST /reactions", "POST /reactions"]
+    # the claim: the clock · who waits · which · take it. Then: the answer · the question · its posts · the asker's
+    # settings · the answer is no more rewritten · the job · the post's row is there · insert · the conversation ·
+    # its root · the clock · finish; and the job's two encrypted columns
+    assert len(without_lock(run)) <= 19, run
 
 
 def test_looking_what_is_due_takes_two_statements_and_no_lock(line: Line) -> None:

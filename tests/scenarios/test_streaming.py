@@ -277,7 +277,9 @@ def test_an_answer_after_a_minute_sends_its_asker_a_link(line: Line) -> None:
 
 def test_who_has_turned_the_note_off_or_asks_directly_gets_none(line: Line) -> None:
     with line.worker.database.write() as session:
-        session.add(PersonSettings(person_id=line.ann["id"], note_when_late=False))
+        settings = PersonSettings.of(session, line.ann["id"])
+        settings.note_when_late = False
+        session.add(settings)
     line.model.enqueue("Because.", "Because.", "Because.")
     line.say(line.ann, "ask Why?")
     line.say(line.bob, "ask Why?", line.direct(line.bob))

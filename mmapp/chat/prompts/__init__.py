@@ -15,3 +15,8 @@ _ENVIRONMENT = Environment(  # noqa: S701 - plain text for a model, no markup
 def instructions(bot: str, *, messages: bool) -> str:
     """The system text of a question; `messages`: whether posts of a thread come with it."""
     return _ENVIRONMENT.get_template("ask.jinja").render(bot=bot, messages=messages).strip()
+
+
+def shorter() -> str:
+    """What a model is asked for a shorter answer than its last one."""
+    return _ENVIRONMENT.get_template("shorter.jinja").render().strip()

@@ -1,0 +1,29 @@
+"""Where an answer comes from, as `Message.provenance` keeps it: on the answer's foot, on its card, and in its dialog."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mmapp.texts import ask as texts
+from mmapp.texts import files as file_texts
+from mmapp.texts.plain import label
+
+
+def foot(found: dict[str, Any]) -> str:
+    """The line under the answer. In italics, which nothing in a file's name may end."""
+    return texts.foot(found["title"], found["seconds"], _told(found), file_texts.foot(_files(found), label))
+
+
+def card(found: dict[str, Any], asker: str, *, titled: bool = True) -> str:
+    """All of it, as Markdown; `asker` is how people know who asked."""
+    tokens = (found["read"], found["reused"], found["written"]) if "read" in found else None
+    files = file_texts.card(_files(found), label)
+    return texts.card(found["title"], asker, _told(found), tokens, found["seconds"], files=files, titled=titled)
+
+
+def _told(found: dict[str, Any]) -> texts.Told:
+    return texts.Told(*(found[name] for name in ("posts", "of", "cut", "forgotten", "first", "newest")))
+
+
+def _files(found: dict[str, Any]) -> list[file_texts.Told]:
+    return [file_texts.Told(*one) for one in found.get("files", ())]

@@ -1,0 +1,153 @@
+"""An answer that is written anew: the old one stays, in the posts and in the database, until the new one has succeeded.
+
+Meanwhile its last post shows Stop instead of More…, which a props-only edit does: nobody is notified, and no "(edited)"
+is shown. `Message.rewriting` says what is to be seen there: "wanted" until the post says so, "shown" until it does no more.
+"""
+
+from __future__ import annotations
+
+import structlog
+from sqlalchemy import exists, select, update
+from sqlalchemy.orm import Session
+
+from llm.base import EmptyAnswer, Model, ModelError, Options
+from mmapp.chat import audience
+from mmapp.chat.history import Exchange
+from mmapp.chat.prompts import shorter
+from mmapp.errors import Refused
+from mmapp.jobs import compose, engines, notify, outcome, posts, queue
+from mmapp.jobs.base import Worker
+from mmapp.jobs.payload import Payload
+from mmapp.jobs.queue import Claim
+from mmapp.jobs.waiting import OPEN
+from mmapp.jobs.work import Work
+from mmapp.mattermost.errors import MattermostError
+from mmapp.models import Job, Message
+from mmapp.texts import ask as ask_texts
+from mmapp.texts import more as texts
+
+log = structlog.get_logger()
+
+EVERY = 1.0  # seconds
+MOST = 20  # at a time
+VARIED = Options(max_tokens=800, temperature=0.8)  # or the same model would say the same again
+SHORT = Options(max_tokens=400, temperature=0.2)
+_WORK = ("answer", "post")
+
+
+def options(payload: Payload) -> Options:
+    """How the model writes this time."""
+    return SHORT if payload.rewrite == "shorter" else VARIED
+
+
+def require_right(worker: Worker, payload: Payload) -> None:
+    """Who has left the channel since has nothing answered there. Raises Refused."""
+    if not payload.direct and not audience.may_read(
+        worker.client, payload.to_channel, payload.person_id, worker.bot_id
+    ):
+        raise Refused(ask_texts.not_a_member())
+
+
+def told(payload: Payload, request_id: str, exchanges: list[Exchange], question: str) -> tuple[list[Exchange], str]:
+    """What was asked and answered before, and the question now: as it was then, so that the model has read all of it;
+    for a shorter answer, the old one and the wish for less."""
+    ids = [exchange.id for exchange in exchanges]
+    if request_id not in ids:
+        raise Refused(texts.no_answer())  # deleted meanwhile
+    until = ids.index(request_id)
+    if payload.rewrite == "shorter":
+        return exchanges[: until + 1], shorter()
+    return exchanges[:until], question
+
+
+def answered(worker: Worker, claimed: Claim, model: Model, work: Work) -> None:
+    """The new answer takes the place of the old one. Raises EmptyAnswer where nothing of it can be seen."""
+    if work.blank:
+        raise EmptyAnswer
+    if not work.finish or work.finish.reason != "stop":
+        _keep(worker, claimed, texts.unfinished())
+        return
+    with worker.database.write() as session:
+        question = session.get_one(Message, claimed.request_id)
+        if question.deleted or session.scalar(select(Job.stop).where(Job.id == claimed.id).with_for_update()):
+            queue.finish(session, claimed, "cancelled")
+            return
+        _replace(session, worker, claimed, model.name, work, question)
+        engines.worked(session, model.name, work.finish)
+        queue.finish(session, claimed)
+
+
+def stopped(worker: Worker, claimed: Claim, _work: Work) -> None:
+    """A person stopped it, and sees that it has ended under the old answer."""
+    with worker.database.write() as session:
+        queue.finish(session, claimed, "cancelled")
+
+
+def failed(worker: Worker, claimed: Claim, model: str, error: ModelError, work: Work) -> None:
+    """The model could not go on: one more try where that may help, then a sentence."""
+    if outcome.tried_again(worker, claimed, model, error, work):
+        return
+    _keep(worker, claimed, texts.empty() if isinstance(error, EmptyAnswer) else texts.failed())
+
+
+def _keep(worker: Worker, claimed: Claim, why: str) -> None:
+    with worker.database.write() as session:
+        notify.refuse(session, claimed, why)
+        queue.finish(session, claimed, "failed")
+
+
+def _replace(session: Session, worker: Worker, claimed: Claim, model: str, work: Work, question: Message) -> None:
+    answer = session.scalars(select(Message).where(Message.question_id == question.id)).one()
+    answer.raw = work.marks.strike(work.words)
+    answer.provenance = compose.provenance(worker, claimed.payload, model, work)
+    answer.text = compose.text(worker, question, answer.raw, answer.provenance, "")
+    payload = claimed.payload.but(answer_id=answer.id)
+    queue.enqueue(session, "post", "post", payload, request_id=question.id, dedupe_key=f"post:{answer.id}:{claimed.id}")
+
+
+def show(worker: Worker) -> None:
+    """Bring the posts of answers that are being written anew, or are no more, to where they are."""
+    busy = exists().where(Job.request_id == Message.question_id, Job.kind.in_(_WORK), Job.state.in_(OPEN))
+    with worker.database.read() as session:
+        due = (Message.rewriting == "wanted") | ((Message.rewriting == "shown") & ~busy)
+        found = list(session.execute(select(Message, busy).where(Message.rewriting != "", due).limit(MOST)))
+    for answer, underway in found:
+        try:
+            _settle(worker, answer, underway=underway)
+        except MattermostError as error:
+            log.info("a rewriting could not be shown", why=str(error))
+            if not error.own:
+                return  # the server is down: later
+            _note(worker, answer, "")  # gone, or not to be edited: nothing is to be shown there
+
+
+def _settle(worker: Worker, answer: Message, *, underway: bool) -> None:
+    """An end that comes meanwhile, or the new answer itself, is not overwritten: then the button is put back."""
+    if answer.rewriting == "shown" or underway:
+        _patch(worker, answer, underway=underway)
+    if not _note(worker, answer, "shown" if underway else "") and underway:
+        _patch(worker, answer, underway=False)
+
+
+def _note(worker: Worker, answer: Message, now: str) -> bool:
+    """False where somebody else has gone on meanwhile."""
+    as_read = (Message.id == answer.id, Message.rewriting == answer.rewriting)
+    with worker.database.write() as session:
+        return session.scalar(update(Message).where(*as_read).values(rewriting=now).returning(Message.id)) is not None
+
+
+def _patch(worker: Worker, answer: Message, *, underway: bool) -> None:
+    request_id = answer.question_id or ""
+    known = posts.known(worker, request_id)
+    if not known:
+        return
+    with worker.database.read() as session:
+        asker = session.get_one(Message, request_id).person_name
+        answer = session.get_one(Message, answer.id)
+    last = max(known)
+    props = (
+        compose.props_rewriting(worker, answer, asker, last)
+        if underway
+        else compose.props(worker, answer, asker, last, last=True)
+    )
+    worker.client.patch_post(known[last], props=props)

@@ -1,0 +1,103 @@
+"""Sharing a private answer: as a question and answer of its own where others read, once all of them may read its sources.
+
+I/O lane, no model. What is asked below it goes on from it there; deleting the one leaves the other.
+"""
+
+from __future__ import annotations
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from mmapp.chat import audience, history
+from mmapp.db import clock
+from mmapp.errors import Refused
+from mmapp.jobs import queue
+from mmapp.jobs.base import Worker
+from mmapp.jobs.lease import Lease
+from mmapp.jobs.payload import Payload
+from mmapp.jobs.queue import Claim
+from mmapp.mattermost import render
+from mmapp.mattermost.errors import Forbidden, NotFound
+from mmapp.models import Message, new_id
+from mmapp.texts import more as texts
+
+log = structlog.get_logger()
+
+
+def run(worker: Worker, claimed: Claim, _lease: Lease) -> None:
+    """Share one answer. Raises Refused, a MattermostError or LeaseLost."""
+    payload = claimed.payload
+    with worker.database.read() as session:
+        question, answer = _both(session, claimed.request_id)
+    _require_member(worker, payload)
+    _require_audience(worker, payload, answer.provenance["sources"])
+    with worker.database.write() as session:
+        question, answer = _both(session, claimed.request_id)
+        _post(session, worker, payload, question, answer)
+        queue.finish(session, claimed)
+    log.info("shared", request=claimed.request_id, channel=payload.to_channel)
+
+
+def _both(session: Session, request_id: str) -> tuple[Message, Message]:
+    question = session.get_one(Message, request_id)
+    answer = session.scalar(select(Message).where(Message.question_id == request_id))
+    if question.deleted or answer is None:
+        raise Refused(texts.no_answer(), words="")
+    return question, answer
+
+
+def _require_member(worker: Worker, payload: Payload) -> None:
+    """Nobody has the bot speak where they could not. Raises Refused."""
+    try:
+        member = audience.may_read(worker.client, payload.to_channel, payload.person_id, worker.bot_id)
+    except (Forbidden, NotFound) as error:
+        if not error.own:
+            raise
+        raise Refused(texts.share_without_me(worker.bot), words="") from None
+    if not member:
+        raise Refused(texts.share_not_a_member(), words="")
+
+
+def _require_audience(worker: Worker, payload: Payload, sources: list[str]) -> None:
+    """Raises Refused where somebody who would read it may not read what was read for it."""
+    try:
+        everybody = audience.all_may_read(worker.client, payload.to_channel, sources)
+    except (Forbidden, NotFound) as error:  # a source that the bot itself may not look into any more
+        if not error.own:
+            raise
+        everybody = False
+    if not everybody:
+        raise Refused(texts.share_too_wide(), words="")
+
+
+def _post(session: Session, worker: Worker, payload: Payload, question: Message, answer: Message) -> None:
+    """Both once more, in the conversation of the place, and their delivery."""
+    conversation = history.shared(session, worker.bot, payload.to_channel, payload.to_root)
+    now = clock(session)
+    asked = {"conversation_id": conversation.id, "created_at": now, "person_name": question.person_name}
+    copied = Message(id=new_id(), role="question", person_id=question.person_id, text=question.text, **asked)
+    session.add(copied)
+    session.flush()
+    in_its_thread = payload.to_root != ""
+    told = {
+        "conversation_id": conversation.id,
+        "person_id": answer.person_id,
+        "person_name": answer.person_name,
+        "raw": answer.raw,
+        "text": _quoting(question, answer),
+        "provenance": {key: value for key, value in answer.provenance.items() if key != "chosen"},
+        "read_until": answer.read_until if in_its_thread else 0,  # of posts that the conversation there knows
+    }
+    shared = Message(id=new_id(), question_id=copied.id, role="answer", created_at=now, **told)
+    session.add(shared)
+    session.flush()
+    delivery = payload.but(answer_id=shared.id, shared=True)
+    queue.enqueue(session, "post", "post", delivery, request_id=copied.id, dedupe_key=f"post:{shared.id}")
+
+
+def _quoting(question: Message, answer: Message) -> str:
+    """The answer as it was posted, below the question: one that was asked by a post does not stand in it."""
+    if not question.post_id:
+        return answer.text
+    return f"{render.quote_question(question.person_name, question.text)}\n\n{answer.text}"

@@ -1,0 +1,88 @@
+"""Reactions under the bot's answers: thumbs say how good one was, and what an administrator has set up besides."""
+
+from __future__ import annotations
+
+import structlog
+from sqlalchemy.orm import Session
+
+from mmapp.commands import delete, feedback, request
+from mmapp.jobs.payload import Payload
+from mmapp.listen.ear import Ear
+from mmapp.mattermost.errors import Forbidden, NotFound
+from mmapp.mattermost.event_kinds import Reacted, Unreacted
+from mmapp.mattermost.payloads import Post
+from mmapp.models import AnswerPost, Message
+
+log = structlog.get_logger()
+
+# Clients offer +1 and take thumbsup as well (fixture e_reactions_list); a tone of skin is written behind the name.
+THUMBS = {"+1": feedback.GOOD, "thumbsup": feedback.GOOD, "-1": feedback.BAD, "thumbsdown": feedback.BAD}
+
+
+def added(ear: Ear, event: Reacted) -> None:
+    """Raises a MattermostError: then it is to be taken again."""
+    if event.user_id == ear.bot_id:
+        return
+    value = thumb(event.emoji_name)
+    if event.emoji_name == ear.settings.reaction("delete"):
+        _delete(ear, event)
+    elif value and _is_answer(ear, event.post_id) and _may_read(ear, event.channel_id, event.user_id):
+        _rate(ear, event.post_id, event.user_id, value)
+
+
+def removed(ear: Ear, event: Unreacted) -> None:
+    """A thumb that is taken back counts no more."""
+    value = thumb(event.emoji_name)
+    if not value or event.user_id == ear.bot_id:
+        return
+    with ear.database.write() as session:
+        if found := _answered(session, event.post_id):
+            feedback.unrate(session, found.id, event.user_id, value)
+
+
+def missed(ear: Ear, post: Post) -> None:
+    """The thumbs that stand under an answer of the bot's, after a gap; who took one back meanwhile is not known."""
+    if post.user_id != ear.bot_id or post.delete_at:
+        return
+    for one in post.reactions:
+        added(ear, Reacted(post.id, one.user_id, one.emoji_name, post.channel_id))
+
+
+def thumb(emoji_name: str) -> int:
+    """1 or -1, and 0 for any other reaction."""
+    return THUMBS.get(emoji_name.partition("_")[0], 0)
+
+
+def _delete(ear: Ear, event: Reacted) -> None:
+    """By who asked."""
+    with ear.database.write() as session:
+        found = request.at(session, event.post_id)
+        if found is not None and found.person_id == event.user_id:
+            delete.enqueue(session, found.id, Payload(person_id=event.user_id, channel_id=event.channel_id))
+
+
+def _rate(ear: Ear, post_id: str, person_id: str, value: int) -> None:
+    with ear.database.write() as session:
+        if found := _answered(session, post_id):
+            feedback.rate(session, found.id, person_id, value)
+
+
+def _is_answer(ear: Ear, post_id: str) -> bool:
+    with ear.database.read() as session:
+        return _answered(session, post_id) is not None
+
+
+def _answered(session: Session, post_id: str) -> Message | None:
+    """The question whose answer this post carries: not one that was asked with it."""
+    return request.at(session, post_id) if session.get(AnswerPost, post_id) else None
+
+
+def _may_read(ear: Ear, channel_id: str, person_id: str) -> bool:
+    """On v11 whoever may read a public channel may react there; only a member's opinion counts."""
+    try:
+        return ear.client.member(channel_id, person_id) is not None
+    except (Forbidden, NotFound) as error:
+        if not error.own:
+            raise
+        log.info("a reaction was passed over: its channel cannot be asked", channel=channel_id)
+        return False

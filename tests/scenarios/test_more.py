@@ -1,0 +1,322 @@
+"""More… under an answer: where it comes from, and what the one who looks at it may do with it."""
+
+from __future__ import annotations
+
+import pytest
+
+from llm.base import EngineFault
+from llm.scripted import ScriptedModel, Step
+from mmapp.jobs import engines
+from mmapp.mattermost import messages
+from tests.line import Line
+from tests.playground import shapes
+from tests.playground.store import Doc
+from tests.scenarios.test_delete import do_all
+
+
+def answered(line: Line, question: str = "Why?", answer: str = "Because of the valve.") -> Doc:
+    line.ask(line.ann, question, answer=answer)
+    return line.posts()[-1]
+
+
+def offered(dialog: Doc, name: str = "what") -> list[str]:
+    """The values of a field's options; none where there is no such field."""
+    elements = {element["name"]: element for element in dialog["dialog"]["elements"] or ()}
+    return [option["value"] for option in elements[name]["options"]] if name in elements else []
+
+
+def buttons(line: Line, post: Doc) -> list[str]:
+    found = shapes.attachments(line.playground.post(post))
+    return [one["name"] for part in found for one in part.get("actions") or ()]
+
+
+def problem(answer: dict[str, object]) -> str:
+    return str(answer.get("error") or answer.get("errors") or "")
+
+
+def test_an_answer_has_one_button_when_it_is_done(line: Line) -> None:
+    assert buttons(line, answered(line)) == ["More…"]
+
+
+def test_a_long_answer_has_it_under_its_last_post_alone(line: Line) -> None:
+    line.ask(line.ann, "Tell me everything.", answer="A line of the long answer.\n" * 900)
+    assert [buttons(line, post) for post in line.posts()] == [[], ["More…"]]
+
+
+def test_it_says_first_where_the_answer_comes_from(line: Line) -> None:
+    root = line.playground.post_as(line.bob, line.town, "The pump stopped.")
+    line.ask(line.ann, "Why?", root=root, answer="Because of the valve.")
+    dialog = line.more(line.ann)["dialog"]
+    assert dialog["title"] == "This answer"
+    for told in ("**Model** tiny", "**Messages read** 1 of 1", "**Asked by** ann", "A model can be wrong"):
+        assert told in dialog["introduction_text"]
+
+
+def test_who_asked_may_do_everything_with_it(line: Line) -> None:
+    answered(line)
+    assert offered(line.more(line.ann)) == ["again", "with", "shorter", "delete"]
+
+
+def test_an_admin_of_the_channel_may_delete_it_and_others_look(line: Line) -> None:
+    answered(line)
+    line.playground.make_channel_admin(line.carol, line.town)
+    assert offered(line.more(line.carol)) == ["delete"]
+    looked = line.more(line.bob)["dialog"]
+    assert not looked["elements"]
+    assert "Who asked can have it answered again" in looked["introduction_text"]
+
+
+def test_a_private_answer_can_be_shared_and_one_that_all_read_need_not_be(line: Line) -> None:
+    line.ask(line.ann, "--private Why?", answer="Because.")
+    (post,) = line.posts(line.direct(line.ann))
+    assert "share" in offered(line.more(line.ann, post))
+
+
+# Answer again
+
+
+def again(line: Line, post: Doc, answer: str, what: str = "again", **values: str) -> None:
+    """Pick it in the dialog, and let the model do it."""
+    line.model.enqueue(answer)
+    assert line.pick(line.ann, line.more(line.ann, post), what=what, **values) == {}
+    line.settle()
+    line.look()
+
+
+def test_the_new_answer_takes_the_old_one_s_place_in_the_same_post_and_nobody_is_notified(line: Line) -> None:
+    root = line.playground.post_as(line.bob, line.town, "The pump stopped.")
+    line.ask(line.ann, "Why?", root=root, answer="Because of the valve.")
+    (post,) = line.posts()
+    before = [line.playground.pushes(who) for who in (line.ann, line.bob, line.carol)]
+    again(line, post, "The seal broke.")
+    (now,) = line.posts()
+    assert now["id"] == post["id"]
+    assert "The seal broke." in now["message"]
+    assert "valve" not in now["message"]
+    assert [line.playground.pushes(who) for who in (line.ann, line.bob, line.carol)] == before
+    assert buttons(line, now) == ["More…"]
+
+
+def test_the_model_is_asked_what_it_was_asked_then_and_has_read_it_already(line: Line) -> None:
+    root = line.playground.post_as(line.bob, line.town, "The pump stopped.")
+    line.ask(line.ann, "Why?", root=root, answer="Because of the valve.")
+    first = line.prompt()
+    line.playground.post_as(line.bob, line.town, "Now it runs.", root)
+    line.ask(line.carol, "Is it over?", root=root, answer="Yes.")
+    again(line, line.posts()[0], "The seal broke.")
+    assert line.prompt() == first
+
+
+def test_what_is_asked_next_builds_on_the_new_answer(line: Line) -> None:
+    root = line.playground.post_as(line.bob, line.town, "The pump stopped.")
+    line.ask(line.ann, "Why?", root=root, answer="Because of the valve.")
+    again(line, line.posts()[0], "The seal broke.")
+    line.ask(line.ann, "Which?", root=root, answer="The left one.")
+    assert "The seal broke." in line.prompt()
+    assert "valve" not in line.prompt()
+
+
+def test_the_same_model_is_asked_to_vary_and_another_one_can_be_picked(line: Line) -> None:
+    post = answered(line)
+    again(line, post, "The seal broke.")
+    assert [options.temperature for options in line.model.options] == [0.2, 0.8]
+
+
+def test_while_it_is_written_the_old_answer_stays_and_shows_stop(line: Line) -> None:
+    post = answered(line)
+    line.pick(line.ann, line.more(line.ann), what="again")
+    line.look()
+    assert buttons(line, post) == ["Stop"]
+    shown = line.playground.post(post)
+    assert "Because of the valve." in shown["message"]
+    assert shown["edit_at"] == 0 or shown["message"] == post["message"]  # no "(edited)" for a button
+
+
+def test_stop_ends_it_and_the_old_answer_stays_with_its_button(line: Line) -> None:
+    post = answered(line)
+    line.pick(line.ann, line.more(line.ann), what="again")
+    line.look()
+    line.playground.click(line.ann, line.playground.post(post), "Stop")
+    line.settle()
+    line.look()
+    assert buttons(line, post) == ["More…"]
+    assert "Because of the valve." in line.playground.post(post)["message"]
+    assert len(line.model.history) == 1
+
+
+@pytest.mark.parametrize(
+    "fails",
+    [
+        Step("The seal", error=EngineFault("boom")),
+        Step(""),
+        Step("The seal broke, and", reason="length"),
+        Step("Again. Again. Again.", reason="repeat", keep=7),
+    ],
+)
+def test_where_it_fails_the_old_answer_stays_and_its_asker_is_told(line: Line, fails: Step) -> None:
+    post = answered(line)
+    line.pick(line.ann, line.more(line.ann), what="again")
+    line.look()
+    line.model.enqueue(fails)
+    do_all(line)
+    line.look()
+    assert line.playground.post(post)["message"] == post["message"]
+    assert buttons(line, post) == ["More…"]
+    (told,) = line.private_answers(line.ann)
+    assert "There is no new answer" in told
+    assert told.endswith("The answer that was there stays as it is.")
+
+
+def test_two_presses_write_one_new_answer(line: Line) -> None:
+    post = answered(line)
+    first, second = line.more(line.ann, post), line.more(line.ann, post)
+    assert line.pick(line.ann, first, what="again") == {}
+    assert "being written anew already" in problem(line.pick(line.ann, second, what="shorter"))
+    line.settle()
+    assert len(line.model.history) == 2
+
+
+def test_a_dialog_that_was_done_does_nothing_a_second_time(line: Line) -> None:
+    post = answered(line)
+    dialog = line.more(line.ann, post)
+    line.pick(line.ann, dialog, what="again")
+    line.settle()
+    assert "was done already" in problem(line.pick(line.ann, dialog, what="again"))
+    line.settle()
+    assert len(line.model.history) == 2
+
+
+def test_an_answer_that_grows_gets_more_posts_and_one_that_shrinks_loses_them(line: Line) -> None:
+    post = answered(line)
+    again(line, post, "A line of the long answer.\n" * 900)
+    assert len(line.posts()) == 2
+    assert [buttons(line, each) for each in line.posts()] == [[], ["More…"]]
+    again(line, line.posts()[-1], "Short.")
+    (left,) = line.posts()
+    assert left["id"] == post["id"]
+    assert buttons(line, left) == ["More…"]
+
+
+def test_who_has_left_the_channel_has_nothing_answered_there(line: Line) -> None:
+    post = answered(line)
+    dialog = line.more(line.ann, post)
+    line.playground.remove_member(line.ann, line.town)
+    line.pick(line.ann, dialog, line.direct(line.ann), what="again")
+    line.settle()
+    assert len(line.model.history) == 1
+    assert any("not a member of that channel" in text for text in line.private_answers(line.ann))
+
+
+# Another model
+
+
+def other_model(line: Line) -> ScriptedModel:
+    """A second one, which people can pick."""
+    other = ScriptedModel(name="other")
+    line.worker.registry.extra["other"] = other
+    engines.list_models(line.worker)
+    return other
+
+
+def test_another_model_answers_and_the_foot_names_it(line: Line) -> None:
+    post = answered(line)
+    other_model(line).enqueue("The seal broke.")
+    again(line, post, "", what="with", model="other")
+    (now,) = line.posts()
+    assert "The seal broke." in now["message"]
+    assert "*other ·" in now["message"]
+
+
+def test_another_model_must_be_picked_and_be_one_that_is_there(line: Line) -> None:
+    answered(line)
+    assert line.pick(line.ann, line.more(line.ann), what="with")["errors"]["model"].startswith("Please pick the model")
+    tampered = line.pick(line.ann, line.more(line.ann), what="with", model="rm -rf")
+    assert tampered["errors"]["model"].startswith("Please pick one of those")
+
+
+# Shorter
+
+
+def test_shorter_asks_the_model_for_less_of_its_own_answer(line: Line) -> None:
+    post = answered(line, answer="Because of the valve, which nobody had looked at for years.")
+    again(line, post, "The valve.", what="shorter")
+    assert "The valve." in line.posts()[0]["message"]
+    prompt = line.prompt()
+    assert "which nobody had looked at for years" in prompt
+    assert prompt.endswith("Keep names, numbers and dates.")
+
+
+# Delete
+
+
+def test_delete_takes_question_and_answer(line: Line) -> None:
+    answered(line)
+    line.pick(line.ann, line.more(line.ann), what="delete")
+    do_all(line)
+    assert line.posts() == []
+
+
+def test_an_admin_of_the_channel_deletes_it_too(line: Line) -> None:
+    answered(line)
+    line.playground.make_channel_admin(line.bob, line.town)
+    line.pick(line.bob, line.more(line.bob), what="delete")
+    do_all(line)
+    assert line.posts() == []
+
+
+def test_a_deleted_answer_s_dialog_says_that_it_is_gone(line: Line) -> None:
+    post = answered(line)
+    dialog = line.more(line.ann)
+    line.say(line.ann, "delete")
+    assert "was deleted" in problem(line.pick(line.ann, dialog, what="again"))
+    line.playground.click(line.ann, line.playground.post(post), "More…")
+    assert "was deleted" in line.playground.dialogs(line.ann)[-1]["dialog"]["introduction_text"]
+
+
+# What is not to be trusted
+
+
+@pytest.mark.parametrize("what", ["", "[object Object]", "rm", "share", "stop"])
+def test_what_was_not_offered_is_refused_and_the_dialog_stays(line: Line, what: str) -> None:
+    answered(line)
+    assert line.pick(line.ann, line.more(line.ann), what=what)["errors"]["what"].startswith("Please pick one")
+
+
+def test_another_person_s_submission_does_nothing(line: Line) -> None:
+    answered(line)
+    assert "nothing was changed" in problem(line.pick(line.bob, line.more(line.ann), what="delete"))
+    do_all(line)
+    assert len(line.posts()) == 1
+
+
+def test_a_state_that_was_changed_or_made_up_does_nothing(line: Line) -> None:
+    answered(line)
+    dialog = line.more(line.ann)
+    state = dialog["dialog"]["state"]
+    for forged in (state[:-1], state.replace("more", "settings", 1), "more", "", "more x.y.z"):
+        dialog["dialog"]["state"] = forged
+        assert "nothing was changed" in problem(line.pick(line.ann, dialog, what="delete"))
+
+
+def test_the_channel_on_screen_at_the_submission_does_not_matter(line: Line) -> None:
+    post = answered(line)
+    line.model.enqueue("The seal broke.")
+    line.pick(line.ann, line.more(line.ann), line.direct(line.ann), what="again")
+    line.settle()
+    assert "The seal broke." in line.playground.post(post)["message"]
+
+
+def test_its_button_under_somebody_s_own_post_does_nothing(line: Line) -> None:
+    post = line.playground.post(answered(line))
+    button = shapes.attachments(post)[0]["actions"][0]
+    props = {"attachments": [messages.attachment([button])]}
+    forged = line.playground.post_as(line.bob, line.town, "Look!", props=props)
+    line.playground.click(line.bob, line.playground.post(forged), "More…")
+    assert "no longer works" in line.playground.dialogs(line.bob)[-1]["dialog"]["introduction_text"]
+
+
+def test_a_dialog_that_cannot_be_opened_says_where_the_answer_comes_from_in_words(line: Line) -> None:
+    post = answered(line)
+    line.playground.faults.add("POST /api/v4/actions/dialogs/open", status=500)
+    line.playground.click(line.ann, line.playground.post(post), "More…")
+    assert "**Model** tiny" in line.told(line.ann)[-1]

@@ -1,0 +1,111 @@
+"""Sharing a private answer: only where everybody may read what was read for it."""
+
+from __future__ import annotations
+
+from tests.line import Line
+from tests.playground.store import Doc
+from tests.scenarios.test_delete import do_all
+from tests.scenarios.test_more import problem
+
+
+def private_answer(line: Line, channel: Doc | None = None, root: Doc | None = None) -> Doc:
+    line.ask(line.ann, "--private Why?", channel, root, answer="Because of the valve.")
+    return line.posts(line.direct(line.ann))[-1]
+
+
+def share(line: Line, post: Doc, channel: Doc | None = None) -> str:
+    """Pick it, in this channel or where it was asked; what Ann is told of it."""
+    before = len(line.told(line.ann)), len(line.private_answers(line.ann))
+    values = {"what": "share", "channel": channel["id"] if channel else ""}
+    assert line.pick(line.ann, line.more(line.ann, post), line.direct(line.ann), **values) == {}
+    line.settle()
+    return "\n".join([*line.told(line.ann)[before[0] :], *line.private_answers(line.ann)[before[1] :]])
+
+
+def pump(line: Line, channel: Doc | None = None) -> Doc:
+    return line.playground.post_as(line.ann, channel or line.town, "The pump stopped.")
+
+
+def test_it_is_posted_in_the_thread_that_it_is_about_under_the_question(line: Line) -> None:
+    root = pump(line)
+    told = share(line, private_answer(line, root=root))
+    (shared,) = line.posts()
+    assert shared["root_id"] == root["id"]
+    assert shared["message"].replace("\u200b", "").startswith("> **ann**: Why?")
+    assert "Because of the valve." in shared["message"]
+    assert f"It is shared now: [open it]({line.playground.link(shared)})" in told
+
+
+def test_without_a_thread_it_is_posted_in_the_channel_where_it_was_asked(line: Line) -> None:
+    share(line, private_answer(line))
+    assert [post["root_id"] for post in line.posts()] == [""]
+
+
+def test_what_is_asked_under_it_goes_on_from_it(line: Line) -> None:
+    root = pump(line)
+    share(line, private_answer(line, root=root))
+    line.ask(line.bob, "Which valve?", root=root, answer="The left one.")
+    assert "Because of the valve." in line.prompt()
+
+
+def test_what_was_said_in_private_before_and_after_it_stays_private(line: Line) -> None:
+    root = pump(line)
+    line.ask(line.ann, "--private Is it bob's fault?", root=root, answer="No.")
+    share(line, private_answer(line, root=root))
+    line.ask(line.bob, "Which valve?", root=root, answer="The left one.")
+    assert "fault" not in line.prompt()
+
+
+def test_in_a_channel_of_its_readers_it_may_be_shared(line: Line) -> None:
+    few = line.playground.add_channel("P", "few", members=(line.ann, line.bob, line.bot))
+    share(line, private_answer(line, root=pump(line)), few)
+    assert "Because of the valve." in line.answers(few)[0]
+
+
+def test_where_somebody_may_not_read_the_source_it_is_not_shared(line: Line) -> None:
+    few = line.playground.add_channel("P", "few", members=(line.ann, line.bot))
+    post = private_answer(line, few, root=pump(line, few))
+    assert "not everybody in that channel may read" in share(line, post, line.town)
+    assert line.answers() == []
+
+
+def test_what_has_read_nothing_may_be_shared_anywhere_its_asker_is(line: Line) -> None:
+    line.ask(line.ann, "What is a pump?", line.direct(line.ann), answer="It moves water.")
+    (post,) = line.posts(line.direct(line.ann))
+    share(line, post, line.town)
+    assert "It moves water." in line.answers()[0]
+
+
+def test_asked_in_a_direct_message_it_needs_a_channel(line: Line) -> None:
+    line.ask(line.ann, "What is a pump?", line.direct(line.ann), answer="It moves water.")
+    (post,) = line.posts(line.direct(line.ann))
+    refused = line.pick(line.ann, line.more(line.ann, post), line.direct(line.ann), what="share")
+    assert "pick a channel" in problem(refused)
+
+
+def test_into_a_channel_that_its_asker_is_not_in_nothing_is_shared(line: Line) -> None:
+    others = line.playground.add_channel("O", "others", members=(line.bob,))
+    assert "you are not a member" in share(line, private_answer(line), others)
+    assert line.answers(others) == []
+
+
+def test_into_a_private_channel_without_the_bot_nothing_is_shared(line: Line) -> None:
+    assert "Invite it" in share(line, private_answer(line), line.secret)
+
+
+def test_a_channel_id_of_somebody_s_own_making_shares_nothing(line: Line) -> None:
+    post = private_answer(line)
+    no_id = line.pick(line.ann, line.more(line.ann, post), what="share", channel="../../users/me")
+    assert problem(no_id).startswith("{'channel': 'Please pick one")
+    line.pick(line.ann, line.more(line.ann, post), what="share", channel="x" * 26)
+    line.settle()
+    assert "Invite it" in line.private_answers(line.ann)[-1] + line.told(line.ann)[-1]
+
+
+def test_the_one_is_deleted_and_the_other_stays(line: Line) -> None:
+    share(line, private_answer(line))
+    (shared,) = line.posts()
+    line.pick(line.ann, line.more(line.ann, shared), what="delete")
+    do_all(line)
+    assert line.answers() == []
+    assert "Because of the valve." in line.private_answers(line.ann)[0]
