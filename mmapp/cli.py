@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import asdict
 from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import click
 from flask import Flask
@@ -16,6 +18,7 @@ from llm import catalog, download
 from llm.base import ModelError, ModelMissing, Speed
 from llm.registry import Registry
 from mmapp import config, logs, services
+from mmapp import export as exports
 from mmapp.doctor.command import doctor
 from mmapp.errors import AppError, ConfigError
 from mmapp.mattermost.characters import plain
@@ -91,6 +94,31 @@ def listener() -> None:
     settings = config.load()
     logs.configure(settings.log_level)
     process.run(settings)
+
+
+@app.cli.command()
+@click.option("--to", "path", type=click.Path(path_type=Path), help="A new file, which you alone can read.")
+@click.option("--words", is_flag=True, help="With questions and answers: people's own words.")
+@_sentences
+def export(path: Path | None, words: bool) -> None:
+    """What people think of answers, by thumbs and /ai feedback: a JSON object a line."""
+    with closing(services.ready_database(config.load())) as database:
+        lines = (json.dumps(one, ensure_ascii=False) for one in exports.ratings(database, words=words))
+        if path is None:
+            for line in lines:
+                click.echo(line)
+            return
+        with _new_file(path) as file, click.progressbar(lines, length=exports.count(database)) as shown:
+            file.writelines(f"{line}\n" for line in shown)
+    click.echo(admin.exported(path))
+
+
+def _new_file(path: Path) -> IO[str]:
+    """Nobody else may read it from the beginning on. Raises ConfigError where it is there, or cannot be made."""
+    try:
+        return open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8")  # noqa: PTH123
+    except OSError as error:
+        raise ConfigError(admin.no_new_file(path, error.strerror or type(error).__name__)) from None
 
 
 @models.command("list")

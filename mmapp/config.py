@@ -25,7 +25,7 @@ PREFIX = "CHORUS_"
 DRIVERS = ("sqlite", "postgresql", "postgresql+psycopg")
 LEAST_READ = 1000  # tokens that a question may read of a thread, however slow the model
 _SETUP = f"{PREFIX}SETUP_"
-_EMOJI = re.compile(r"[a-z0-9_+-]{1,64}")
+_REACTION = re.compile(r"(delete)=:?([a-z0-9_+-]{1,64}):?")
 NONE = "none"
 _NOT_IN_ADDRESSES = re.compile(r"[\s\x00-\x1f\x7f$]")  # urlsplit drops newlines silently; `.env` fills in `$`
 
@@ -125,10 +125,10 @@ class Settings(BaseSettings):
     def _emojis(cls, value: Any) -> Any:
         if not isinstance(value, str):
             return value
-        found = tuple((name, emoji.strip(":")) for name, emoji in pairs(value)) if value != NONE else ()
-        if {name for name, _ in found} - {"delete"} or not all(_EMOJI.fullmatch(emoji) for _, emoji in found):
+        found = [_REACTION.fullmatch(each.strip()) for each in value.split(",")] if value != NONE else []
+        if not all(found):
             raise ValueError(f"must be written delete=wastebasket, with an emoji's name, or {NONE}")
-        return found
+        return tuple((each[1], each[2]) for each in found if each)
 
     @field_validator("encryption_keys", mode="before")
     @classmethod

@@ -52,10 +52,14 @@ class Doctor:
 
     def visit(self, **changes: str) -> Findings:
         """Write the line's settings, with these changes, and look."""
+        self.settle_in(**changes)
+        return self.look()
+
+    def settle_in(self, **changes: str) -> None:
+        """Write the line's settings, with these changes, to where every command reads them."""
         lines = [f"{PREFIX}{name.upper()}={value}" for name, value in (self._written() | changes).items()]
         self.env.touch(mode=0o600)
         self.env.write_text("\n".join(lines))
-        return self.look()
 
     def look(self) -> Findings:
         """Look with the `.env` as it is."""

@@ -91,6 +91,14 @@ def larger_models() -> str:
     )
 
 
+def exported(path: object) -> str:
+    return f"Written to {path}. It may hold people's words: delete it when you are done."
+
+
+def no_new_file(path: object, why: str) -> str:
+    return f"{path} cannot be written: {why}. Name a file that is not there yet, in a folder that you may write to."
+
+
 def migrated() -> str:
     return "The database schema is up to date."
 

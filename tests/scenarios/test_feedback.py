@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+from typing import Any
+
 import pytest
 from sqlalchemy import select
 
+from mmapp import logs
+from mmapp.cli import app
 from mmapp.mattermost.event_kinds import Gap
 from mmapp.models import Rating
+from tests.doctor import Doctor
 from tests.line import Line
 from tests.playground.store import Doc
 from tests.scenarios.test_delete import do_all
@@ -170,3 +177,40 @@ def test_an_opinion_is_about_the_model_that_had_written_the_answer_then(line: Li
     line.hear()
     with line.worker.database.read() as session:
         assert set(session.execute(select(Rating.value, Rating.model))) == {(1, "tiny"), (-1, "other")}
+
+
+# For administrators
+
+
+def exported(*options: str) -> list[dict[str, Any]]:
+    shown = app.test_cli_runner().invoke(args=["export", *options])
+    logs.configure()  # the command's own log went to a terminal that is gone now
+    assert shown.exit_code == 0, shown.output
+    return [json.loads(each) for each in shown.stdout.splitlines()]
+
+
+def test_opinions_are_exported_with_model_and_reason_and_words_only_where_asked_for(line: Line, doctor: Doctor) -> None:
+    doctor.settle_in()
+    answered(line)
+    line.pick(line.ann, opened(line), value="-1", reason="It was the seal.")
+    (one,) = exported()
+    assert (one["value"], one["reason"], one["model"], one["by"]) == (-1, "It was the seal.", "tiny", line.ann["id"])
+    assert {"question", "answer"}.isdisjoint(one)
+    assert [(each["question"], each["answer"]) for each in exported("--words")] == [("Why?", "Because.")]
+
+
+def test_an_export_s_file_is_its_owner_s_alone_and_never_written_over(
+    line: Line, doctor: Doctor, tmp_path: Path
+) -> None:
+    doctor.settle_in()
+    answered(line)
+    line.pick(line.ann, opened(line), value="1", reason="")
+    path = tmp_path / "opinions.jsonl"
+    run = app.test_cli_runner()
+    assert "Written to" in run.invoke(args=["export", "--to", str(path)]).output
+    assert path.stat().st_mode & 0o077 == 0
+    assert json.loads(path.read_text())["value"] == 1
+    again = run.invoke(args=["export", "--to", str(path)])
+    logs.configure()
+    assert again.exit_code == 1
+    assert "Name a file that is not there yet" in again.output

@@ -78,6 +78,23 @@ def test_a_database_that_chorus_does_not_speak_to_is_refused_with_those_that_it_
         config.load()
 
 
+@pytest.mark.parametrize(
+    ("written", "emoji"), [("delete=x", "x"), ("delete=:x:", "x"), ("none", ""), ("", "wastebasket")]
+)
+def test_the_reaction_that_deletes_is_the_administrator_s_choice(
+    monkeypatch: pytest.MonkeyPatch, written: str, emoji: str
+) -> None:
+    given(monkeypatch, CHORUS_REACTIONS=written)
+    assert config.load().reaction("delete") == emoji
+
+
+@pytest.mark.parametrize("written", ["remove=x", "delete", "delete=🗑️", "delete=a b"])
+def test_a_reaction_that_does_not_exist_is_refused(monkeypatch: pytest.MonkeyPatch, written: str) -> None:
+    given(monkeypatch, CHORUS_REACTIONS=written)
+    with pytest.raises(ConfigError, match="CHORUS_REACTIONS must be written delete=wastebasket"):
+        config.load()
+
+
 @pytest.fixture
 def env_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     path = tmp_path / ".env"
