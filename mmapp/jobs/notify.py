@@ -18,6 +18,7 @@ from mmapp.jobs.base import Worker
 from mmapp.jobs.lease import Lease
 from mmapp.jobs.payload import Payload
 from mmapp.jobs.queue import Claim
+from mmapp.jobs.waiting import STOPPABLE
 from mmapp.mattermost import messages, render
 from mmapp.mattermost.errors import BadRequest, Forbidden, NotFound, Refused
 from mmapp.models import Message
@@ -37,7 +38,7 @@ def refuse(session: Session, claimed: Claim, sentence: str) -> None:
     if claimed.payload.rewrite:  # asked for in a dialog, perhaps long ago, perhaps somewhere else
         queue.tell(session, claimed.request_id, more_texts.stays(sentence), directly=True)
         return
-    if claimed.payload.post_id:  # a post's words are where they were
+    if claimed.payload.post_id or claimed.kind not in STOPPABLE:  # a post's words are where they were
         queue.tell(session, claimed.request_id, sentence)
         return
     try:

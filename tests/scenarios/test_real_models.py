@@ -8,15 +8,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
-from llm.base import Options
+from llm.base import Finish, Options
 from llm.gpt4all_model import Gpt4AllModel
-from mmapp.chat import context, history, read, selection
+from mmapp.chat import context, history, prompts, read, selection
 from mmapp.db import clock
-from mmapp.jobs import answer, engines
-from mmapp.models import Conversation, Message
+from mmapp.jobs import answer, engines, rewrite
+from mmapp.models import Conversation, Job, Message
 from tests import gguf_files
-from tests.line import Line
+from tests.line import Line, expire
 from tests.playground.sample import THREAD
 from tests.playground.store import Doc
 from tests.smollm2 import smollm2_path
@@ -129,6 +130,31 @@ def test_another_persons_question_and_ten_new_posts_read_only_what_is_new(writin
     assert in_readme(r"first question about the thread read ([\d,]+) tokens") == first["read"]
     assert in_readme(r"second person's question ([\d,]+)") == second["read"]
     assert in_readme(r"after ten new posts ([\d,]+)") == third["read"]
+
+
+def test_an_answer_again_reads_nothing_new_and_a_shorter_one_only_the_wish_for_it(
+    writing: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finishes: list[Finish] = []
+    monkeypatch.setattr(rewrite, "answered", lambda _worker, _job, _model, work: finishes.append(work.finish))
+    model = writing.worker.registry.resolve("smollm2-135m")
+    assert isinstance(model, Gpt4AllModel)
+    writing.ask(writing.ann, "Why was the booking page down?", root=thread(writing))
+    asked = writing.posts()[-1]
+    writing.ask(writing.carol, "What is the capital of France?")  # somebody else in between
+    for what in ("again", "shorter"):
+        writing.pick(writing.ann, writing.more(writing.ann, asked), what=what)
+        writing.settle()
+        expire(writing)  # nothing was done with it: the job is over for this test
+        with writing.worker.database.write() as session:
+            session.execute(update(Job).values(state="done"))
+    again, shorter = finishes
+    around = sum(counts(model, ["user", "assistant"])) + 2 * MARKS
+    assert again.read <= around  # marks alone, no word of anybody's
+    with writing.worker.database.read() as session:
+        raw = session.query(Message).filter_by(question_id=asked["props"]["chorus_request"]).one().raw
+    # The other answer has taken the old one's place in the model's mind, so that is read once more.
+    assert shorter.read == around + sum(counts(model, [raw, f"ann asks: {prompts.shorter()}"]))
 
 
 def _last_turns(line: Line, root: Doc) -> list[str]:
