@@ -11,6 +11,8 @@ from tests.acceptance.processes import Process, eventually, free_port
 from tests.playground.store import Doc
 from tests.playground.world import Playground
 
+GROWING = "".join(f"Filter {number} was clogged, and nobody had looked at it for weeks. " for number in range(1, 9))
+
 
 def _answered_once(house: House, root: Doc) -> None:
     (post,) = house.bot_posts()
@@ -42,6 +44,28 @@ def test_mattermost_is_killed_while_an_answer_is_written_and_gets_it_when_it_is_
         with _mattermost(file, port, log):
             house.at_rest(worker)
             _answered_once(house, root)
+
+
+def test_mattermost_restarts_while_an_answer_grows_before_people_and_the_post_has_it_whole(
+    database_url: str, tmp_path: Path
+) -> None:
+    port, file, log = free_port(), tmp_path / "mattermost.db", tmp_path / "mattermost.log"
+    seen = Playground(db=str(file), port=port)
+    growing: list[Doc] = [{"answer": GROWING, "delay_ms_per_word": 60}]
+    with House(tmp_path, database_url, playground=seen, script=growing) as house, house.worker() as worker:
+        with _mattermost(file, port, log) as server:
+            eventually(house.workers, "the worker does not come up", unless=server.trouble)
+            house.ask("Why?")
+            eventually(house.bot_posts, "nothing of it is shown", unless=worker.trouble)
+            server.signal(signal.SIGKILL)
+            assert server.ended() == -signal.SIGKILL
+        (part,) = house.bot_posts()
+        with _mattermost(file, port, log):
+            house.at_rest(worker)
+        (post,) = house.bot_posts()
+        assert post["id"] == part["id"]
+        assert len(part["message"]) < len(post["message"])
+        assert GROWING.strip() in post["message"]
 
 
 def _was_refused(house: House) -> bool:

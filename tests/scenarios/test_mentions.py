@@ -151,6 +151,18 @@ def test_a_mention_that_an_edit_adds_later_does_not_and_one_that_was_answered_is
     assert len(line.answers()) == 1
 
 
+def test_a_question_that_is_edited_while_it_is_answered_stays_what_was_asked(line: Line) -> None:
+    line.model.enqueue("Because of the valve.")
+    post = line.playground.post_as(line.ann, line.town, "@ai why did it stop?")
+    line.hear()
+    line.step("admit")
+    line.playground.edit(line.ann, post, "@ai why is it green?")
+    line.hear()
+    line.settle()
+    assert [prompt.asked for prompt in line.model.history] == ["why did it stop?"]
+    assert len(line.answers()) == 1
+
+
 def test_the_verbs_that_stand_alone_work_by_mention(line: Line) -> None:
     line.mention(line.ann, "@ai help")
     (said,) = [*line.told(line.ann), *line.private_answers(line.ann)]
