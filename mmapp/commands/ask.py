@@ -53,7 +53,7 @@ def _ask(session: Session, invocation: Invocation, words: str, flags: dict[str, 
     model = record.name if record else flags.get("model", "").casefold()
     others = waiting.open_requests(session, now)
     warm_models = waiting.warm_models(session, now)
-    _refuse_when_full(invocation.person_id, others, worker=bool(warm_models))
+    refuse_when_full(invocation.person_id, others, worker=bool(warm_models))
     seconds = place.estimate(record, words, place.unread(session, invocation, flags))
     request_id = new_id()
     structlog.contextvars.bind_contextvars(request=request_id)  # in what the web side logs of this command
@@ -99,7 +99,7 @@ def _is_private(session: Session, invocation: Invocation, flags: dict[str, str])
     return bool(session.scalar(_PRIVATELY.where(PersonSettings.person_id == invocation.person_id)))
 
 
-def _refuse_when_full(person_id: str, others: list[Request], *, worker: bool) -> None:
+def refuse_when_full(person_id: str, others: list[Request], *, worker: bool) -> None:
     """No time is named where nobody works, or what is in front was never measured here."""
     full = fairness.room(person_id, others)
     if full is not None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
 
+from mmapp.commands import ask
 from mmapp.db import clock
 from mmapp.errors import Refused
-from mmapp.jobs import queue
+from mmapp.jobs import queue, waiting
 from mmapp.jobs.payload import Payload
 from mmapp.jobs.waiting import OPEN, STOPPABLE
 from mmapp.models import Job, Message
@@ -25,10 +26,13 @@ def enqueue(session: Session, request_id: str, way: str, model: str = "") -> Non
     mine = Job.request_id == request_id
     if session.scalar(select(exists().where(mine, Job.kind.in_(_UNDERWAY), Job.state.in_(OPEN)))):
         raise Refused(texts.underway())
-    before = session.scalars(select(Job).where(mine, Job.kind == "answer").order_by(Job.id.desc()).limit(1)).first()
-    if before is None:
-        raise Refused(texts.no_answer())
     now = clock(session)
+    question = session.get_one(Message, request_id)
+    worker = bool(waiting.warm_models(session, now))
+    ask.refuse_when_full(question.person_id, waiting.open_requests(session, now), worker=worker)
+    before = session.scalars(select(Job).where(mine, Job.kind == "answer").order_by(Job.id.desc()).limit(1)).first()
+    if before is None or not queue.payload_of(before).to_channel:  # nobody can read any more where it belongs
+        raise Refused(texts.no_answer())
     payload = _once_more(queue.payload_of(before), way, model or before.model, round(now.timestamp() * 1000))
     queue.enqueue(
         session,

@@ -110,7 +110,9 @@ def show(worker: Worker) -> None:
     busy = exists().where(Job.request_id == Message.question_id, Job.kind.in_(_WORK), Job.state.in_(OPEN))
     with worker.database.read() as session:
         due = (Message.rewriting == "wanted") | ((Message.rewriting == "shown") & ~busy)
-        found = list(session.execute(select(Message, busy).where(Message.rewriting != "", due).limit(MOST)))
+        found = list(
+            session.execute(select(Message, busy).where(Message.rewriting != "", ~Message.deleted, due).limit(MOST))
+        )
     for answer, underway in found:
         try:
             _settle(worker, answer, underway=underway)

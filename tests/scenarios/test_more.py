@@ -167,6 +167,24 @@ def test_where_it_fails_the_old_answer_stays_and_its_asker_is_told(line: Line, f
     assert told.endswith("The answer that was there stays as it is.")
 
 
+def test_an_answer_that_is_deleted_while_it_is_written_anew_is_gone(line: Line) -> None:
+    post = answered(line)
+    line.pick(line.ann, line.more(line.ann), what="again")
+    line.look()
+    line.model.enqueue("The seal broke.")
+    line.say(line.ann, f"delete {line.playground.link(post)}")
+    do_all(line)
+    line.look()
+    assert line.posts() == []
+
+
+def test_whoever_has_five_questions_waiting_has_no_answer_written_anew_meanwhile(line: Line) -> None:
+    answered(line)
+    for number in range(5):
+        line.say(line.ann, f"ask Question {number}?")
+    assert "You already have 5 questions waiting" in problem(line.pick(line.ann, line.more(line.ann), what="again"))
+
+
 def test_two_presses_write_one_new_answer(line: Line) -> None:
     post = answered(line)
     first, second = line.more(line.ann, post), line.more(line.ann, post)
