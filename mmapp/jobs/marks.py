@@ -18,10 +18,19 @@ MOST = 20  # at a time
 
 
 def take_away(worker: Worker) -> None:
-    """Wherever a request has ended, however it did: a worker that died over it has left nobody else to do it."""
+    """Wherever a request has ended, however it did: a worker that died over it has left nobody else to do it.
+
+    Each bot its own: those of one that Mattermost does not accept wait for it, and keep no other's.
+    """
+    for bot in worker.bots.accepted():
+        _take_away(worker.as_bot(bot.name))
+
+
+def _take_away(worker: Worker) -> None:
     busy = exists().where(Job.request_id == Message.id, Job.state.in_(OPEN), Job.kind != "notify")
+    mine = (Message.marked, Message.bot == worker.bot, ~busy)
     with worker.database.read() as session:
-        ended = list(session.execute(select(Message.id, Message.post_id).where(Message.marked, ~busy).limit(MOST)))
+        ended = list(session.execute(select(Message.id, Message.post_id).where(*mine).limit(MOST)))
     for message_id, post_id in ended:
         try:
             worker.client.remove_reaction(worker.bot_id, post_id, EMOJI)

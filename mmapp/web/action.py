@@ -57,19 +57,19 @@ def _click() -> ActionClick:
 def _stop(click: ActionClick, request_id: str) -> dict[str, object]:
     """Answered to who asked by the command's response_url: a dialog would stand in the way of what comes next."""
     with edge().database.read() as session:
-        asker, channel_id = stop.whose(session, request_id)
+        asker, bot, channel_id = stop.whose(session, request_id)
     if click.user_id != asker:
-        return _stop_another_s(click, request_id, channel_id)
+        return _stop_another_s(click, request_id, bot, channel_id)
     with edge().database.write() as session:
         sentence = stop.stop_one(session, request_id, click.user_id, click.channel_id)
         queue.tell(session, request_id, sentence, pressed=True)
     return {}
 
 
-def _stop_another_s(click: ActionClick, request_id: str, channel_id: str) -> dict[str, object]:
+def _stop_another_s(click: ActionClick, request_id: str, bot: str, channel_id: str) -> dict[str, object]:
     """By an admin of the channel; everybody sees what came of it under the answer."""
     try:
-        may = bool(channel_id) and audience.may_manage(edge().client, channel_id, click.user_id)
+        may = bool(channel_id) and audience.may_manage(edge().client_of(bot), channel_id, click.user_id)
     except MattermostError as error:
         error_id = logs.new_error_id()
         log.warning("a right could not be asked for", error_id=error_id, why=str(error))

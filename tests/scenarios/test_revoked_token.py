@@ -43,7 +43,7 @@ def restart(line: Line, settings: Settings) -> None:
     registry = line.worker.registry
     begun = worker.connect(settings, threading.Event(), registry)
     assert begun
-    line.worker.client.close()
+    line.worker.bots.close()
     line.worker.database.close()
     line.worker = begun
     engines.list_models(begun)
