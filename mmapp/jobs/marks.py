@@ -7,7 +7,7 @@ from sqlalchemy import exists, select, update
 
 from mmapp.jobs.base import Worker
 from mmapp.jobs.waiting import OPEN
-from mmapp.mattermost.errors import MattermostError
+from mmapp.mattermost.errors import MattermostError, Unauthorized
 from mmapp.models import Job, Message
 
 log = structlog.get_logger()
@@ -36,7 +36,7 @@ def _take_away(worker: Worker) -> None:
             worker.client.remove_reaction(worker.bot_id, post_id, EMOJI)
         except MattermostError as error:
             log.info("an hourglass could not be taken away", why=str(error))
-            if not error.own:
-                return  # the server is down: later
+            if not error.own or isinstance(error, Unauthorized):
+                return  # the server is down, or refuses the bot: later
         with worker.database.write() as session:
             session.execute(update(Message).where(Message.id == message_id).values(marked=False))

@@ -6,6 +6,7 @@ import pytest
 
 from mmapp.errors import BotRefused
 from mmapp.jobs import marks, queue
+from tests.doctor import Doctor
 from tests.line import Line
 from tests.playground.store import Doc
 from tests.scenarios.conftest import Kept
@@ -122,6 +123,7 @@ def test_the_hourglass_of_a_bot_that_is_not_accepted_waits_for_it_and_keeps_no_o
     monkeypatch.setattr(marks, "MOST", 1)
     post = line.mention(line.ann, BOTH, answer="It ran dry.")
     line.playground.revoke(guide)
+    marks.take_away(line.worker)
     restart(line, line.settings)
     marks.take_away(line.worker)
     assert line.playground.reactions(post) == [("guide", marks.EMOJI)]
@@ -135,3 +137,35 @@ def test_without_the_main_bot_no_worker_starts(line: Line) -> None:
     line.playground.revoke("ai")
     with pytest.raises(BotRefused, match="does not accept the token of the bot ai"):
         restart(line, line.settings)
+
+
+# What the doctor says of it
+
+
+def test_the_doctor_looks_at_each_bot_by_its_own_token(doctor: Doctor) -> None:
+    found = doctor.visit()
+    assert found.worst == {}
+    assert "the token of the bot guide" in found.what("other bots")
+
+
+def test_the_doctor_names_the_token_of_another_bot_that_is_refused(doctor: Doctor) -> None:
+    doctor.line.playground.revoke("guide")
+    found = doctor.visit()
+    assert found.worst == {"other bots": "fault"}
+    assert "does not accept the token of the bot guide" in found.what("other bots")
+
+
+def test_the_doctor_looks_at_the_others_though_the_main_bot_is_refused(doctor: Doctor) -> None:
+    doctor.line.playground.revoke("ai")
+    doctor.line.playground.change_user("guide", username="helper")
+    found = doctor.visit()
+    assert found.faults == {"token", "other bots"}
+    assert "calls the bot guide, and the token belongs to helper" in found.what("other bots")
+
+
+def test_the_doctor_names_a_bot_that_nobody_can_address(doctor: Doctor) -> None:
+    line = doctor.line
+    line.playground.store.drop("team_member", f"{line.team['id']}:{line.others['guide']['id']}")
+    found = doctor.visit()
+    assert found.worst == {"other bots": "fault"}
+    assert "guide is in none of the teams" in found.what("other bots")
