@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from mmapp.errors import BotRefused
 from mmapp.jobs import marks, queue
+from mmapp.listen import listener
+from mmapp.listen.listener import Listener
 from tests.doctor import Doctor
 from tests.line import Line
 from tests.playground.store import Doc
@@ -131,6 +135,29 @@ def test_the_hourglass_of_a_bot_that_is_not_accepted_waits_for_it_and_keeps_no_o
     line.worker.bots.welcome()
     marks.take_away(line.worker)
     assert line.playground.reactions(post) == []
+
+
+def test_what_nobody_foresaw_of_one_ear_keeps_no_other_from_hearing(
+    line: Line, guide: Doc, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[str] = []
+
+    async def listen(self: Listener) -> None:
+        begun.append(self._ear.bot)
+        if self._ear.bot == "ai":
+            raise ValueError("of nobody's making")
+        await asyncio.Event().wait()
+
+    async def until_it_failed_thrice() -> None:
+        listening = asyncio.create_task(listener._listen(line.settings))
+        while begun.count("ai") < 3 or guide["username"] not in begun:
+            await asyncio.sleep(0.01)
+        listening.cancel()
+
+    monkeypatch.setattr(listener, "RETRY_EVERY", 0.01)
+    monkeypatch.setattr(Listener, "listen", listen)
+    asyncio.run(until_it_failed_thrice())
+    assert begun.count("guide") == 1
 
 
 def test_without_the_main_bot_no_worker_starts(line: Line) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import select, update
 
 from mmapp.jobs import marks, stream, typing
 from mmapp.listen.listener import Listener
 from mmapp.mattermost.event_kinds import Gap
+from mmapp.models import Message, ModelRecord
 from tests.line import Line
 from tests.playground.store import Doc
 from tests.scenarios.test_delete import SECRET, do_all, kept
@@ -40,6 +42,9 @@ def test_two_bots_in_one_message_both_answer_once_each_as_itself(line: Line, gui
     assert sorted(said.values()) == [["It ran dry."], ["Its filter was blocked."]]
     assert {one["root_id"] for bot in (line.bot, guide) for one in line.posts(bot=bot)} == {post["id"]}
     assert [prompt.asked for prompt in line.model.history] == ["why did the pump stop?"] * 2
+    with line.worker.database.read() as session:
+        authors = session.execute(select(Message.person_id, Message.person_name).where(Message.role == "answer"))
+        assert {tuple(author) for author in authors} == {(bot["id"], bot["username"]) for bot in (line.bot, guide)}
 
 
 def test_the_model_is_told_which_bot_it_answers_for(line: Line, guide: Doc) -> None:
@@ -89,6 +94,8 @@ def test_each_bot_catches_up_from_where_it_has_come_itself(line: Line, guide: Do
     line.playground.post_as(line.ann, line.town, BOTH)
     line.hear(line.listener)  # the other one's is away
     line.playground.advance(300)
+    line.playground.post_as(line.bob, line.town, "hm")
+    line.hear(line.listener)
     line.listener._remember()
     line.model.enqueue("It ran dry.", "Its filter was blocked.")
     begin_anew(line)
@@ -114,11 +121,11 @@ def test_who_is_refused_hears_it_from_the_bot_that_was_asked(line: Line, guide: 
 
 
 def test_one_bot_without_the_right_to_notices_costs_the_other_none(line: Line, guide: Doc) -> None:
-    line.playground.grant_ephemerals("guide")
-    for text in ("@ai --model nonesuch why?", "@guide --model nonesuch why?"):
+    line.playground.grant_ephemerals("ai")
+    for text in ("@guide --model nonesuch why?", "@ai --model nonesuch why?"):
         line.mention(line.ann, text)
-    assert len(line.private_answers(line.ann)) == 1
-    assert [post["user_id"] for post in line.playground.ephemerals(line.ann)] == [guide["id"]]
+    assert len(line.private_answers(line.ann, guide)) == 1
+    assert [post["user_id"] for post in line.playground.ephemerals(line.ann)] == [line.bot["id"]]
 
 
 # Conversations
@@ -140,6 +147,18 @@ def test_under_another_bot_s_answer_a_bot_begins_a_conversation_of_its_own(line:
     assert [turn.role for turn in line.model.history[-1].turns] == ["post"]
     line.mention(line.bob, "@ai since when?", root=answer, answer="Since nine.")
     assert [turn.role for turn in line.model.history[-1].turns][:2] == ["question", "answer"]
+
+
+def test_a_thread_that_only_another_bot_was_asked_about_is_still_to_be_read(line: Line, guide: Doc) -> None:
+    root = line.playground.post_as(line.ann, line.town, "The pump stopped.")
+    line.mention(line.bob, "@guide why?", root=root, answer="It ran dry.")
+    with line.worker.database.write() as session:
+        session.execute(update(ModelRecord).values(prefill=10.0, decode=10.0, answer_tokens=150.0))
+    line.model.enqueue("It ran dry.")
+    first = line.say(line.ann, "ask Why?", root=root)
+    assert "about 2 minutes" in first.text  # 1,000 tokens of a thread that are read, and 150 that are written
+    line.settle()
+    assert "about 2 minutes" not in line.say(line.ann, "ask Since when?", root=root).text
 
 
 # While an answer is waited for
