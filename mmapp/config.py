@@ -11,7 +11,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from cryptography.fernet import Fernet
 from dotenv import dotenv_values
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
@@ -112,12 +112,13 @@ class Settings(BaseSettings):
 
     @field_validator("bot_tokens", "command_tokens", mode="before")
     @classmethod
-    def _pairs(cls, value: Any) -> Any:
+    def _pairs(cls, value: Any, field: ValidationInfo) -> Any:
         if not isinstance(value, str):
             return value
-        found = pairs(value)
-        if not found:
+        if not (found := pairs(value)):
             raise ValueError("must be written name=token, several separated by commas")
+        if field.field_name == "bot_tokens" and len(dict(found)) < len(found):
+            raise ValueError("names a bot twice")
         return tuple(found)
 
     @field_validator("reactions", mode="before")

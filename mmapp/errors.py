@@ -30,6 +30,10 @@ class Faults(AppError):
         self.by_element = by_element
 
 
+class BotGone(Refused):
+    """CHORUS_BOT_TOKENS names this bot no more: what it was to do, nobody can do in its name."""
+
+
 class ConfigError(AppError):
     """The settings cannot be used. `sentence` lists everything that is wrong with them."""
 

@@ -68,9 +68,10 @@ class Message(Base):
 
     `raw` is an answer's text as the model wrote it, which is what the model meets again; `text` is what was posted.
     `read_until` is the create_at (ms) of the newest post that the answer has read: its place among the thread's posts.
-    `post_id` is the post that a question was asked with: empty for a command, which is none. `marked`: that post has, or
-    is to have, the bot's hourglass. `deleted`: its words are gone, or about to go, and nothing of it is posted.
-    `rewriting`: an answer that is being written anew, and whether its post says so (jobs/rewrite.py).
+    `bot` is the one that a question was put to. `post_id` is the post that it was asked with: empty for a command, which
+    is none; who asks two bots in one post asks two questions. `marked`: that post has, or is to have, the bot's hourglass.
+    `deleted`: its words are gone, or about to go, and nothing of it is posted. `rewriting`: an answer that is being written
+    anew, and whether its post says so (jobs/rewrite.py).
     """
 
     __tablename__ = "message"
@@ -79,6 +80,7 @@ class Message(Base):
     conversation_id: Mapped[str | None] = mapped_column(ForeignKey("conversation.id"), index=True)
     question_id: Mapped[str | None] = mapped_column(ForeignKey("message.id"), unique=True)
     role: Mapped[str] = mapped_column(String(8))
+    bot: Mapped[str] = mapped_column(String(64), default="")
     person_id: Mapped[str] = mapped_column(String(26))
     person_name: Mapped[str] = mapped_column(String(64))
     text: Mapped[str] = mapped_column(EncryptedText)

@@ -13,8 +13,10 @@ from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from mmapp import config, migrate
 from mmapp.config import Settings
 from mmapp.db import Database
-from mmapp.errors import AppError, ConfigError, DatabaseDown
+from mmapp.errors import AppError, BotRefused, ConfigError, DatabaseDown
 from mmapp.mattermost.client import Client
+from mmapp.mattermost.errors import Unauthorized
+from mmapp.mattermost.payloads import User
 from mmapp.models import Installation, Message
 from mmapp.texts import admin
 
@@ -118,7 +120,19 @@ def _passes(error: Exception) -> bool:
     return code & 0xFF in PASSING
 
 
-def open_client(settings: Settings) -> Client:
-    """The main bot's."""
+def open_client(settings: Settings, bot: str = "") -> Client:
+    """This bot's, or the main one's. Raises KeyError where the settings name no such bot."""
+    token = dict(settings.bot_tokens)[bot or settings.bot[0]].get_secret_value()
     ca_file = str(settings.ca_file) if settings.ca_file else None
-    return Client(settings.mattermost_url, settings.bot[1], ca_file=ca_file, proxy=settings.proxy)
+    return Client(settings.mattermost_url, token, ca_file=ca_file, proxy=settings.proxy)
+
+
+def introduced(client: Client, name: str) -> User:
+    """A bot's own account. Raises a MattermostError; BotRefused where its token is not accepted, or is another account's."""
+    try:
+        me = client.me()
+    except Unauthorized:
+        raise BotRefused(admin.bad_token(name)) from None
+    if me.username != name:
+        raise BotRefused(admin.bot_name_differs(name, me.username))
+    return me

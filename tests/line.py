@@ -22,6 +22,7 @@ from mmapp.config import Settings
 from mmapp.db import clock
 from mmapp.jobs import engines, lanes, queue, rewrite, worker
 from mmapp.jobs.base import Worker
+from mmapp.jobs.bots import Bot, Bots
 from mmapp.jobs.queue import Claim
 from mmapp.listen.ear import Ear
 from mmapp.listen.listener import Listener
@@ -47,16 +48,18 @@ class Line:
         *models: Model,
         age: str = "11",
         beside: Self | None = None,
+        others: tuple[str, ...] = (),
         **settings: Any,
     ) -> None:
-        """`beside`: a second installation in another line's world, with the same bot and a command `/ai2`."""
+        """`beside`: a second installation in another line's world, with the same bot and a command `/ai2`. `others`: the
+        names of further bots of this one, which are in every channel that its bot is in."""
         self._beside, self.trigger = beside, "ai2" if beside else "ai"
         self.playground = beside.playground if beside else Playground(age).start()
         if beside is None:
-            self._build()
+            self._build(others)
         else:
             self.team, self.bot, self.town, self.secret = beside.team, beside.bot, beside.town, beside.secret
-            self.ann, self.bob, self.carol = beside.ann, beside.bob, beside.carol
+            self.ann, self.bob, self.carol, self.others = beside.ann, beside.bob, beside.carol, beside.others
         self._port = make_server("127.0.0.1", 0, lambda *_: [], threaded=True, request_handler=_Quiet)
         url = f"http://127.0.0.1:{self._port.server_port}"
         token = self.playground.add_command(self.team, self.trigger, f"{url}/mattermost/slash", username="ai")
@@ -64,7 +67,9 @@ class Line:
             _env_file=None,  # type: ignore[call-arg]
             mattermost_url=self.playground.url,
             public_url=url,
-            bot_tokens=(("ai", self.playground.token(self.bot)),),
+            bot_tokens=tuple(
+                (bot["username"], self.playground.token(bot)) for bot in (self.bot, *self.others.values())
+            ),
             command_tokens=((self.team["id"], token),),
             secret_key=("t" if beside else "s") * 32,
             encryption_keys=(KEY,),
@@ -81,25 +86,32 @@ class Line:
             Registry(models_dir, threads=1, window=2048, states_mb=64, extra=models or (self.model,))
         )
         self._heard = 0
-        self.listener = Listener(Ear(self.settings, self.worker.database, self.worker.client, self.bot["id"]))
+        self.listeners = {bot.id: self._listener(bot) for bot in self.worker.bots.accepted()}
+        self.listener = self.listeners[self.bot["id"]]
         self.beat = worker.pulse(self.worker)
         self.beat()
 
-    def _build(self) -> None:
-        """A team with three people and the bot, a channel of all and one without the bot."""
+    def _build(self, others: tuple[str, ...]) -> None:
+        """A team with three people and the bots, a channel of all and one without the bots."""
         self.team = self.playground.add_team("eng")
         self.ann, self.bob, self.carol = (self.playground.add_user(name) for name in ("ann", "bob", "carol"))
         self.bot = self.playground.add_bot("ai")
+        self.others = {name: self.playground.add_bot(name) for name in others}
         people = (self.ann, self.bob, self.carol)
-        self.town = self.playground.add_channel("O", "town", members=(*people, self.bot))
+        self.town = self.playground.add_channel("O", "town", members=(*people, self.bot, *self.others.values()))
         self.secret = self.playground.add_channel("P", "secret", members=people)
 
     def _worker(self, registry: Registry) -> Worker:
         client = services.open_client(self.settings)
         database = services.open_database(self.settings)
-        found = Worker(self.settings, database, client, People(client), registry, self.bot["id"])
+        bots = Bots(self.settings, [Bot("ai", self.bot["id"], client, People(client))])  # known without a request
+        bots.welcome()
+        found = Worker(self.settings, database, bots, bots.main, registry)
         engines.list_models(found)
         return found
+
+    def _listener(self, bot: Bot) -> Listener:
+        return Listener(Ear(self.settings, self.worker.database, bot.client, bot.name, bot.id))
 
     def __enter__(self) -> Self:
         return self
@@ -112,8 +124,7 @@ class Line:
         self._port.server_close()
         worker.close(self.worker)
         edge: Edge = self.app.extensions["chorus"]
-        edge.database.close()
-        edge.client.close()
+        edge.close()
         if self._beside is None:
             self.playground.stop()
 
@@ -189,14 +200,18 @@ class Line:
     # What the listener does
 
     def hear(self, listener: Listener | None = None) -> None:
-        """Take in what happened in the bot's channels since it was heard last, as the WebSocket tells it."""
-        for event in self.events_after(self._heard):
+        """Take in what happened in the bots' channels since they were heard last, as each bot's WebSocket tells it.
+
+        By one `listener` of the main bot's alone, where it is given.
+        """
+        ears = {self.bot["id"]: listener} if listener else self.listeners
+        for event in self.playground.store.events(self._heard):
             self._heard = event["seq"]
-            told = Frame.parse(
-                json.dumps(events.message(self.playground.server, event, self.bot["id"], 1)).encode()
-            ).event()
-            if told is not None:
-                (listener or self.listener).take(told)
+            for bot_id, ear in ears.items():
+                frame = json.dumps(events.message(self.playground.server, event, bot_id, 1))
+                told = Frame.parse(frame.encode()).event()
+                if told is not None and bot_id in event["receivers"]:
+                    ear.take(told)
 
     def events_after(self, number: int) -> list[Doc]:
         """What the bot's WebSocket would have been sent behind this one."""
@@ -215,19 +230,19 @@ class Line:
 
     # What there is to see
 
-    def posts(self, channel: Doc | None = None) -> list[Doc]:
-        """The bot's posts in a channel."""
-        posts = self.playground.posts(channel or self.town)
-        return [post for post in posts if post["user_id"] == self.bot["id"] and not post["type"]]
+    def posts(self, channel: Doc | None = None, bot: Doc | None = None) -> list[Doc]:
+        """The bot's posts in a channel; the main one's, where none is named."""
+        posts, mine = self.playground.posts(channel or self.town), (bot or self.bot)["id"]
+        return [post for post in posts if post["user_id"] == mine and not post["type"]]
 
-    def answers(self, channel: Doc | None = None) -> list[str]:
-        return [post["message"] for post in self.posts(channel)]
+    def answers(self, channel: Doc | None = None, bot: Doc | None = None) -> list[str]:
+        return [post["message"] for post in self.posts(channel, bot)]
 
-    def direct(self, who: Doc) -> Doc:
-        return self.playground.direct(self.bot, who)
+    def direct(self, who: Doc, bot: Doc | None = None) -> Doc:
+        return self.playground.direct(bot or self.bot, who)
 
-    def private_answers(self, who: Doc) -> list[str]:
-        return self.answers(self.direct(who))
+    def private_answers(self, who: Doc, bot: Doc | None = None) -> list[str]:
+        return self.answers(self.direct(who, bot), bot)
 
     def told(self, who: Doc) -> list[str]:
         """The ephemeral messages that somebody was shown, the acknowledgements included."""

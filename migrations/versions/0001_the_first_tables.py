@@ -93,6 +93,7 @@ def upgrade() -> None:
         sa.Column("conversation_id", sa.String(length=32), nullable=True),
         sa.Column("question_id", sa.String(length=32), nullable=True),
         sa.Column("role", sa.String(length=8), nullable=False),
+        sa.Column("bot", sa.String(length=64), nullable=False),
         sa.Column("person_id", sa.String(length=26), nullable=False),
         sa.Column("person_name", sa.String(length=64), nullable=False),
         sa.Column("text", sa.LargeBinary(), nullable=False),

@@ -81,16 +81,16 @@ def direct(session: Session, bot: str, channel_id: str, person_id: str) -> Conve
     return _new(session, bot, channel_id, "", person_id)
 
 
-def continued(session: Session, post_id: str, person_id: str = "") -> Conversation | None:
+def continued(session: Session, bot: str, post_id: str, person_id: str = "") -> Conversation | None:
     """The conversation that has an answer, or the rest of one, in this post: a question under it goes on with it.
 
-    The shared one, or the person's own.
+    The shared one, or the person's own; each bot goes on with its own alone.
     """
     return session.scalar(
         select(Conversation)
         .join(Message, Message.conversation_id == Conversation.id)
         .join(AnswerPost, AnswerPost.request_id == Message.id)
-        .where(AnswerPost.post_id == post_id, Conversation.person_id == person_id)
+        .where(AnswerPost.post_id == post_id, Conversation.bot == bot, Conversation.person_id == person_id)
     )
 
 

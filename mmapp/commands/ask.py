@@ -59,6 +59,7 @@ def _ask(session: Session, invocation: Invocation, words: str, flags: dict[str, 
     structlog.contextvars.bind_contextvars(request=request_id)  # in what the web side logs of this command
     session.execute(_INSERT, _question(request_id, invocation, words, now))
     payload = Payload(
+        bot=invocation.bot,
         person_id=invocation.person_id,
         person_name=invocation.person_name,
         team_id=invocation.team_id,
@@ -110,6 +111,7 @@ def _question(request_id: str, invocation: Invocation, words: str, now: datetime
     return {
         "id": request_id,
         "role": "question",
+        "bot": invocation.bot,
         "person_id": invocation.person_id,
         "person_name": invocation.person_name,
         "text": words,

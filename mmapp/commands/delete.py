@@ -19,7 +19,7 @@ from mmapp.texts.plain import short_code
 def run(invocation: Invocation) -> Reply:
     """The worker deletes it, and looks whether this person may."""
     with invocation.database.write() as session:
-        found = _named(session, invocation) if invocation.parsed.words else _newest(session, invocation)
+        requests = _named(session, invocation) if invocation.parsed.words else [_newest(session, invocation)]
         payload = Payload(
             person_id=invocation.person_id,
             person_name=invocation.person_name,
@@ -30,17 +30,19 @@ def run(invocation: Invocation) -> Reply:
             response_url=invocation.response_url,
             asked_at=round(clock(session).timestamp() * 1000),
         )
-        enqueue(session, found.id, payload)
-        if found.person_id != invocation.person_id:
+        for found in requests:
+            enqueue(session, found, payload)
+        if requests[0].person_id != invocation.person_id:
             return Reply(texts.underway("that question"))
-        _begin(session, found)
-        return Reply(texts.underway(short_code(found.text)))
+        for found in requests:
+            _begin(session, found)
+        return Reply(texts.underway(short_code(requests[0].text)))
 
 
 def wanted(session: Session, request_id: str, person_id: str) -> None:
     """Have it deleted by who picked that under its answer; the worker looks again whether this person may."""
     found = session.get_one(Message, request_id)
-    enqueue(session, request_id, Payload(person_id=person_id, asked_at=round(clock(session).timestamp() * 1000)))
+    enqueue(session, found, Payload(person_id=person_id, asked_at=round(clock(session).timestamp() * 1000)))
     if found.person_id == person_id:
         _begin(session, found)
 
@@ -51,21 +53,28 @@ def _begin(session: Session, found: Message) -> None:
     found.deleted = True
 
 
-def enqueue(session: Session, request_id: str, payload: Payload) -> None:
-    """Have a request deleted; `payload.person_id` is who wants it, empty where Mattermost itself has told us."""
-    queue.enqueue(session, "delete", "admit", payload, request_id=request_id)
+def enqueue(session: Session, request: Message, payload: Payload, *, heard: bool = False) -> None:
+    """Have a request deleted, by the bot that was asked: nobody else can delete its posts.
+
+    `payload.person_id` is who wants it, empty where Mattermost itself has told us. `heard`: every bot that is there has
+    heard of it, and it is to be done once.
+    """
+    key = f"delete:{request.id}" if heard else None
+    queue.enqueue(session, "delete", "admit", payload.but(bot=request.bot), request_id=request.id, dedupe_key=key)
 
 
-def _named(session: Session, invocation: Invocation) -> Message:
-    found = request.linked(session, invocation.parsed.words)
-    if found is None:
+def _named(session: Session, invocation: Invocation) -> list[Message]:
+    requests = request.linked(session, invocation.parsed.words)
+    if not requests:
         raise Refused(texts.no_answer())
-    return found
+    return requests
 
 
 def _newest(session: Session, invocation: Invocation) -> Message:
     here = (Job.person_id == invocation.person_id, Job.channel_id == invocation.channel_id, Job.kind == "admit")
     newest = select(Message).join(Job, Job.request_id == Message.id).where(*here, ~Message.deleted)
+    if invocation.whose:
+        newest = newest.where(Message.bot == invocation.whose)
     found = session.scalars(newest.order_by(Job.id.desc()).limit(1)).first()
     if found is None:
         raise Refused(texts.nothing(), words="")

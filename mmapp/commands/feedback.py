@@ -59,7 +59,7 @@ def unrate(session: Session, request_id: str, person_id: str, value: int) -> Non
 
 def _linked(session: Session, invocation: Invocation) -> Message:
     """Another person's as well, where it stands in this channel: who types here reads here. Raises Refused."""
-    request = requests.linked(session, invocation.parsed.words)
+    request = next(iter(requests.linked(session, invocation.parsed.words)), None)
     conversation = session.get(Conversation, request.conversation_id) if request and request.conversation_id else None
     if request is None or conversation is None or not _may_rate(invocation, request, conversation):
         raise Refused(texts.no_answer())

@@ -19,7 +19,7 @@ def is_direct(channel_name: str) -> bool:
 
 @dataclass(frozen=True)
 class Invocation:
-    """What one person wants: a verified command, or (with `post_id`) a post that addresses the bot.
+    """What one person wants of a `bot`: a verified command, the main one's, or (with `post_id`) a post that addresses it.
 
     A command's `root_id` is the client's choice and unchecked.
 
@@ -28,6 +28,7 @@ class Invocation:
 
     settings: Settings
     database: Database
+    bot: str
     parsed: Parsed
     person_id: str
     person_name: str
@@ -43,7 +44,12 @@ class Invocation:
     @property
     def heard_key(self) -> str | None:
         """One bot does once what one post says; None for a command, which Mattermost tells once."""
-        return f"heard:{self.settings.bot[0]}:{self.post_id}" if self.post_id else None
+        return f"heard:{self.bot}:{self.post_id}" if self.post_id else None
+
+    @property
+    def whose(self) -> str:
+        """The bot whose answers "the newest" is one of: who says it to one bot means its own. Empty: any bot's."""
+        return self.bot if self.post_id else ""
 
     @property
     def in_direct_message(self) -> bool:

@@ -26,7 +26,8 @@ def unread(session: Session, invocation: Invocation, flags: dict[str, str]) -> i
     if not root_id:
         return 0
     here = (Conversation.channel_id == invocation.channel_id, Conversation.root_id == root_id)
-    return 0 if session.scalar(select(Conversation.id).where(*here).limit(1)) else USUAL_THREAD
+    begun = select(Conversation.id).where(Conversation.bot == invocation.bot, *here)
+    return 0 if session.scalar(begun.limit(1)) else USUAL_THREAD
 
 
 def estimate(record: ModelRecord | None, words: str, unread_tokens: int) -> float | None:

@@ -29,6 +29,7 @@ CHECKS = (
     Check("database clock", storage.clocks, ("database",)),
     Check("mattermost", chat.reachable, ("settings",)),
     Check("token", chat.token, ("mattermost",)),
+    Check("other bots", chat.others, ("mattermost",)),
     Check("version", chat.version, ("token",)),
     Check("clock", chat.on_time, ("token",)),
     Check("server settings", chat.configured, ("token",)),

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
+from contextlib import closing
 from urllib.parse import urlsplit
 
-from mmapp.doctor.base import Case, Finding, fault, ok, warning
+from mmapp.config import Settings
+from mmapp.doctor.base import Case, Finding, Level, fault, ok, warning
 from mmapp.doctor.storage import MOST_APART
 from mmapp.mattermost.errors import (
     Garbled,
@@ -18,6 +20,7 @@ from mmapp.mattermost.errors import (
     Unreachable,
 )
 from mmapp.mattermost.ids import is_id
+from mmapp.mattermost.payloads import User
 from mmapp.mattermost.server import OLDEST, Server
 from mmapp.mattermost.wire import NotSent
 from mmapp.texts import doctor_chat as texts
@@ -31,18 +34,22 @@ def reachable(case: Case) -> Iterator[Finding]:
     if case.settings.proxy is None and not resolves(url):
         yield fault(texts.unknown_host(urlsplit(url).hostname or ""))
         return
-    ca_file = str(case.settings.ca_file) if case.settings.ca_file else None
     try:
-        case.server = Server(url, case.settings.bot[1], ca_file=ca_file, proxy=case.settings.proxy)
+        case.server = _server(case.settings, case.settings.bot[1])
         case.greeting = case.server.greet()
     except Refused:
-        yield fault(texts.no_certificates(ca_file or ""))
+        yield fault(texts.no_certificates(str(case.settings.ca_file)))
     except Unauthorized as error:
         yield ok(texts.mattermost(url)) if error.own else fault(texts.something_between(url, str(error)))
     except MattermostError as error:
         yield fault(_unreached(url, error))
     else:
         yield ok(texts.mattermost(url))
+
+
+def _server(settings: Settings, token: str) -> Server:
+    ca_file = str(settings.ca_file) if settings.ca_file else None
+    return Server(settings.mattermost_url, token, ca_file=ca_file, proxy=settings.proxy)
 
 
 def resolves(url: str) -> bool:
@@ -75,16 +82,33 @@ def token(case: Case) -> Iterator[Finding]:
     if "greeting" not in case.__dict__:
         yield fault(texts.token_refused(name))
         return
-    me = case.greeting.me
-    case.me = me
+    case.me = case.greeting.me
+    yield _account(name, case.me)
+
+
+def _account(name: str, me: User) -> Finding:
+    """What is to be said of the account that a bot's token belongs to."""
     if me.username != name:
-        yield fault(texts.another_bot(name, me.username))
-    elif not me.is_bot:
-        yield warning(texts.no_bot(name))
-    elif me.is_system_admin:
-        yield warning(texts.bot_is_admin(name))
-    else:
-        yield ok(texts.token(name))
+        return fault(texts.another_bot(name, me.username))
+    if not me.is_bot:
+        return warning(texts.no_bot(name))
+    return warning(texts.bot_is_admin(name)) if me.is_system_admin else ok(texts.token(name))
+
+
+def others(case: Case) -> Iterator[Finding]:
+    """The further bots of CHORUS_BOT_TOKENS: each its own token's, and in a team where people can address it."""
+    wanted = {team for team, _ in case.settings.command_tokens}
+    for name, secret in case.settings.bot_tokens[1:]:
+        with closing(_server(case.settings, secret.get_secret_value())) as server:
+            try:
+                found = _account(name, server.greet().me)
+            except Unauthorized as error:
+                if not error.own:
+                    raise
+                found = fault(texts.token_refused(name))
+            yield found
+            if found.level is not Level.FAULT and not wanted & server.teams().keys():
+                yield fault(texts.in_no_team(name))
 
 
 def version(case: Case) -> Iterator[Finding]:

@@ -179,9 +179,9 @@ def _conversation(session: Session, worker: Worker, payload: Payload, place: Pla
     if place.direct:
         if not place.to_root:
             return history.direct(session, worker.bot, place.to_channel, person)
-        mine = history.continued(session, place.to_root, person)
+        mine = history.continued(session, worker.bot, place.to_root, person)
         return mine or history.private(session, worker.bot, place.to_channel, place.to_root, person)
     if place.to_channel != place.source_channel and place.source_root:
         return history.private(session, worker.bot, place.source_channel, place.source_root, person)
-    going_on = history.continued(session, place.to_root) if place.to_root else None
+    going_on = history.continued(session, worker.bot, place.to_root) if place.to_root else None
     return going_on or history.shared(session, worker.bot, place.to_channel, place.to_root)

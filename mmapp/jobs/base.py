@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Self
 
 from llm.base import ModelInfo
 from llm.registry import Registry
 from mmapp.chat.people import People
 from mmapp.config import Settings
 from mmapp.db import Database
+from mmapp.jobs.bots import Bot, Bots
 from mmapp.jobs.edits import Edits
 from mmapp.jobs.fairness import AtHand
 from mmapp.jobs.news import News
@@ -19,29 +21,46 @@ from mmapp.texts.plain import label
 
 @dataclass
 class Worker:
-    """One worker and what it works with.
+    """One worker and what it works with, acting as one of its `bots`: the main one, until it is asked to be another.
 
     `stopping` is set once, when the worker is told to go; `models` are those that it has listed last, and `just_read` the
-    thread that each has in mind; `news` tells lanes what is due; `edits` whether posts may be edited.
+    thread that each has in mind; `news` tells lanes what is due.
     """
 
     settings: Settings
     database: Database
-    client: Client
-    people: People
+    bots: Bots
+    me: Bot
     registry: Registry
-    bot_id: str
     models: dict[str, ModelInfo] = field(default_factory=dict)
     just_read: dict[str, str] = field(default_factory=dict)
     stopping: threading.Event = field(default_factory=threading.Event)
     news: News = field(default_factory=News)
-    edits: Edits = field(default_factory=Edits)
-    denied_until: float = 0.0  # time.monotonic(): until then the bot may send no ephemerals of its own
 
     @property
     def bot(self) -> str:
         """The bot's username."""
-        return self.settings.bot[0]
+        return self.me.name
+
+    @property
+    def bot_id(self) -> str:
+        return self.me.id
+
+    @property
+    def client(self) -> Client:
+        return self.me.client
+
+    @property
+    def people(self) -> People:
+        return self.me.people
+
+    @property
+    def edits(self) -> Edits:
+        return self.me.edits
+
+    def as_bot(self, name: str) -> Self:
+        """This worker in the name of one bot, the main one where none is named. Raises BotGone or BotRefused."""
+        return replace(self, me=self.bots.named(name))
 
     def at_hand(self) -> AtHand:
         """What it need not load or read again."""

@@ -30,7 +30,9 @@ def run(worker: Worker, claimed: Claim, _lease: Lease) -> None:
         conversation = session.get(Conversation, question.conversation_id) if question.conversation_id else None
         secrets = [question.text, *session.scalars(select(Message.raw).where(Message.question_id == question.id))]
     if not _may(worker, claimed.payload, question, conversation):
-        _tell(worker, claimed, texts.not_yours())
+        with worker.database.write() as session:
+            _tell(session, claimed, texts.not_yours())
+            queue.finish(session, claimed, "failed")
         return
     if _still_answered(worker, claimed):
         queue.retry(worker.database, claimed, SOON, excused=True)
@@ -41,6 +43,8 @@ def run(worker: Worker, claimed: Claim, _lease: Lease) -> None:
     worker.registry.forget([text for text in secrets if text.strip()])
     with worker.database.write() as session:
         _erase(session, claimed.request_id)
+        if made and claimed.payload.person_id and claimed.payload.bot not in ("", worker.bot):
+            _tell(session, claimed, texts.posts_stay(claimed.payload.bot))  # only who made a post can delete it
         queue.finish(session, claimed)
     log.info("deleted", request=claimed.request_id, posts=len(made))
 
@@ -53,12 +57,10 @@ def _may(worker: Worker, payload: Payload, question: Message, conversation: Conv
     return bool(where) and audience.may_manage(worker.client, where, payload.person_id)
 
 
-def _tell(worker: Worker, claimed: Claim, sentence: str) -> None:
+def _tell(session: Session, claimed: Claim, sentence: str) -> None:
     """Not the asker: who wanted it deleted."""
-    with worker.database.write() as session:
-        payload = claimed.payload.but(sentence=sentence)
-        queue.enqueue(session, "notify", "notify", payload, request_id=claimed.request_id)
-        queue.finish(session, claimed, "failed")
+    payload = claimed.payload.but(sentence=sentence)
+    queue.enqueue(session, "notify", "notify", payload, request_id=claimed.request_id)
 
 
 def _still_answered(worker: Worker, claimed: Claim) -> bool:

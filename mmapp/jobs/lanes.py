@@ -9,7 +9,7 @@ import structlog
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 
 from mmapp import logs
-from mmapp.errors import LeaseLost, Refused, WrongKey
+from mmapp.errors import BotGone, BotRefused, LeaseLost, Refused, WrongKey
 from mmapp.jobs import admit, answer, delete, notify, outcome, post, queue, share
 from mmapp.jobs.base import Worker
 from mmapp.jobs.lease import Lease
@@ -29,6 +29,7 @@ KINDS: dict[str, Callable[[Worker, Claim, Lease], None]] = {
     "share": share.run,
 }
 IO_QUEUES = ("admit", "notify", "post")
+WITHOUT_ITS_BOT = ("delete", "notify")
 PAUSE = 2.0  # seconds before a database that failed is asked again
 BACK_OFF = (2.0, 5.0, 15.0, 60.0)  # seconds before the next attempt, while something outside is down
 OUTAGE = (Unreachable, RateLimited, Unauthorized)  # and whatever something in between answers in Mattermost's place
@@ -96,6 +97,12 @@ def _do(worker: Worker, claimed: Claim) -> None:
     lease = Lease(worker.database, claimed, worker.settings.lease_seconds)
     try:
         _work(worker, claimed, lease)
+    except BotGone as error:
+        log.warning("its bot is gone", bot=claimed.payload.bot)
+        outcome.left_by_its_bot(worker, claimed, lease.words, error.sentence)
+    except BotRefused as error:
+        log.warning("its bot cannot act yet; trying again", bot=claimed.payload.bot, why=error.sentence)
+        _wait(worker, claimed, "")
     except Refused as error:
         _end(worker, claimed, lease.words, error.sentence, give_back=error.words is None)
     except LeaseLost:
@@ -122,7 +129,17 @@ def _work(worker: Worker, claimed: Claim, lease: Lease) -> None:
     if not claimed.readable:
         raise WrongKey(admin.wrong_key())
     with lease:
-        KINDS[claimed.kind](worker, claimed, lease)
+        KINDS[claimed.kind](_as_its_bot(worker, claimed), claimed, lease)
+
+
+def _as_its_bot(worker: Worker, claimed: Claim) -> Worker:
+    """Each job is done in its bot's name. Where that is gone, the main one still tells its person, and deletes what it can."""
+    try:
+        return worker.as_bot(claimed.payload.bot)
+    except BotGone:
+        if claimed.kind not in WITHOUT_ITS_BOT:
+            raise
+        return worker
 
 
 def _passes(error: SQLAlchemyError) -> bool:

@@ -73,14 +73,14 @@ def _in_time(worker: Worker, payload: Payload) -> bool:
 
 def _in_own_name(worker: Worker, payload: Payload) -> bool:
     """False where the bot may not, or not at this place. Without a root, the pane that it was typed in is unknown."""
-    if not payload.tells_root or time.monotonic() < worker.denied_until:
+    if not payload.tells_root or time.monotonic() < worker.me.denied_until:
         return False
     try:
         worker.client.post_ephemeral(payload.person_id, payload.channel_id, payload.sentence, payload.root_id)
     except Forbidden as error:
         if not error.own:
             raise
-        worker.denied_until = time.monotonic() + DENIED
+        worker.me.denied_until = time.monotonic() + DENIED
         return False
     except Refused:  # a root that is no id
         return False

@@ -93,6 +93,20 @@ def give_up(session: Session, worker: Worker, claimed: Claim, words: str, state:
         queue.finish(session, claimed, state)
 
 
+def left_by_its_bot(worker: Worker, claimed: Claim, words: str, sentence: str) -> None:
+    """Its bot is none of ours any more: the main one tells its person so, or gives them what was written all the same."""
+    with worker.database.write() as session:
+        if session.get_one(Message, claimed.request_id).deleted:
+            queue.finish(session, claimed, "cancelled")
+            return
+        if claimed.kind == "post":
+            answer = session.get_one(Message, claimed.payload.answer_id)
+            queue.tell(session, claimed.request_id, texts.answer_of_gone(claimed.payload.bot, answer.text))
+        elif claimed.kind != "answer" or Work.left_behind(claimed, words).blank:
+            notify.refuse(session, claimed, sentence)
+        give_up(session, worker, claimed, words, "failed")
+
+
 def _worth_another_try(claimed: Claim, error: ModelError) -> bool:
     """A death can be another process's fault; the second over the same job is the job's. Load failures are tried twice."""
     if claimed.last_attempt:
@@ -106,13 +120,14 @@ def _deliver(session: Session, worker: Worker, claimed: Claim, model: str, work:
     """The answer, where it comes from, and its delivery: one transaction, ours only while the lease is. Raises LeaseLost."""
     question = session.get_one(Message, claimed.request_id)
     raw = work.marks.strike(work.words)
+    author = worker.bots.find(claimed.payload.bot) or worker.me
     provenance = compose.provenance(worker, claimed.payload, model, work)
     answer = Message(
         conversation_id=question.conversation_id,
         question_id=question.id,
         role="answer",
-        person_id=worker.bot_id,
-        person_name=worker.bot,
+        person_id=author.id,
+        person_name=author.name,
         raw=raw,
         text=compose.text(worker, question, raw, provenance, below),
         read_until=work.read_until,

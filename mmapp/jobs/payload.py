@@ -12,14 +12,15 @@ from typing import Any
 class Payload:
     """One request on its way. Kept encrypted: `response_url` lets anyone speak to the asker.
 
-    `post_id`: the post that asked, empty for a command. `tells_root`: whether `root_id` would say that it was typed in a
-    thread (5.37 never says so of a command). `asked_at` is the database's time in ms; `thread` a permalink or post id
-    that the person gave; `flags` are all that they typed. After admission `to_channel` and `to_root` say where the answer
-    goes (`direct`: the asker's own direct message), `source_channel` and `source_root` which thread it reads. `rewrite`: how
-    an answer that is there is written anew; `shared`: a private one that others are to read. `unsure`: a post of it may
-    have been made that nobody remembers.
+    `bot`: the name of the bot whose job it is, empty for the main one. `post_id`: the post that asked, empty for a command.
+    `tells_root`: whether `root_id` would say that it was typed in a thread (5.37 never says so of a command). `asked_at`
+    is the database's time in ms; `thread` a permalink or post id that the person gave; `flags` are all that they typed.
+    After admission `to_channel` and `to_root` say where the answer goes (`direct`: the asker's own direct message),
+    `source_channel` and `source_root` which thread it reads. `rewrite`: how an answer that is there is written anew;
+    `shared`: a private one that others are to read. `unsure`: a post of it may have been made that nobody remembers.
     """
 
+    bot: str = ""
     person_id: str = ""
     person_name: str = ""
     team_id: str = ""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import structlog
 from sqlalchemy import exists, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from llm.base import EmptyAnswer, Model, ModelError, Options
 from mmapp.chat import audience
@@ -21,7 +21,7 @@ from mmapp.jobs.payload import Payload
 from mmapp.jobs.queue import Claim
 from mmapp.jobs.waiting import OPEN
 from mmapp.jobs.work import Work
-from mmapp.mattermost.errors import MattermostError
+from mmapp.mattermost.errors import MattermostError, Unauthorized
 from mmapp.models import Job, Message
 from mmapp.texts import ask as ask_texts
 from mmapp.texts import more as texts
@@ -106,20 +106,26 @@ def _replace(session: Session, worker: Worker, claimed: Claim, model: str, work:
 
 
 def show(worker: Worker) -> None:
-    """Bring the posts of answers that are being written anew, or are no more, to where they are."""
+    """Bring the posts of answers that are being written anew, or are no more, to where they are; each bot its own."""
+    for bot in worker.bots.accepted():
+        _show(worker.as_bot(bot.name))
+
+
+def _show(worker: Worker) -> None:
+    question = aliased(Message)
     busy = exists().where(Job.request_id == Message.question_id, Job.kind.in_(_WORK), Job.state.in_(OPEN))
     with worker.database.read() as session:
         due = (Message.rewriting == "wanted") | ((Message.rewriting == "shown") & ~busy)
-        found = list(
-            session.execute(select(Message, busy).where(Message.rewriting != "", ~Message.deleted, due).limit(MOST))
-        )
+        mine = (question.bot == worker.bot, Message.rewriting != "", ~Message.deleted, due)
+        answers = select(Message, busy).join(question, question.id == Message.question_id)
+        found = list(session.execute(answers.where(*mine).limit(MOST)))
     for answer, underway in found:
         try:
             _settle(worker, answer, underway=underway)
         except MattermostError as error:
             log.info("a rewriting could not be shown", why=str(error))
-            if not error.own:
-                return  # the server is down: later
+            if not error.own or isinstance(error, Unauthorized):
+                return  # the server is down, or refuses the bot: later
             _note(worker, answer, "")  # gone, or not to be edited: nothing is to be shown there
 
 

@@ -76,7 +76,9 @@ def _post(session: Session, worker: Worker, payload: Payload, question: Message,
     conversation = history.shared(session, worker.bot, payload.to_channel, payload.to_root)
     now = clock(session)
     asked = {"conversation_id": conversation.id, "created_at": now, "person_name": question.person_name}
-    copied = Message(id=new_id(), role="question", person_id=question.person_id, text=question.text, **asked)
+    copied = Message(
+        id=new_id(), role="question", bot=question.bot, person_id=question.person_id, text=question.text, **asked
+    )
     session.add(copied)
     session.flush()
     in_its_thread = payload.to_root != ""

@@ -29,8 +29,11 @@ def announce(worker: Worker) -> None:
     """Say it once in every place. A sign of life that gets lost is no loss: the next one comes."""
     with worker.database.read() as session:
         waiting = [queue.payload_of(job) for job in session.scalars(_WAITING)]
-    for channel_id, root_id in dict.fromkeys((each.to_channel, each.to_root) for each in waiting if each.to_channel):
+    places = dict.fromkeys((each.bot, each.to_channel, each.to_root) for each in waiting if each.to_channel)
+    for name, channel_id, root_id in places:
+        bot = worker.bots.find(name or worker.bot)
         try:
-            worker.client.typing(worker.bot_id, channel_id, root_id)
+            if bot is not None:
+                bot.client.typing(bot.id, channel_id, root_id)
         except MattermostError as error:
             log.info("typing could not be shown", why=str(error))

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from mmapp.jobs.fairness import RUNNING, SHARE_OF, Request
-from mmapp.models import Job, WorkerRecord
+from mmapp.models import Job, Message, WorkerRecord
 
 OPEN = ("queued", "running")
 STOPPABLE = ("admit", "answer")
@@ -46,8 +46,8 @@ def warm_models(session: Session, now: datetime) -> list[list[str]]:
     return list(session.scalars(_WARM, {"since": now - ALIVE}))
 
 
-def newest_of(session: Session, person_id: str, channel_id: str) -> list[str]:
-    """The person's requests in this channel that can still be stopped, newest first."""
+def newest_of(session: Session, person_id: str, channel_id: str, bot: str = "") -> list[str]:
+    """The person's requests in this channel, to this bot or to any, that can still be stopped, newest first."""
     jobs = select(Job.request_id).where(
         Job.person_id == person_id,
         Job.channel_id == channel_id,
@@ -55,6 +55,8 @@ def newest_of(session: Session, person_id: str, channel_id: str) -> list[str]:
         Job.state.in_(OPEN),
         Job.stop.is_(False),
     )
+    if bot:
+        jobs = jobs.join(Message, Message.id == Job.request_id).where(Message.bot == bot)
     return list(session.scalars(jobs.order_by(Job.id.desc())))
 
 

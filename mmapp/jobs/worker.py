@@ -21,18 +21,15 @@ from sqlalchemy.orm import Session
 from llm.checksum import Identity
 from llm.registry import Registry
 from mmapp import logs, services
-from mmapp.chat.people import People
 from mmapp.config import Settings
 from mmapp.db import clock
 from mmapp.errors import AppError, BotRefused, ConfigError, DatabaseDown
-from mmapp.jobs import engines, lanes, marks, notify, outcome, queue, rewrite, typing
+from mmapp.jobs import bots, engines, lanes, marks, notify, outcome, queue, rewrite, typing
 from mmapp.jobs.base import Worker
+from mmapp.jobs.bots import Bots
 from mmapp.jobs.queue import Claim
-from mmapp.mattermost.client import Client
-from mmapp.mattermost.errors import MattermostError, Unauthorized
-from mmapp.mattermost.payloads import User
+from mmapp.mattermost.errors import MattermostError
 from mmapp.models import Message, WorkerRecord, new_id
-from mmapp.texts import admin
 from mmapp.texts import ask as ask_texts
 from mmapp.texts import engine as texts
 
@@ -92,20 +89,20 @@ def connect(settings: Settings, stopping: threading.Event, registry: Registry | 
     database = _patiently(stopping, lambda: services.ready_database(settings))
     if database is None:
         return None
-    client = services.open_client(settings)
+    ours = Bots(settings)
     try:
-        bot = _introduce(settings, client, stopping)
+        introduced = _introduce(settings, ours, stopping)
     except ConfigError:
-        client.close()
         database.close()
         raise
     known = _patiently(stopping, lambda: engines.remembered(database))
-    if bot is None or known is None:
-        client.close()
+    if not introduced or known is None:
+        ours.close()
         database.close()
         return None
+    ours.welcome()
     registry = registry or open_registry(settings, known)
-    return Worker(settings, database, client, People(client), registry, bot.id, stopping=stopping)
+    return Worker(settings, database, ours, ours.main, registry, stopping=stopping)
 
 
 def open_registry(settings: Settings, known: dict[str, Identity]) -> Registry:
@@ -126,6 +123,7 @@ def start(worker: Worker) -> list[threading.Thread]:
     beats: list[tuple[str, float, Callable[[], object]]] = [
         ("pulse", PULSE_EVERY, pulse(worker)),
         ("reap", REAP_EVERY, lambda: queue.reap(worker.database, partial(on_dead, worker))),
+        ("bots", bots.WELCOME_EVERY, worker.bots.welcome),
         ("list", LIST_EVERY, lambda: engines.list_models(worker)),
         ("marks", marks.EVERY, lambda: marks.take_away(worker)),
         ("rewrite", rewrite.EVERY, lambda: rewrite.show(worker)),
@@ -172,7 +170,7 @@ def sign_off(worker: Worker) -> None:
 
 def close(worker: Worker) -> None:
     worker.registry.close()
-    worker.client.close()
+    worker.bots.close()
     worker.database.close()
 
 
@@ -236,21 +234,19 @@ def _queues(worker: Worker, *, heavy: bool) -> list[str]:
     ]
 
 
-def _introduce(settings: Settings, client: Client, stopping: threading.Event) -> User | None:
-    """The bot's own account. Mattermost may come up after us; a token that it does not know is the administrator's."""
-    name = settings.bot[0]
+def _introduce(settings: Settings, ours: Bots, stopping: threading.Event) -> bool:
+    """The main bot. Mattermost may come up after us; a token that it does not know is the administrator's.
+
+    False where the worker was told to go before that. Raises BotRefused.
+    """
     while not stopping.is_set():
         try:
-            me = client.me()
-        except Unauthorized:
-            raise BotRefused(admin.bad_token(name)) from None
+            ours.introduce(settings.bot[0])
         except MattermostError as error:
             log.warning(
                 "waiting for Mattermost", url=settings.mattermost_url, why=str(error), retry_in=f"{RETRY_EVERY:.0f} s"
             )
             stopping.wait(RETRY_EVERY)
         else:
-            if me.username != name:
-                raise BotRefused(admin.bot_name_differs(name, me.username))
-            return me
-    return None
+            return True
+    return False

@@ -17,24 +17,25 @@ REMEMBERED = (
 
 @dataclass
 class Ear:
-    """Used by one thread at a time."""
+    """`bot` is its username. Used by one thread at a time."""
 
     settings: Settings
     database: Database
     client: Client
+    bot: str
     bot_id: str
     _channels: dict[str, tuple[float, Channel]] = field(default_factory=dict)
     _users: dict[str, tuple[float, User]] = field(default_factory=dict)
 
     @property
-    def bot(self) -> str:
-        """The bot's username."""
-        return self.settings.bot[0]
-
-    @property
     def others(self) -> list[str]:
         """The other bots of this installation."""
         return [name for name, _token in self.settings.bot_tokens if name != self.bot]
+
+    def is_bot(self, user_id: str) -> bool:
+        """Whether it is an account of no person; one of ours is none, whatever the server says of it."""
+        user = self.user(user_id)
+        return user.is_bot or user.username in (self.bot, *self.others)
 
     def channel(self, channel_id: str) -> Channel:
         """A channel by its id. Raises what the client raises."""

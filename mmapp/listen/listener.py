@@ -15,13 +15,15 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from mmapp import logs, services
 from mmapp.config import Settings
-from mmapp.errors import DatabaseDown
+from mmapp.db import Database
+from mmapp.errors import BotRefused, DatabaseDown
 from mmapp.listen import catchup, deletion, mention, reaction
 from mmapp.listen.ear import Ear
+from mmapp.mattermost.client import Client
 from mmapp.mattermost.errors import BadRequest, Forbidden, MattermostError, NotFound, Unauthorized
 from mmapp.mattermost.event_kinds import Deleted, Edited, Event, Gap, Posted, Reacted, Unreacted
 from mmapp.mattermost.events import Events
-from mmapp.mattermost.payloads import Post
+from mmapp.mattermost.payloads import Post, User
 from mmapp.models import Heard
 
 log = structlog.get_logger()
@@ -50,24 +52,46 @@ async def _run(settings: Settings) -> None:
 
 
 async def _listen(settings: Settings) -> None:
-    ear = await _patiently(lambda: connect(settings))
+    database = await _patiently(lambda: services.ready_database(settings))
     try:
-        await Listener(ear).listen()
+        async with asyncio.TaskGroup() as listening:
+            for name in dict(settings.bot_tokens):
+                listening.create_task(_hear(settings, database, name))
     finally:
-        ear.client.close()
-        ear.database.close()
-
-
-def connect(settings: Settings) -> Ear:
-    """Open everything that a listener needs. Raises an AppError or a MattermostError."""
-    database = services.ready_database(settings)
-    client = services.open_client(settings)
-    try:
-        return Ear(settings, database, client, client.me().id)
-    except MattermostError:
-        client.close()
         database.close()
-        raise
+
+
+async def _hear(settings: Settings, database: Database, name: str) -> None:
+    """One bot's whole day. What befalls it keeps no other from hearing."""
+    structlog.contextvars.bind_contextvars(bot=name)
+    client = services.open_client(settings, name)
+    try:
+        while True:
+            try:
+                bot = await _accepted(client, name)
+                await Listener(Ear(settings, database, client, name, bot.id)).listen()
+            except Exception as error:
+                # What nobody foresaw of one would end the process, and with it the ears of all.
+                log.error("a bot's ear failed; it begins anew", exc_info=error)
+                await asyncio.sleep(RETRY_EVERY)
+    finally:
+        client.close()
+
+
+async def _accepted(client: Client, name: str) -> User:
+    """The bot's account, waited for; why it is waited for is said in the log once."""
+    told = ""
+    while True:
+        try:
+            return await asyncio.to_thread(services.introduced, client, name)
+        except BotRefused as error:
+            why = error.sentence
+        except MattermostError as error:
+            why = str(error)
+        if why != told:
+            told = why
+            log.error("a bot hears nothing until Mattermost accepts it", why=why)
+        await asyncio.sleep(RETRY_EVERY)
 
 
 async def _patiently(act: Callable[[], T]) -> T:
@@ -98,7 +122,7 @@ class Listener:
         settings = self._ear.settings
         events = Events(
             settings.mattermost_url,
-            settings.bot[1],
+            dict(settings.bot_tokens)[self._ear.bot].get_secret_value(),
             ca_file=str(settings.ca_file) if settings.ca_file else None,
             proxy=settings.proxy,
         )
@@ -110,6 +134,7 @@ class Listener:
             except Unauthorized as error:
                 log.error("Mattermost does not accept the bot's token", why=str(error))
                 await asyncio.sleep(RETRY_EVERY)
+                await _accepted(self._ear.client, self._ear.bot)
 
     def take(self, event: Event) -> None:
         """Do what one event asks for. Raises a MattermostError or SQLAlchemyError: then it is to be taken again."""

@@ -28,7 +28,7 @@ def posted(ear: Ear, post: Post) -> bool:
         return False
     channel = ear.channel(post.channel_id)
     words = _words(ear, post, channel)
-    if words is None or ear.user(post.user_id).is_bot:
+    if words is None or ear.is_bot(post.user_id):
         return False
     structlog.contextvars.bind_contextvars(post=post.id)
     try:
@@ -65,6 +65,7 @@ def _invocation(ear: Ear, post: Post, channel: Channel, words: str) -> Invocatio
     return Invocation(
         settings=ear.settings,
         database=ear.database,
+        bot=ear.bot,
         parsed=_parsed(words),
         person_id=post.user_id,
         person_name=ear.user(post.user_id).username,
@@ -110,6 +111,7 @@ def _tell(session: Session, invocation: Invocation, sentence: str, key: str) -> 
     request = Message(
         id=new_id(),
         role="question",
+        bot=invocation.bot,
         person_id=invocation.person_id,
         person_name=invocation.person_name,
         text=invocation.parsed.words,
@@ -119,6 +121,7 @@ def _tell(session: Session, invocation: Invocation, sentence: str, key: str) -> 
     session.add(request)
     session.flush()
     payload = Payload(
+        bot=invocation.bot,
         person_id=invocation.person_id,
         person_name=invocation.person_name,
         channel_id=invocation.channel_id,

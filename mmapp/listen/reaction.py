@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import structlog
-from sqlalchemy.orm import Session
 
 from mmapp.commands import delete, feedback, request
 from mmapp.jobs.payload import Payload
@@ -11,7 +10,6 @@ from mmapp.listen.ear import Ear
 from mmapp.mattermost.errors import Forbidden, NotFound
 from mmapp.mattermost.event_kinds import Reacted, Unreacted
 from mmapp.mattermost.payloads import Post
-from mmapp.models import AnswerPost, Message
 
 log = structlog.get_logger()
 
@@ -26,7 +24,7 @@ def added(ear: Ear, event: Reacted) -> None:
     value = thumb(event.emoji_name)
     if event.emoji_name == ear.settings.reaction("delete"):
         _delete(ear, event)
-    elif value and _is_answer(ear, event.post_id) and _may_read(ear, event.channel_id, event.user_id):
+    elif value and _is_answer(ear, event.post_id) and _counts(ear, event.channel_id, event.user_id):
         _rate(ear, event.post_id, event.user_id, value)
 
 
@@ -36,7 +34,7 @@ def removed(ear: Ear, event: Unreacted) -> None:
     if not value or event.user_id == ear.bot_id:
         return
     with ear.database.write() as session:
-        if found := _answered(session, event.post_id):
+        if found := request.answered_in(session, event.post_id):
             feedback.unrate(session, found.id, event.user_id, value)
 
 
@@ -56,29 +54,27 @@ def thumb(emoji_name: str) -> int:
 def _delete(ear: Ear, event: Reacted) -> None:
     """By who asked."""
     with ear.database.write() as session:
-        found = request.at(session, event.post_id)
-        if found is not None and found.person_id == event.user_id:
-            delete.enqueue(session, found.id, Payload(person_id=event.user_id, channel_id=event.channel_id))
+        for found in request.at(session, event.post_id):
+            if found.person_id == event.user_id:
+                wish = Payload(person_id=event.user_id, channel_id=event.channel_id)
+                delete.enqueue(session, found, wish, heard=True)
 
 
 def _rate(ear: Ear, post_id: str, person_id: str, value: int) -> None:
     with ear.database.write() as session:
-        if found := _answered(session, post_id):
+        if found := request.answered_in(session, post_id):
             feedback.rate(session, found.id, person_id, value)
 
 
 def _is_answer(ear: Ear, post_id: str) -> bool:
     with ear.database.read() as session:
-        return _answered(session, post_id) is not None
+        return request.answered_in(session, post_id) is not None
 
 
-def _answered(session: Session, post_id: str) -> Message | None:
-    """The question whose answer this post carries: not one that was asked with it."""
-    return request.at(session, post_id) if session.get(AnswerPost, post_id) else None
-
-
-def _may_read(ear: Ear, channel_id: str, person_id: str) -> bool:
-    """On v11 whoever may read a public channel may react there; only a member's opinion counts."""
+def _counts(ear: Ear, channel_id: str, person_id: str) -> bool:
+    """On v11 whoever may read a public channel may react there; only a member's opinion counts, and no bot's."""
+    if ear.is_bot(person_id):
+        return False
     try:
         return ear.client.member(channel_id, person_id) is not None
     except (Forbidden, NotFound) as error:

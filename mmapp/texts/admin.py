@@ -72,6 +72,10 @@ def bot_name_differs(configured: str, found: str) -> str:
     )
 
 
+def bot_waits(name: str) -> str:
+    return f"Mattermost has not accepted the bot {name} yet; the reason stands further up in this log."
+
+
 def pulled(name: str, path: Path) -> str:
     return f"{name} is ready: {path}"
 

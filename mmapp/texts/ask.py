@@ -196,6 +196,16 @@ def delivered_here(text: str) -> str:
     return f"The answer could not be posted where you asked: the thread or channel takes no posts any more. Here it is:\n\n{text}"
 
 
+def bot_gone(bot: str) -> str:
+    return (
+        f"{bot} no longer answers here, so nothing came of your question. Ask another bot, or me: `/ai ask QUESTION`."
+    )
+
+
+def answer_of_gone(bot: str, text: str) -> str:
+    return f"{bot} no longer answers here, so it cannot post what it wrote for you. Here it is:\n\n{text}"
+
+
 def ready_now(link: str) -> str:
     """To who asked more than a minute ago and has gone on to other things."""
     return f"Your answer is ready: [open it]({link})."

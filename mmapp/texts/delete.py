@@ -13,5 +13,12 @@ def underway(question: str) -> str:
     return f"Deleting {question} with its answer, here and in my memory."
 
 
+def posts_stay(bot: str) -> str:
+    return (
+        f"I have deleted what I kept of that question and its answer. Its posts stay, as {bot} no longer answers here: an "
+        "admin of the channel can delete them in Mattermost."
+    )
+
+
 def not_yours() -> str:
     return "Only who asked, or an admin of the channel, can delete an answer."

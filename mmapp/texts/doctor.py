@@ -19,6 +19,7 @@ NAMES = {
     "database clock": "the database's clock",
     "mattermost": "Mattermost",
     "token": "the bot's token",
+    "other bots": "the other bots",
     "version": "Mattermost's version",
     "clock": "Mattermost's clock",
     "server settings": "Mattermost's settings",

@@ -173,6 +173,13 @@ def not_in_team(bot: str, team: str) -> TwoSentences:
     )
 
 
+def in_no_team(bot: str) -> TwoSentences:
+    return (
+        f"{bot} is in none of the teams that CHORUS_COMMAND_TOKENS names, so nobody there can address it.",
+        f"Add @{bot} to a team (Invite People > Add Members), then to its channels: `/invite @{bot}`.",
+    )
+
+
 def no_team_id(team: str) -> TwoSentences:
     return (
         f"{team[:40]} in CHORUS_COMMAND_TOKENS is no team's id, which has 26 letters and digits.",

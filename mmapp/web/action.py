@@ -56,18 +56,18 @@ def _click() -> ActionClick:
 def _stop(click: ActionClick, request_id: str) -> dict[str, object]:
     """Answered to who asked by the command's response_url: a dialog would stand in the way of what comes next."""
     with edge().database.read() as session:
-        asker, channel_id = stop.whose(session, request_id)
+        asker, bot, channel_id = stop.whose(session, request_id)
     if click.user_id != asker:
-        return _stop_another_s(click, request_id, channel_id)
+        return _stop_another_s(click, request_id, bot, channel_id)
     with edge().database.write() as session:
         sentence = stop.stop_one(session, request_id, click.user_id, click.channel_id)
         queue.tell(session, request_id, sentence, pressed=True)
     return {}
 
 
-def _stop_another_s(click: ActionClick, request_id: str, channel_id: str) -> dict[str, object]:
+def _stop_another_s(click: ActionClick, request_id: str, bot: str, channel_id: str) -> dict[str, object]:
     """By an admin of the channel; everybody sees what came of it under the answer."""
-    if not (channel_id and rights.may_manage(channel_id, click.user_id)):
+    if not (channel_id and rights.may_manage(bot, channel_id, click.user_id)):
         raise Refused(stop_texts.not_yours())
     with edge().database.write() as session:
         queue.stop(session, request_id)

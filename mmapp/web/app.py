@@ -33,7 +33,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     services.warn_of_open_secrets()
     signer = Signer(settings.secret_key.get_secret_value())
     with services.explained(settings):
-        edge = Edge(settings, services.make_database(settings), signer, services.open_client(settings))
+        clients = {name: services.open_client(settings, name) for name in dict(settings.bot_tokens)}
+        edge = Edge(settings, services.make_database(settings), signer, clients)
     _check(edge)
     app = Flask("chorus", root_path=str(config.ROOT))
     app.config.update(MAX_CONTENT_LENGTH=MAX_BODY, MAX_FORM_MEMORY_SIZE=MAX_BODY)
@@ -54,8 +55,7 @@ def _check(edge: Edge) -> None:
     except DatabaseDown as error:
         log.error("the database is down; people are told so until it is up", why=error.sentence)
     except AppError:
-        edge.opened.close()
-        edge.client.close()
+        edge.close()
         raise
 
 

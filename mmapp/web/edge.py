@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -17,12 +18,12 @@ from mmapp.signing import Signer
 
 @dataclass(frozen=True)
 class Edge:
-    """`client` opens dialogs, and does nothing else from here."""
+    """`clients`, by bot, open dialogs and ask for rights, and do nothing else from here."""
 
     settings: Settings
     opened: Database
     signer: Signer
-    client: Client
+    clients: Mapping[str, Client]
     _checked: threading.Event = field(default_factory=threading.Event)
 
     @property
@@ -32,6 +33,20 @@ class Edge:
             services.require_ready(self.opened)
             self._checked.set()
         return self.opened
+
+    @property
+    def client(self) -> Client:
+        """The main bot's."""
+        return self.clients[self.settings.bot[0]]
+
+    def client_of(self, bot: str) -> Client:
+        """This bot's, which sees the channels that it is in; the main one's where it is none of ours any more."""
+        return self.clients.get(bot, self.client)
+
+    def close(self) -> None:
+        for client in self.clients.values():
+            client.close()
+        self.opened.close()
 
 
 def edge() -> Edge:

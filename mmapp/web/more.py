@@ -77,4 +77,4 @@ def _may(session: Session, question: Message, person_id: str) -> set[str]:
         return {"delete"} | set(REWRITES if answered_here else ()) | ({"share"} if private else set())
     if private:  # nobody else sees it, and has a button under it
         raise Refused(trust.stale_button())
-    return {"delete"} if rights.may_manage(conversation.channel_id, person_id) else set()
+    return {"delete"} if rights.may_manage(conversation.bot, conversation.channel_id, person_id) else set()

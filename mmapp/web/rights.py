@@ -14,10 +14,10 @@ from mmapp.web.edge import edge
 log = structlog.get_logger()
 
 
-def may_manage(channel_id: str, person_id: str) -> bool:
-    """Whether the person is an admin of the channel, or of the server. Raises Refused where Mattermost does not say."""
+def may_manage(bot: str, channel_id: str, person_id: str) -> bool:
+    """Whether the person is an admin there, asked as this bot. Raises Refused where Mattermost does not say."""
     try:
-        return audience.may_manage(edge().client, channel_id, person_id)
+        return audience.may_manage(edge().client_of(bot), channel_id, person_id)
     except MattermostError as error:
         error_id = logs.new_error_id()
         log.warning("a right could not be asked for", error_id=error_id, why=str(error))

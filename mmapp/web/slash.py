@@ -63,6 +63,7 @@ def _invocation(command: SlashCommand) -> Invocation:
     return Invocation(
         settings=edge().settings,
         database=edge().database,
+        bot=bot(),
         parsed=parse(command.text),
         person_id=command.user_id,
         person_name=command.user_name,

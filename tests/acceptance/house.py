@@ -91,8 +91,7 @@ class House:
             thread.join()
             server.server_close()
             edge: Edge = app.extensions["chorus"]
-            edge.database.close()
-            edge.client.close()
+            edge.close()
 
         return stop
 

@@ -11,8 +11,10 @@ from sqlalchemy import select
 from mmapp.models import Job, Message
 from tests.acceptance.house import House
 from tests.acceptance.processes import Process, eventually
+from tests.playground.store import Doc
 
 MENTIONS, CUTS = 1_000, 50
+BOTH, CUT_EVERY = 100, 10
 
 
 def listener(house: House, name: str) -> Process:
@@ -21,9 +23,24 @@ def listener(house: House, name: str) -> Process:
 
 def heard(house: House) -> Counter[str]:
     """How many requests each post has become."""
+    return Counter(post_id for _, post_id in heard_by(house).elements())
+
+
+def heard_by(house: House) -> Counter[tuple[str, str]]:
+    """How many requests each post has become, by the bot that was asked."""
     with house.database.read() as session:
-        posts = select(Message.post_id).join(Job, Job.request_id == Message.id)
-        return Counter(session.scalars(posts.where(Job.dedupe_key.startswith("heard:"))))
+        posts = select(Message.bot, Message.post_id).join(Job, Job.request_id == Message.id)
+        rows = session.execute(posts.where(Job.dedupe_key.startswith("heard:")))
+        return Counter((bot, post_id) for bot, post_id in rows)
+
+
+def with_another_bot(house: House, *refused: str) -> Doc:
+    """A second bot in town, `guide`, and further ones of whose tokens Mattermost knows nothing."""
+    guide = house.playground.add_bot("guide")
+    house.playground.join(guide, house.town)
+    tokens = {"guide": house.playground.token(guide), **dict.fromkeys(refused, "x" * 26)}
+    house.env["CHORUS_BOT_TOKENS"] += "".join(f",{name}={token}" for name, token in tokens.items())
+    return guide
 
 
 @pytest.mark.timeout(400)
@@ -58,3 +75,40 @@ def test_a_listener_that_was_killed_hears_what_was_asked_meanwhile(house: House)
         two.signal(signal.SIGTERM)
         assert two.ended() == 0
     assert heard(house) == Counter([first, second])
+
+
+def test_two_bots_in_each_message_hear_it_once_each_while_their_sockets_are_cut(house: House) -> None:
+    with_another_bot(house)
+    people = [house.playground.add_user(f"person{number}") for number in range(20)]
+    for person in people:
+        house.playground.join(person, house.town)
+    with listener(house, "one") as one, listener(house, "two") as two:
+        eventually(
+            lambda: all(house.playground.connected(bot) == 2 for bot in ("ai", "guide")),
+            "two listeners for each",
+            unless=lambda: one.trouble() or two.trouble(),
+        )
+        asked = []
+        for number in range(BOTH):
+            post = house.playground.post_as(people[number % 20], house.town, f"@ai @guide number {number}?")
+            asked.append(post["id"])
+            if number % CUT_EVERY == 0:
+                house.playground.cut_sockets()
+        eventually(lambda: len(heard_by(house)) >= 2 * BOTH, "not all are heard", within=120, unless=one.trouble)
+    assert heard_by(house) == Counter((bot, post) for bot in ("ai", "guide") for post in asked)
+
+
+def test_two_bots_in_one_message_answer_over_a_cut_socket_beside_one_that_is_refused(house: House) -> None:
+    guide = with_another_bot(house, "stranger")
+    with listener(house, "one") as one, house.worker() as worker:
+        eventually(lambda: house.playground.connected("guide"), "no listener", unless=one.trouble)
+        eventually(lambda: house.playground.connected("ai"), "no listener", unless=one.trouble)
+        house.playground.cut_sockets()
+        house.playground.post_as(house.ann, house.town, "@ai @guide why did the pump stop?")
+        eventually(lambda: len(heard_by(house)) == 2, "not both have heard it", unless=one.trouble)
+        house.at_rest(one, worker)
+        for process in (one, worker):
+            assert process.said.count("does not accept the token of the bot stranger") == 1
+    posts = house.playground.posts(house.town)
+    assert sum("filters clogged" in post["message"] for post in posts if post["user_id"] == house.bot["id"]) == 1
+    assert sum("filters clogged" in post["message"] for post in posts if post["user_id"] == guide["id"]) == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from mmapp.config import Settings
 from tests.doctor import Doctor
 from tests.line import Line
+from tests.playground.store import Doc
 
 
 @pytest.fixture
@@ -24,10 +26,41 @@ def age(request: pytest.FixtureRequest, database_url: str) -> str:
 
 
 @pytest.fixture
-def line(database_url: str, age: str, tmp_path: Path) -> Iterator[Line]:
-    with Line(database_url, tmp_path / "models", age=age) as running:
+def others() -> tuple[str, ...]:
+    """The names of further bots of a line; files that have some say so."""
+    return ()
+
+
+@pytest.fixture
+def line(database_url: str, age: str, others: tuple[str, ...], tmp_path: Path) -> Iterator[Line]:
+    with Line(database_url, tmp_path / "models", age=age, others=others) as running:
         yield running
         assert running.playground.server.warnings == []  # no props that v11 takes today and not for ever
+
+
+@pytest.fixture
+def guide(line: Line) -> Doc:
+    """The second bot of lines that have one."""
+    return line.others["guide"]
+
+
+class Kept(logging.Handler):
+    """Keeps what is logged."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.append(str(record.msg))
+
+
+@pytest.fixture
+def log() -> Iterator[Kept]:
+    kept = Kept()
+    logging.getLogger().addHandler(kept)
+    yield kept
+    logging.getLogger().removeHandler(kept)
 
 
 @pytest.fixture

@@ -74,7 +74,7 @@ def test_a_server_that_grants_nothing_is_asked_once_and_again_after_a_while(line
         refuse(line, line.bob)
     assert made.count(OWN) == 1
     line.playground.grant_ephemerals("ai")
-    line.worker.denied_until = 0.0  # ten minutes later
+    line.worker.me.denied_until = 0.0  # ten minutes later
     refuse(line, line.carol)
     assert notice(line, line.carol)["user_id"] == line.bot["id"]
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import logging
 import threading
-from collections.abc import Iterator
 
 import pytest
 from pydantic import SecretStr
@@ -17,25 +15,7 @@ from mmapp.models import Job
 from tests.doctor import Doctor
 from tests.line import Line
 from tests.playground.ids import new_id
-
-
-class Kept(logging.Handler):
-    """Keeps what is logged."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.lines: list[str] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.lines.append(str(record.msg))
-
-
-@pytest.fixture
-def log() -> Iterator[Kept]:
-    kept = Kept()
-    logging.getLogger().addHandler(kept)
-    yield kept
-    logging.getLogger().removeHandler(kept)
+from tests.scenarios.conftest import Kept
 
 
 def restart(line: Line, settings: Settings) -> None:
@@ -43,7 +23,7 @@ def restart(line: Line, settings: Settings) -> None:
     registry = line.worker.registry
     begun = worker.connect(settings, threading.Event(), registry)
     assert begun
-    line.worker.client.close()
+    line.worker.bots.close()
     line.worker.database.close()
     line.worker = begun
     engines.list_models(begun)

@@ -67,6 +67,12 @@ def test_everything_that_is_wrong_is_listed_at_once_without_its_value(monkeypatc
         assert value not in error.value.sentence
 
 
+def test_a_bot_has_one_token_and_a_team_may_have_several(monkeypatch: pytest.MonkeyPatch) -> None:
+    given(monkeypatch, CHORUS_BOT_TOKENS="ai=one,other=two,ai=three")
+    with pytest.raises(ConfigError, match="CHORUS_BOT_TOKENS names a bot twice"):
+        config.load()
+
+
 @pytest.mark.parametrize(
     "url", ["mysql://h/d", "postgres://h/d", "postgresql+psycopg2://h/d", "postgresql+asyncpg://h/d", "x"]
 )

@@ -183,8 +183,7 @@ def test_web_and_worker_warn_at_their_start_of_an_env_that_others_may_read(
 
 def start_web(settings: Settings) -> None:
     edge: Edge = create_app(settings).extensions["chorus"]
-    edge.database.close()
-    edge.client.close()
+    edge.close()
 
 
 def start_worker(settings: Settings) -> None:

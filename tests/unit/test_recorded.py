@@ -51,8 +51,7 @@ def client(database_url: str) -> Iterator[FlaskClient]:
     with app.test_client() as opened:
         yield opened
     edge: Edge = app.extensions["chorus"]
-    edge.database.close()
-    edge.client.close()
+    edge.close()
 
 
 def send(client: FlaskClient, path: str, request: Any) -> dict[str, Any]:

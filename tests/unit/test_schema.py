@@ -59,6 +59,7 @@ TABLES = {
         "conversation_id VARCHAR(32)?",
         "question_id VARCHAR(32)?",
         "role VARCHAR(8)",
+        "bot VARCHAR(64)",
         "person_id VARCHAR(26)",
         "person_name VARCHAR(64)",
         "text BLOB",

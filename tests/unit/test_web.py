@@ -42,8 +42,7 @@ def client(database_url: str) -> Iterator[FlaskClient]:
     with app.test_client() as opened:
         yield opened
     edge: Edge = app.extensions["chorus"]
-    edge.database.close()
-    edge.client.close()
+    edge.close()
 
 
 def say(client: FlaskClient, text: str, **changes: str) -> str:
