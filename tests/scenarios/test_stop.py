@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from llm.base import Chunk, Options, Prompt
 from llm.scripted import Step
 from tests.line import Line
+from tests.scenarios.writing import writing
 
 
 def stop_button(line: Line) -> dict[str, object]:
@@ -88,18 +89,14 @@ def test_stop_after_the_answer_leaves_the_answer(line: Line) -> None:
 
 
 def test_a_stopped_answer_keeps_the_words_that_were_written(line: Line) -> None:
-    line.model.enqueue(Step("one two three four five six seven eight nine ten", delay_ms_per_word=400))
-    line.say(line.ann, "ask Count!")
-    line.step("admit")
-    writing = threading.Thread(target=line.settle)
-    writing.start()
-    while not line.model.history:
-        pass
-    assert "Stopped." in line.say(line.ann, "stop").text
-    writing.join()
-    (answer,) = line.answers()
+    with writing(line, "One. Two. ", "Three.") as underway:
+        underway.shows("Two.")
+        assert "Stopped." in line.say(line.ann, "stop").text
+        underway.lane.join(30)
+        line.settle()
+        (answer,) = line.answers()
     assert "(stopped)" in answer
-    assert "ten" not in answer
+    assert "Three" not in answer
 
 
 def test_a_question_stopped_before_its_first_token_posts_nothing(line: Line) -> None:
