@@ -148,7 +148,7 @@ def claim(database: Database, queues: list[str], lease_seconds: float, at_hand: 
     """Take the job of these queues whose turn it is, if there is one; jobs/fairness.py has the order. Takes the lock."""
     with database.write() as session:
         now = clock(session)
-        open_ones = waiting.requests(session, now, Job.queue.in_(queues), *waiting.due(now))
+        open_ones = waiting.next_requests(session, now, Job.queue.in_(queues), *waiting.due(now))
         if not open_ones:
             return None
         shares = waiting.used(session, now) if len(open_ones) > 1 else {}
