@@ -12,6 +12,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from mmapp.db import EncryptedText, UTCDateTime
 
 IN_A_THREAD = text("root_id <> ''")
+A_REQUEST = text("kind = 'admit'")
 
 
 def new_id() -> str:
@@ -113,7 +114,17 @@ class Job(Base):
     """
 
     __tablename__ = "job"
-    __table_args__ = (Index(None, "state", "queue", "run_at"), Index(None, "ended_at"))
+    __table_args__ = (
+        Index(None, "state", "queue", "run_at"),
+        Index(None, "ended_at"),
+        # What was asked in the last day, of a person and in a channel: counted in each acknowledgement.
+        *(
+            Index(
+                f"ix_job_asked_{each}", f"{each}_id", "created_at", sqlite_where=A_REQUEST, postgresql_where=A_REQUEST
+            )
+            for each in ("person", "channel")
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     kind: Mapped[str] = mapped_column(String(16))
@@ -196,7 +207,8 @@ class Heard(Base):
 class PersonSettings(Base):
     """What one person has set. `fresh_at`: since `/ai new`, nothing earlier belongs to the direct conversation.
 
-    `note_when_late`: a direct message when an answer in a channel took more than a minute.
+    `note_when_late`: a direct message when an answer in a channel took more than a minute. `member_of`: a channel that is
+    on and that the person was found in: where to look first, and no more than that.
     """
 
     __tablename__ = "person_settings"
@@ -204,3 +216,22 @@ class PersonSettings(Base):
     person_id: Mapped[str] = mapped_column(String(26), primary_key=True)
     fresh_at: Mapped[datetime | None]
     note_when_late: Mapped[bool] = mapped_column(default=True)
+    member_of: Mapped[str] = mapped_column(String(26), default="")
+
+
+class ChannelSettings(Base):
+    """What a channel's admins have set, by `/ai on` and `/ai off`.
+
+    `public`: who may have the bot post there: everyone, admins, nobody. `set_at` is when what holds was typed; None:
+    nobody has decided yet, and CHORUS_ACCESS does. `wish_id` is the request of who typed `/ai on` in a private channel
+    without the bot: whether that is an admin can be asked once the bot is there.
+    """
+
+    __tablename__ = "channel_settings"
+
+    channel_id: Mapped[str] = mapped_column(String(26), primary_key=True)
+    on: Mapped[bool] = mapped_column(default=False)
+    public: Mapped[str] = mapped_column(String(8), default="everyone")
+    set_by: Mapped[str] = mapped_column(String(26), default="")
+    set_at: Mapped[datetime | None]
+    wish_id: Mapped[str | None] = mapped_column(ForeignKey("message.id"))

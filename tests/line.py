@@ -49,7 +49,10 @@ class Line:
         beside: Self | None = None,
         **settings: Any,
     ) -> None:
-        """`beside`: a second installation in another line's world, with the same bot and a command `/ai2`."""
+        """`beside`: a second installation in another line's world, with the same bot and a command `/ai2`.
+
+        Everybody may ask everywhere, unless a test is about that.
+        """
         self._beside, self.trigger = beside, "ai2" if beside else "ai"
         self.playground = beside.playground if beside else Playground(age).start()
         if beside is None:
@@ -70,7 +73,7 @@ class Line:
             encryption_keys=(KEY,),
             database_url=database_url,
             models_dir=models_dir,
-            **settings,
+            **{"access": "everyone"} | settings,
         )
         self.app = create_app(self.settings)
         self._port.app = self.app

@@ -13,6 +13,7 @@ ROOT = Path(__file__).parent.parent
 
 # Room -> what it may import of the project. `mmapp.x` stands for everything in it.
 SHARED = {"mmapp.config", "mmapp.db", "mmapp.errors", "mmapp.logs", "mmapp.models", "mmapp.texts", "mmapp.machine"}
+SHARED |= {"mmapp.access"}  # where Chorus is on: web side, worker, listener and doctor read the same table
 BUTTONS = {"mmapp.buttons", "mmapp.signing"}
 ALLOWED = {
     "llm": {"llm"},

@@ -10,7 +10,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from mmapp.buttons import Button
-from mmapp.commands import place
+from mmapp.commands import door, place
 from mmapp.commands.invocation import Invocation, Reply
 from mmapp.commands.parse import take_flags
 from mmapp.db import clock
@@ -44,8 +44,9 @@ def run(invocation: Invocation) -> Reply:
 
 
 def _ask(session: Session, invocation: Invocation, words: str, flags: dict[str, str]) -> Reply:
-    records = {record.name: record for record in session.scalars(_MODELS)}
     now = clock(session)
+    door.require_open(session, invocation, now)
+    records = {record.name: record for record in session.scalars(_MODELS)}
     record = _model(records, flags.get("model", ""), invocation.settings.default_model, now)
     model = record.name if record else flags.get("model", "").casefold()
     others = waiting.open_requests(session, now)

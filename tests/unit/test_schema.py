@@ -18,6 +18,14 @@ POSTGRESQL = {"DATETIME": "TIMESTAMP", "BLOB": "BYTEA", "DOUBLE": "DOUBLE PRECIS
 TABLES = {
     "alembic_version": ["version_num VARCHAR(32)"],
     "answer_post": ["post_id VARCHAR(26)", "request_id VARCHAR(32)", "part INTEGER"],
+    "channel_settings": [
+        "channel_id VARCHAR(26)",
+        "on BOOLEAN",
+        "public VARCHAR(8)",
+        "set_by VARCHAR(26)",
+        "set_at DATETIME?",
+        "wish_id VARCHAR(32)?",
+    ],
     "conversation": [
         "id VARCHAR(32)",
         "bot VARCHAR(64)",
@@ -87,7 +95,12 @@ TABLES = {
         "seen_at DATETIME",
     ],
     "heard": ["bot VARCHAR(64)", "until BIGINT"],
-    "person_settings": ["person_id VARCHAR(26)", "fresh_at DATETIME?", "note_when_late BOOLEAN"],
+    "person_settings": [
+        "person_id VARCHAR(26)",
+        "fresh_at DATETIME?",
+        "note_when_late BOOLEAN",
+        "member_of VARCHAR(26)",
+    ],
     "worker": [
         "id VARCHAR(32)",
         "host VARCHAR(255)",
