@@ -27,7 +27,7 @@ def _asked(column: ColumnElement[str], name: str) -> ScalarSelect[int]:
     return select(func.count()).where(_A_REQUEST, column == bindparam(name), _SINCE).scalar_subquery()
 
 
-_DECIDED = select(_CHANNELS.on).where(_CHANNELS.channel_id == bindparam("channel"), _CHANNELS.set_at.is_not(None))
+_DECIDED = select(_CHANNELS.on).where(_CHANNELS.channel_id == bindparam("channel"))
 # Built once, and one statement for all three: every acknowledgement asks it.
 _TODAY = select(
     _asked(_JOBS.person_id, "person").label("own"),
@@ -59,13 +59,14 @@ def room_at(session: Session, limit: int, *, person_id: str = "", channel_id: st
     """When one more may be asked, by a person or in a channel where at least `limit` were asked in the last day."""
     whose = _JOBS.person_id == person_id if person_id else _JOBS.channel_id == channel_id
     asked = select(_JOBS.created_at).where(_A_REQUEST, whose).order_by(_JOBS.created_at.desc())
-    return session.scalars(asked.offset(limit - 1).limit(1)).one() + DAY
+    oldest: datetime = session.scalars(asked.offset(limit - 1).limit(1)).one()
+    return oldest + DAY
 
 
-def settings_of(session: Session, channel_id: str) -> ChannelSettings:
-    """What is set for a channel; where nothing is, a new row that says so, part of the session once it is added."""
+def public_in(session: Session, channel_id: str) -> str:
+    """Who may have the bot post in this channel, one of PUBLIC."""
     found = session.get(ChannelSettings, channel_id)
-    return found or ChannelSettings(channel_id=channel_id, on=False, public=EVERYONE, set_by="")
+    return found.public if found else EVERYONE
 
 
 def is_on(session: Session, settings: Settings, channel_id: str) -> bool:
@@ -80,7 +81,7 @@ def allows(settings: Settings, today: Today) -> bool:
 
 def channels_on(session: Session) -> list[str]:
     """The channels that were switched on, the latest first."""
-    on = select(ChannelSettings.channel_id).where(ChannelSettings.on, ChannelSettings.set_at.is_not(None))
+    on = select(ChannelSettings.channel_id).where(ChannelSettings.on)
     return list(session.scalars(on.order_by(ChannelSettings.set_at.desc())))
 
 

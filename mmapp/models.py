@@ -222,9 +222,8 @@ class PersonSettings(Base):
 class ChannelSettings(Base):
     """What a channel's admins have set, by `/ai on` and `/ai off`.
 
-    `public`: who may have the bot post there: everyone, admins, nobody. `set_at` is when what holds was typed; None:
-    nobody has decided yet, and CHORUS_ACCESS does. `wish_id` is the request of who typed `/ai on` in a private channel
-    without the bot: whether that is an admin can be asked once the bot is there.
+    `public`: who may have the bot post there: everyone, admins, nobody. `set_at` is when what holds was typed, so that
+    what was typed last holds, in whatever order it is done.
     """
 
     __tablename__ = "channel_settings"
@@ -232,6 +231,5 @@ class ChannelSettings(Base):
     channel_id: Mapped[str] = mapped_column(String(26), primary_key=True)
     on: Mapped[bool] = mapped_column(default=False)
     public: Mapped[str] = mapped_column(String(8), default="everyone")
-    set_by: Mapped[str] = mapped_column(String(26), default="")
-    set_at: Mapped[datetime | None]
-    wish_id: Mapped[str | None] = mapped_column(ForeignKey("message.id"))
+    set_by: Mapped[str] = mapped_column(String(26))
+    set_at: Mapped[datetime]

@@ -28,7 +28,11 @@ ALLOWED = {
     | {"mmapp.jobs", "mmapp.chat", "mmapp.mattermost", "mmapp.migrate", "mmapp.services", "llm"},
     "mmapp.listen": SHARED
     | {"mmapp.listen", "mmapp.commands", "mmapp.jobs.queue", "mmapp.jobs.waiting", "mmapp.jobs.payload"}
-    | {"mmapp.mattermost", "mmapp.services"},
+    | {
+        "mmapp.jobs.refusal",
+        "mmapp.mattermost",
+        "mmapp.services",
+    },  # who waited where the bot was removed gets his words back
     "mmapp.setup": SHARED | {"mmapp.setup", "mmapp.mattermost"},
     "mmapp.web": SHARED
     | {"mmapp.web", "mmapp.commands", "mmapp.jobs.queue", "mmapp.mattermost", "mmapp.migrate", "mmapp.services"}

@@ -119,9 +119,7 @@ def upgrade() -> None:
         sa.Column("on", sa.Boolean(), nullable=False),
         sa.Column("public", sa.String(length=8), nullable=False),
         sa.Column("set_by", sa.String(length=26), nullable=False),
-        sa.Column("set_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("wish_id", sa.String(length=32), nullable=True),
-        sa.ForeignKeyConstraint(["wish_id"], ["message.id"], name=op.f("fk_channel_settings_wish_id_message")),
+        sa.Column("set_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("channel_id", name=op.f("pk_channel_settings")),
     )
     op.create_table(

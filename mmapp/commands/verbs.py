@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from os.path import commonprefix
 
-from mmapp.commands import ask, delete, help, new, stop  # noqa: A004 - the verb's own name
+from mmapp.commands import ask, delete, help, new, stop, switch  # noqa: A004 - the verb's own name
 from mmapp.commands.invocation import Invocation, Reply
 from mmapp.errors import Refused
 from mmapp.texts import help as texts
@@ -16,6 +16,8 @@ VERBS: dict[str, Callable[[Invocation], Reply]] = {
     "help": help.run,
     "menu": help.menu,
     "new": new.run,
+    "off": switch.off,
+    "on": switch.on,
     "stop": stop.run,
 }
 OFFERED = sorted(VERBS.keys() - {"menu"})

@@ -16,10 +16,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from mmapp import logs, services
 from mmapp.config import Settings
 from mmapp.errors import DatabaseDown
-from mmapp.listen import catchup, deletion, mention
+from mmapp.listen import catchup, deletion, membership, mention
 from mmapp.listen.ear import Ear
 from mmapp.mattermost.errors import BadRequest, Forbidden, MattermostError, NotFound, Unauthorized
-from mmapp.mattermost.event_kinds import Deleted, Edited, Event, Gap, Posted, Reacted
+from mmapp.mattermost.event_kinds import Deleted, Edited, Event, Gap, Left, Posted, Reacted
 from mmapp.mattermost.events import Events
 from mmapp.mattermost.payloads import Post
 from mmapp.models import Heard
@@ -124,6 +124,8 @@ class Listener:
             deletion.deleted(self._ear, event.post)
         elif isinstance(event, Reacted):
             deletion.reacted(self._ear, event)
+        elif isinstance(event, Left):
+            membership.left(self._ear, event)
         if time.monotonic() - self._remembered_at > REMEMBER_EVERY:
             self._remember()
 

@@ -66,17 +66,13 @@ def for_nobody(bot: str) -> str:
 # `/ai on` and `/ai off`
 
 
-def command(verb: str, public: str) -> str:
-    """What was typed, to copy."""
-    return f"/ai {verb} --public {public}" if public else f"/ai {verb}"
-
-
-def switching(verb: str) -> str:
-    return f"Switching Chorus {verb} in this channel, if you are an admin of it. What is so then, you read in a moment."
+def switching(verb: str, *, worker: bool) -> str:
+    when = "in a moment" if worker else "as soon as a worker runs again"
+    return f"Switching Chorus {verb} in this channel, if you are an admin of it. What is so then, you read {when}."
 
 
 def unknown_public(typed: str) -> str:
-    return f"There is no {code(typed)} here: behind `--public` stands {CHOICES}, for whom the bot posts its answers in the channel."
+    return f"{code(typed)} is none of those for whom the bot can post its answers in the channel: {CHOICES}."
 
 
 def no_more_words(verb: str) -> str:
@@ -127,7 +123,15 @@ def wish_kept(bot: str) -> str:
 
 
 def wish_withdrawn() -> str:
-    return "Done: an invitation of the bot switches Chorus on in this channel no more."
+    return "Done: when the bot is invited, Chorus is not switched on for you in this channel."
+
+
+def unseen(bot: str) -> str:
+    """To who wants to switch Chorus off in a private channel that the bot is not in."""
+    return (
+        f"{bot} is not in this private channel: nothing is read or posted in it, and whether you are an admin of it cannot "
+        f"be seen. To switch Chorus off for good, type `/invite @{bot}` and then this again."
+    )
 
 
 # The bot comes and goes

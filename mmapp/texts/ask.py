@@ -10,9 +10,9 @@ def empty() -> str:
     return "Ask me something, for example:\n```\n/ai ask What did we decide about the pump?\n```"
 
 
-def command(flags: str, words: str) -> str:
+def command(verb: str, flags: str, words: str) -> str:
     """What was typed, to copy."""
-    return " ".join(filter(None, ["/ai ask", flags, words]))
+    return " ".join(filter(None, ["/ai", verb, flags, words]))
 
 
 def too_long(characters: int, limit: int) -> str:

@@ -2,7 +2,7 @@
 
 from mmapp.texts.plain import FLASK, code, names
 
-EXAMPLES = {"model": "NAME", "thread": "LINK"}
+EXAMPLES = {"model": "NAME", "thread": "LINK", "public": "admins"}
 TRUNCATED = "the file is truncated"  # as the fault of a file begins that was not copied to its end
 
 
@@ -41,6 +41,8 @@ def full(*, tells_root: bool) -> str:
             "* `/ai ask --thread LINK QUESTION` – about a thread of this channel, and answered in it (message menu > Copy Link)",
             "* `/ai stop` – ends your newest question here",
             "* `/ai delete` – deletes your newest question here and its answer; `/ai delete LINK` another one",
+            "* `/ai on`, `/ai off` – for admins of the channel: whether questions can be asked here; "
+            "`/ai on --public everyone`, `admins` or `nobody` – for whom the bot posts in the channel",
             "* `/ai new` – in a direct message with the bot: what was said before no longer counts",
             "* `/ai help` – this list",
             "",

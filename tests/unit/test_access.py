@@ -60,8 +60,8 @@ def test_what_admins_have_decided_goes_before_what_the_installation_says(
 ) -> None:
     settings: Any = SimpleNamespace(access="listed" if listed else "everyone")
     with database.write() as session:
-        at = None if on is None else clock(session)
-        session.add(ChannelSettings(channel_id="town", on=bool(on), set_at=at))
+        if on is not None:
+            session.add(ChannelSettings(channel_id="town", on=on, set_by="ann", set_at=clock(session)))
     with database.read() as session:
         found = access.is_on(session, settings, "town")
     assert found is (not listed if on is None else on)

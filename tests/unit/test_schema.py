@@ -23,8 +23,7 @@ TABLES = {
         "on BOOLEAN",
         "public VARCHAR(8)",
         "set_by VARCHAR(26)",
-        "set_at DATETIME?",
-        "wish_id VARCHAR(32)?",
+        "set_at DATETIME",
     ],
     "conversation": [
         "id VARCHAR(32)",
