@@ -79,10 +79,10 @@ def allows(settings: Settings, today: Today) -> bool:
     return _or_default(settings, today.on)
 
 
-def channels_on(session: Session) -> list[str]:
-    """The channels that were switched on, the latest first."""
-    on = select(ChannelSettings.channel_id).where(ChannelSettings.on)
-    return list(session.scalars(on.order_by(ChannelSettings.set_at.desc())))
+def switched(session: Session, *, on: bool) -> list[str]:
+    """The channels that were switched on, or off, the latest first."""
+    found = select(ChannelSettings.channel_id).where(ChannelSettings.on.is_(on))
+    return list(session.scalars(found.order_by(ChannelSettings.set_at.desc())))
 
 
 def _or_default(settings: Settings, decided: bool | None) -> bool:

@@ -49,7 +49,7 @@ def require_privately(worker: Worker, person_id: str) -> None:
     with worker.database.read() as session:
         known = session.get(PersonSettings, person_id)
         hint = known.member_of if known else ""
-        on = access.channels_on(session)
+        on = access.switched(session, on=True)
     on.sort(key=lambda channel_id: channel_id != hint)
     found = next((channel_id for channel_id in on if _is_member(worker, channel_id, person_id)), "")
     if not found:
