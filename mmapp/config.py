@@ -6,7 +6,7 @@ import difflib
 import os
 import re
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import SplitResult, urlsplit
 
 from cryptography.fernet import Fernet
@@ -93,6 +93,10 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(8066, ge=1, le=65535)
     lease_seconds: float = Field(30, ge=4, le=600, allow_inf_nan=False)
+    access: Literal["listed", "everyone"] = "listed"
+    guests: bool = False
+    requests_per_person: int = Field(100, ge=0)
+    requests_per_channel: int = Field(500, ge=0)
     ca_file: Path | None = None
     proxy: str | None = Field(None, repr=False)
     reactions: Emojis = (("delete", "wastebasket"),)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from mmapp.db import EncryptedText, UTCDateTime
 
 IN_A_THREAD = text("root_id <> ''")
+A_REQUEST = text("kind = 'admit'")
 
 
 def new_id() -> str:
@@ -117,7 +118,17 @@ class Job(Base):
     """
 
     __tablename__ = "job"
-    __table_args__ = (Index(None, "state", "queue", "run_at"), Index(None, "ended_at"))
+    __table_args__ = (
+        Index(None, "state", "queue", "run_at"),
+        Index(None, "ended_at"),
+        # What was asked in the last day, of a person and in a channel: counted in each acknowledgement.
+        *(
+            Index(
+                f"ix_job_asked_{each}", f"{each}_id", "created_at", sqlite_where=A_REQUEST, postgresql_where=A_REQUEST
+            )
+            for each in ("person", "channel")
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     kind: Mapped[str] = mapped_column(String(16))
@@ -202,7 +213,8 @@ class PersonSettings(Base):
 
     `private`: answers to commands come by direct message; `note_when_late`: a direct message when an answer in a channel
     took more than a minute; `thumbs`: the bot puts 👍 and 👎 under this person's answers; `silence`: so many hours of it
-    end the direct conversation, 0 for never.
+    end the direct conversation, 0 for never. `member_of`: a channel that is on and that the person was found in: where to
+    look first, and no more than that.
     """
 
     __tablename__ = "person_settings"
@@ -213,11 +225,12 @@ class PersonSettings(Base):
     note_when_late: Mapped[bool]
     thumbs: Mapped[bool]
     silence: Mapped[int]
+    member_of: Mapped[str] = mapped_column(String(26))
 
     @classmethod
     def of(cls, session: Session, person_id: str) -> Self:
         """This person's, or the usual ones, which are not saved yet."""
-        usual = {"private": False, "note_when_late": True, "thumbs": True, "silence": 8}
+        usual = {"private": False, "note_when_late": True, "thumbs": True, "silence": 8, "member_of": ""}
         return session.get(cls, person_id) or cls(person_id=person_id, **usual)
 
 
@@ -244,3 +257,19 @@ class Spent(Base):
 
     nonce: Mapped[str] = mapped_column(String(32), primary_key=True)
     spent_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class ChannelSettings(Base):
+    """What a channel's admins have set, by `/ai on` and `/ai off`.
+
+    `public`: who may have the bot post there: everyone, admins, nobody. `set_at` is when what holds was typed, so that
+    what was typed last holds, in whatever order it is done.
+    """
+
+    __tablename__ = "channel_settings"
+
+    channel_id: Mapped[str] = mapped_column(String(26), primary_key=True)
+    on: Mapped[bool] = mapped_column(default=False)
+    public: Mapped[str] = mapped_column(String(8), default="everyone")
+    set_by: Mapped[str] = mapped_column(String(26))
+    set_at: Mapped[datetime]

@@ -80,7 +80,7 @@ class Doctor:
         settings = self.line.settings
         found = {
             name: str(getattr(settings, name))
-            for name in ("mattermost_url", "public_url", "models_dir", "database_url")
+            for name in ("mattermost_url", "public_url", "models_dir", "database_url", "access")
         }
         for name in ("bot_tokens", "command_tokens"):
             found[name] = ",".join(f"{key}={token.get_secret_value()}" for key, token in getattr(settings, name))

@@ -52,7 +52,10 @@ class Line:
         **settings: Any,
     ) -> None:
         """`beside`: a second installation in another line's world, with the same bot and a command `/ai2`. `others`: the
-        names of further bots of this one, which are in every channel that its bot is in."""
+        names of further bots of this one, which are in every channel that its bot is in.
+
+        Everybody may ask everywhere, unless a test is about that.
+        """
         self._beside, self.trigger = beside, "ai2" if beside else "ai"
         self.playground = beside.playground if beside else Playground(age).start()
         if beside is None:
@@ -75,7 +78,7 @@ class Line:
             encryption_keys=(KEY,),
             database_url=database_url,
             models_dir=models_dir,
-            **settings,
+            **{"access": "everyone"} | settings,
         )
         self.app = create_app(self.settings)
         self._port.app = self.app

@@ -13,6 +13,7 @@ ROOT = Path(__file__).parent.parent
 
 # Room -> what it may import of the project. `mmapp.x` stands for everything in it.
 SHARED = {"mmapp.config", "mmapp.db", "mmapp.errors", "mmapp.logs", "mmapp.models", "mmapp.texts", "mmapp.machine"}
+SHARED |= {"mmapp.access"}  # where Chorus is on: web side, worker, listener and doctor read the same table
 BUTTONS = {"mmapp.buttons", "mmapp.dialogs", "mmapp.signing"}
 ALLOWED = {
     "llm": {"llm"},
@@ -27,7 +28,11 @@ ALLOWED = {
     | {"mmapp.jobs", "mmapp.chat", "mmapp.mattermost", "mmapp.migrate", "mmapp.services", "llm"},
     "mmapp.listen": SHARED
     | {"mmapp.listen", "mmapp.commands", "mmapp.jobs.queue", "mmapp.jobs.waiting", "mmapp.jobs.payload"}
-    | {"mmapp.mattermost", "mmapp.services"},
+    | {
+        "mmapp.jobs.refusal",
+        "mmapp.mattermost",
+        "mmapp.services",
+    },  # who waited where the bot was removed gets his words back
     "mmapp.setup": SHARED | {"mmapp.setup", "mmapp.mattermost"},
     "mmapp.web": SHARED
     | {"mmapp.web", "mmapp.commands", "mmapp.jobs.queue", "mmapp.mattermost", "mmapp.migrate", "mmapp.services"}

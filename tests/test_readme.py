@@ -146,8 +146,8 @@ def machine(tmp_path: Path) -> Iterator[Machine]:
 @pytest.mark.parametrize("age", ["11", "5.37"])
 def test_what_readme_says_line_by_line_ends_in_an_answer(machine: Machine, age: str) -> None:
     lines = lines_of_readme()
-    assert [line.split()[-1] for line in lines] == ["setup", NAME, "setup", "app.py", "doctor", "do?"]
-    making, pulling, connecting, starting, examining, asking = lines
+    assert [line.split()[-1] for line in lines] == ["setup", NAME, "setup", "app.py", "doctor", "on", "do?"]
+    making, pulling, connecting, starting, examining, switching, asking = lines
     public_url = f"http://127.0.0.1:{free_port()}"
 
     with Playground(age) as playground:
@@ -176,6 +176,9 @@ def test_what_readme_says_line_by_line_ends_in_an_answer(machine: Machine, age: 
         for sign in ("Listening at", "the worker is ready"):
             eventually(lambda sign=sign: sign in machine.said(), f"not {sign!r}", unless=trouble)
         machine.run(examining)
+        assert "Chorus is off in this channel" in playground.slash("ann", town, asking).text
+        playground.slash("root", town, switching)
+        eventually(lambda: _is_told(playground, "root", "Chorus is on"), "not switched on", unless=trouble)
         said = playground.slash("ann", town, asking)
         assert said.status == 200, said.text  # what is said first hangs on the machine's speed: nothing, under 3 s
         eventually(lambda: _answers(playground, town), "no answer", within=ANSWERED_WITHIN, unless=trouble)
@@ -189,6 +192,10 @@ def _world(playground: Playground) -> str:
     give_password(playground.store, root, PASSWORD)
     ann = playground.add_user("ann")
     return str(playground.add_channel("O", "town-square", members=(root, ann))["id"])
+
+
+def _is_told(playground: Playground, who: str, words: str) -> bool:
+    return any(words in each["message"] for each in playground.ephemerals(who))
 
 
 def _answers(playground: Playground, channel: str) -> list[str]:

@@ -75,6 +75,7 @@ def upgrade() -> None:
         sa.Column("note_when_late", sa.Boolean(), nullable=False),
         sa.Column("thumbs", sa.Boolean(), nullable=False),
         sa.Column("silence", sa.Integer(), nullable=False),
+        sa.Column("member_of", sa.String(length=26), nullable=False),
         sa.PrimaryKeyConstraint("person_id", name=op.f("pk_person_settings")),
     )
     op.create_table(
@@ -118,6 +119,15 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_message_post_id"), ["post_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_message_rewriting"), ["rewriting"], unique=False)
 
+    op.create_table(
+        "channel_settings",
+        sa.Column("channel_id", sa.String(length=26), nullable=False),
+        sa.Column("on", sa.Boolean(), nullable=False),
+        sa.Column("public", sa.String(length=8), nullable=False),
+        sa.Column("set_by", sa.String(length=26), nullable=False),
+        sa.Column("set_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("channel_id", name=op.f("pk_channel_settings")),
+    )
     op.create_table(
         "answer_post",
         sa.Column("post_id", sa.String(length=26), nullable=False),
@@ -184,10 +194,20 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_job_request_id"), ["request_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_job_ended_at"), ["ended_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_job_state_queue_run_at"), ["state", "queue", "run_at"], unique=False)
+        for each in ("person", "channel"):
+            batch_op.create_index(
+                f"ix_job_asked_{each}",
+                [f"{each}_id", "created_at"],
+                unique=False,
+                sqlite_where=sa.text("kind = 'admit'"),
+                postgresql_where=sa.text("kind = 'admit'"),
+            )
 
 
 def downgrade() -> None:
     with op.batch_alter_table("job", schema=None) as batch_op:
+        batch_op.drop_index("ix_job_asked_channel")
+        batch_op.drop_index("ix_job_asked_person")
         batch_op.drop_index(batch_op.f("ix_job_state_queue_run_at"))
         batch_op.drop_index(batch_op.f("ix_job_ended_at"))
         batch_op.drop_index(batch_op.f("ix_job_request_id"))
@@ -202,6 +222,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_answer_post_request_id"))
 
     op.drop_table("answer_post")
+    op.drop_table("channel_settings")
     with op.batch_alter_table("message", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_message_rewriting"))
         batch_op.drop_index(batch_op.f("ix_message_post_id"))

@@ -7,6 +7,7 @@ from collections.abc import Collection
 
 from mmapp.mattermost.client import Client
 from mmapp.mattermost.errors import Forbidden
+from mmapp.mattermost.payloads import Member
 
 DIRECT = re.compile(r"^([a-z0-9]{26})__([a-z0-9]{26})$")
 
@@ -16,16 +17,31 @@ def may_read(client: Client, channel_id: str, person_id: str, bot_id: str) -> bo
 
     Raises Forbidden where the bot may not look: a private channel, or people's direct messages, without it.
     """
+    return membership(client, channel_id, person_id, bot_id) is not None
+
+
+def membership(client: Client, channel_id: str, person_id: str, bot_id: str) -> Member | None:
+    """The person's membership of the channel, None where there is none; joins and raises as `may_read` does."""
     try:
-        return client.member(channel_id, person_id) is not None
+        return client.member(channel_id, person_id)
     except Forbidden as error:
         if not error.own:
             raise
         # Public channels of the bot's team can be seen and joined; everything else answers 403 here again.
-        if client.channel(channel_id).type != "O":
+        if not client.channel(channel_id).is_public:
             raise
         client.join(channel_id, bot_id)
-        return client.member(channel_id, person_id) is not None
+        return client.member(channel_id, person_id)
+
+
+def is_inside(client: Client, channel_id: str, bot_id: str) -> bool:
+    """Whether the bot is a member of the channel."""
+    try:
+        return client.member(channel_id, bot_id) is not None
+    except Forbidden as error:
+        if not error.own:
+            raise
+        return False
 
 
 def all_may_read(client: Client, channel_id: str, sources: Collection[str]) -> bool:
@@ -55,14 +71,27 @@ def is_group(channel_name: str) -> bool:
     return bool(re.fullmatch(r"[0-9a-f]{40}", channel_name))
 
 
-def may_manage(client: Client, channel_id: str, person_id: str) -> bool:
-    """Whether the person is an admin of the channel, or of the whole server; asked freshly."""
-    if "system_admin" in client.user(person_id).roles:
-        return True
+def is_channel(client: Client, channel_id: str) -> bool:
+    """Whether it is a channel, and not people's direct or group messages, as far as the bot can see it."""
     try:
-        member = client.member(channel_id, person_id)
+        return client.channel(channel_id).type in ("O", "P")
     except Forbidden as error:
         if not error.own:
             raise
         return False
-    return member is not None and member.scheme_admin
+
+
+def may_manage(client: Client, channel_id: str, person_id: str) -> bool:
+    """Whether the person is an admin of the channel, of its team, or of the whole server; asked freshly."""
+    if client.user(person_id).is_system_admin:
+        return True
+    try:
+        member = client.member(channel_id, person_id)
+        if member is not None and member.scheme_admin:
+            return True
+        team_id = client.channel(channel_id).team_id
+        return bool(team_id) and client.is_team_admin(team_id, person_id)
+    except Forbidden as error:
+        if not error.own:
+            raise
+        return False

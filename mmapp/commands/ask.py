@@ -10,7 +10,8 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from mmapp.buttons import Button
-from mmapp.commands import place
+from mmapp.commands import door, place
+from mmapp.commands.door import Visit
 from mmapp.commands.invocation import Invocation, Reply
 from mmapp.commands.parse import take_flags
 from mmapp.db import clock
@@ -47,8 +48,9 @@ def run(invocation: Invocation) -> Reply:
 
 
 def _ask(session: Session, invocation: Invocation, words: str, flags: dict[str, str]) -> Reply:
-    records = {record.name: record for record in session.scalars(_MODELS)}
     now = clock(session)
+    door.require_open(session, _visit(invocation), now)
+    records = {record.name: record for record in session.scalars(_MODELS)}
     record = _model(records, flags.get("model", ""), invocation.settings.default_model, now)
     model = record.name if record else flags.get("model", "").casefold()
     others = waiting.open_requests(session, now)
@@ -74,6 +76,7 @@ def _ask(session: Session, invocation: Invocation, words: str, flags: dict[str, 
         thread=flags.get("thread", ""),
         private=_is_private(session, invocation, flags),
         model=model,
+        verb="ask",
         flags=" ".join(f"--{name} {value}" if FLAGS[name] else f"--{name}" for name, value in flags.items()),
     )
     key = invocation.heard_key
@@ -91,6 +94,17 @@ def _ask(session: Session, invocation: Invocation, words: str, flags: dict[str, 
         # It may have been typed in a thread, and nobody told us: then its person reads where the answer goes.
         told = " ".join(filter(None, (told, texts.outside_threads())))
     return Reply(told, (Button(stop_texts.button(), "stop", request_id),) if told else ())
+
+
+def _visit(invocation: Invocation) -> Visit:
+    return Visit(
+        invocation.settings,
+        invocation.bot,
+        invocation.person_id,
+        invocation.channel_id,
+        direct=invocation.in_direct_message,
+        group=invocation.in_group_message,
+    )
 
 
 def _is_private(session: Session, invocation: Invocation, flags: dict[str, str]) -> bool:

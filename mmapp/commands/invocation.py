@@ -56,6 +56,11 @@ class Invocation:
         """Whether it was typed in one."""
         return is_direct(self.channel_name)
 
+    @property
+    def in_group_message(self) -> bool:
+        """Whether its channel's name is a group message's, 40 hexadecimal digits. A channel may be named so as well."""
+        return re.fullmatch(r"[0-9a-f]{40}", self.channel_name) is not None
+
 
 @dataclass(frozen=True)
 class Reply:

@@ -28,6 +28,7 @@ def enqueue(session: Session, request_id: str, channel_id: str, from_channel: st
         channel_id=from_channel,
         root_id="",
         direct=False,
+        verb="",
         rewrite="",
         asked_at=round(clock(session).timestamp() * 1000),
     )

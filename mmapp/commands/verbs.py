@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from os.path import commonprefix
 
-from mmapp.commands import ask, delete, feedback, help, new, settings, stop  # noqa: A004 - the verb's own name
+from mmapp.commands import ask, delete, feedback, help, new, settings, stop, switch  # noqa: A004 - the verb's own name
 from mmapp.commands.invocation import Invocation, Reply
 from mmapp.errors import Refused
 from mmapp.texts import help as texts
@@ -17,6 +17,8 @@ VERBS: dict[str, Callable[[Invocation], Reply]] = {
     "help": help.run,
     "menu": help.menu,
     "new": new.run,
+    "off": switch.off,
+    "on": switch.on,
     "settings": settings.run,
     "stop": stop.run,
 }

@@ -8,7 +8,7 @@ from dataclasses import replace
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from mmapp.doctor import chat, machine, storage, trip, workers
+from mmapp.doctor import access, chat, machine, storage, trip, workers
 from mmapp.doctor.base import Case, Check, Finding, Level, fault
 from mmapp.mattermost.errors import MattermostError
 from mmapp.texts import doctor as texts
@@ -39,6 +39,7 @@ CHECKS = (
     Check("alone", trip.alone, ("revision", "teams")),
     Check("workers", workers.alive, ("revision",)),
     Check("models", workers.models, ("revision",)),
+    Check("access", access.in_force, ("revision",)),
 )
 
 

@@ -67,7 +67,7 @@ def keys(case: Case) -> Iterator[Finding]:
     except WrongKey as error:
         yield fault(texts.said(error.sentence))
     else:
-        yield ok(texts.keys() if any(found) else texts.nothing_written())
+        yield ok(texts.keys() if any(each is not None for each in found) else texts.nothing_written())
 
 
 def clocks(case: Case) -> Iterator[Finding]:

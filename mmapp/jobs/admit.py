@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 from sqlalchemy.orm import Session
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from mmapp.chat import audience, history
 from mmapp.chat.permalink import post_id_of
 from mmapp.errors import Refused
-from mmapp.jobs import marks, queue
+from mmapp.jobs import allowed, marks, queue, rewrite
 from mmapp.jobs.base import Worker
 from mmapp.jobs.lease import Lease
 from mmapp.jobs.payload import Payload
@@ -19,6 +19,7 @@ from mmapp.mattermost.errors import BadRequest, Forbidden, MattermostError, NotF
 from mmapp.mattermost.errors import Refused as NotAnId
 from mmapp.mattermost.payloads import Post
 from mmapp.models import Conversation, Job, Message
+from mmapp.texts import access as access_texts
 from mmapp.texts import ask as texts
 
 log = structlog.get_logger()
@@ -39,7 +40,7 @@ class Place:
 def run(worker: Worker, claimed: Claim, _lease: Lease) -> None:
     """Admit one request: its answer is queued where the model's worker finds it. Raises Refused."""
     payload = claimed.payload
-    place = _place(worker, payload)
+    place = _same_place(worker, payload) if payload.rewrite else _place(worker, payload)
     _mark(worker, payload)
     model = payload.model or worker.registry.default_name()
     with worker.database.write() as session:
@@ -47,8 +48,9 @@ def run(worker: Worker, claimed: Claim, _lease: Lease) -> None:
         if job.stop:  # pressed while we asked Mattermost
             queue.finish(session, claimed, "cancelled")
             return
-        conversation = _conversation(session, worker, payload, place)
         question = session.get_one(Message, claimed.request_id)
+        known = session.get(Conversation, question.conversation_id) if question.conversation_id else None
+        conversation = known or _conversation(session, worker, payload, place)
         question.conversation_id = conversation.id
         admitted = payload.but(
             model=model,
@@ -64,7 +66,7 @@ def run(worker: Worker, claimed: Claim, _lease: Lease) -> None:
             queue.model_queue(model),
             admitted,
             request_id=claimed.request_id,
-            dedupe_key=f"answer:{claimed.request_id}",
+            dedupe_key=f"answer:{claimed.request_id}:{claimed.id}",
             run_at=job.created_at,  # admitted side by side, answered in the order in which they were asked
             estimate=job.estimate,
             thread=admitted.source_root or conversation.id,
@@ -76,7 +78,7 @@ def run(worker: Worker, claimed: Claim, _lease: Lease) -> None:
 
 def _mark(worker: Worker, payload: Payload) -> None:
     """An hourglass under the post that asks. One that is lost is no loss; marks.py takes it away."""
-    if not payload.post_id:
+    if not payload.post_id or payload.rewrite:
         return
     try:
         worker.client.add_reaction(worker.bot_id, payload.post_id, marks.EMOJI)
@@ -84,20 +86,38 @@ def _mark(worker: Worker, payload: Payload) -> None:
         log.info("a question could not be marked", why=str(error))
 
 
+def _same_place(worker: Worker, payload: Payload) -> Place:
+    """Where it was answered before, if that may still be: rights may have changed since."""
+    allowed.require_on(worker, payload)
+    if payload.direct:
+        allowed.require_privately(worker, payload.person_id)
+    else:
+        rewrite.require_right(worker, payload)
+    return Place(
+        payload.to_channel, payload.to_root, payload.source_channel, payload.source_root, direct=payload.direct
+    )
+
+
 def _place(worker: Worker, payload: Payload) -> Place:
+    allowed.require_on(worker, payload)
     if audience.is_direct_with(payload.channel_name, worker.bot_id):
+        allowed.require_privately(worker, payload.person_id)
         return _in_direct(worker, payload)
     try:
-        member = audience.may_read(worker.client, payload.channel_id, payload.person_id, worker.bot_id)
+        member = audience.membership(worker.client, payload.channel_id, payload.person_id, worker.bot_id)
     except Forbidden as error:
         if not error.own:
             raise
         return _without_the_bot(worker, payload)
-    if not member:
+    if member is None:
         raise Refused(texts.not_a_member())
+    if audience.is_group(payload.channel_name):
+        allowed.require_privately(worker, payload.person_id)
+    allowed.require_no_guest(worker, payload.person_id, member)
     thread = _thread(worker, payload)
-    if payload.private:
-        return _privately(worker, payload, thread)
+    why = "" if payload.private else allowed.posts_for(worker, payload, member)
+    if payload.private or why:
+        return replace(_privately(worker, payload, thread), note=why)
     if thread is not None and thread.channel_id != payload.channel_id:
         raise Refused(texts.thread_elsewhere())
     root = thread.id if thread else ""
@@ -115,6 +135,7 @@ def _privately(worker: Worker, payload: Payload, thread: Post | None) -> Place:
     channel = _direct_channel(worker, payload)
     if thread is None:
         return Place(channel, "", direct=True)
+    allowed.require_on(worker, payload.but(to_channel=channel, source_channel=thread.channel_id))
     return Place(channel, "", thread.channel_id, thread.id)
 
 
@@ -123,6 +144,10 @@ def _without_the_bot(worker: Worker, payload: Payload) -> Place:
     outside = audience.is_direct(payload.channel_name) or audience.is_group(payload.channel_name)
     if not outside and not payload.private:
         raise Refused(texts.not_in_private(worker.bot))
+    if outside:
+        allowed.require_privately(worker, payload.person_id)
+    else:
+        allowed.require_no_guest(worker, payload.person_id)
     thread = _thread(worker, payload) if payload.thread else None
     if thread is not None:
         return _privately(worker, payload, thread)
@@ -149,6 +174,10 @@ def _wanted_thread(worker: Worker, payload: Payload) -> Post:
     """The thread of a permalink or post id; a reply's is as good as the root's."""
     post_id = post_id_of(payload.thread, worker.settings.mattermost_url)
     post = _post(worker, post_id)
+    if allowed.is_off(worker, post.channel_id) and not audience.is_inside(
+        worker.client, post.channel_id, worker.bot_id
+    ):
+        raise Refused(access_texts.off_there())  # reading would join it
     if post.channel_id != payload.channel_id and not _may_read(worker, post.channel_id, payload.person_id):
         raise Refused(texts.no_such_thread())
     return _post(worker, post.root_id) if post.root_id else post

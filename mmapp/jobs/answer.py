@@ -20,7 +20,7 @@ from mmapp.chat.files import FileRead
 from mmapp.chat.reading import Asked
 from mmapp.db import clock
 from mmapp.errors import Refused
-from mmapp.jobs import engines, outcome, queue, rewrite
+from mmapp.jobs import allowed, engines, outcome, queue, rewrite
 from mmapp.jobs.base import Worker
 from mmapp.jobs.lease import Lease
 from mmapp.jobs.payload import Payload
@@ -85,6 +85,7 @@ def _shown(worker: Worker, claimed: Claim, lease: Lease, work: Work, asked: Aske
 def _asked(worker: Worker, claimed: Claim, lease: Lease) -> Asked:
     """The question and all that could be told with it. The right to read is checked again: meanwhile it may be lost."""
     payload = claimed.payload
+    allowed.require_on(worker, payload)
     with worker.database.read() as session:
         question = session.get_one(Message, claimed.request_id)
         conversation = session.get_one(Conversation, question.conversation_id)

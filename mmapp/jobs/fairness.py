@@ -62,10 +62,11 @@ class Full:
 def next_of(waiting: Iterable[Request], used: Mapping[str, float], at_hand: AtHand = NOTHING) -> Request:
     """The one whose turn it is. `used`: model seconds of each person in the last ten minutes.
 
-    A person's own requests keep their order: the second is often about the answer to the first.
+    A person's own requests keep their order: the second is often about the answer to the first. But none waits for
+    what a machine does for the same person.
     """
     oldest: dict[object, Request] = {}
-    for each in sorted(waiting, key=_age):
+    for each in sorted(waiting, key=_rank):
         oldest.setdefault(each.person or each.id, each)
 
     def share(request: Request) -> tuple[int, float]:
@@ -83,7 +84,7 @@ def standing(mine: Request, others: list[Request], used: Mapping[str, float]) ->
     for each in ahead:
         spent[each.person] = spent.get(each.person, 0.0) + each.estimate
     lines: dict[object, list[Request]] = {}  # of each person, the oldest last
-    for each in sorted([mine, *(each for each in others if not each.running)], key=_age, reverse=True):
+    for each in sorted([mine, *(each for each in others if not each.running)], key=_rank, reverse=True):
         lines.setdefault(each.person or each.id, []).append(each)
     turns = [_turn(line, spent) for line in lines.values()]
     heapq.heapify(turns)  # asking `next_of` at each turn took two thirds of a busy acknowledgement's time
@@ -122,3 +123,8 @@ def _until_next(waiting: list[Request], requests: list[Request]) -> float:
 
 def _age(request: Request) -> tuple[datetime, int]:
     return request.run_at, request.id
+
+
+def _rank(request: Request) -> tuple[int, datetime, int]:
+    """A person's own line: questions, background, evaluation, each by age."""
+    return request.class_, *_age(request)

@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 
 from mmapp import logs
 from mmapp.errors import BotGone, BotRefused, LeaseLost, Refused, WrongKey
-from mmapp.jobs import admit, answer, delete, notify, outcome, post, queue, share
+from mmapp.jobs import admit, answer, delete, invited, notify, outcome, post, queue, share, switch
 from mmapp.jobs.base import Worker
 from mmapp.jobs.lease import Lease
 from mmapp.jobs.queue import Claim
@@ -24,7 +24,11 @@ KINDS: dict[str, Callable[[Worker, Claim, Lease], None]] = {
     "admit": admit.run,
     "answer": answer.run,
     "delete": delete.run,
+    "invited": invited.run,
+    "leave": invited.leave,
     "notify": notify.run,
+    "off": switch.run,
+    "on": switch.run,
     "post": post.run,
     "share": share.run,
 }
@@ -156,8 +160,8 @@ def _why(error: Exception) -> str:
 def _end(worker: Worker, claimed: Claim, words: str, sentence: str, *, give_back: bool = True) -> None:
     """End a job that cannot be done, and tell its person in the same transaction. Words that were written stay."""
     with worker.database.write() as session:
-        if claimed.kind == "notify":  # telling why telling failed would never end
-            log.warning("a person could not be told")
+        if claimed.kind in queue.UNTOLD:  # telling why telling failed would never end
+            log.warning("a job ended without success, and nobody is told")
         elif give_back:
             notify.refuse(session, claimed, sentence)
         else:

@@ -12,17 +12,13 @@ from datetime import timedelta
 from sqlalchemy.orm import Session
 
 from mmapp.db import clock
-from mmapp.errors import WrongKey
-from mmapp.jobs import queue
+from mmapp.jobs import queue, refusal
 from mmapp.jobs.base import Worker
 from mmapp.jobs.lease import Lease
 from mmapp.jobs.payload import Payload
 from mmapp.jobs.queue import Claim
-from mmapp.jobs.waiting import STOPPABLE
 from mmapp.mattermost import messages, render
 from mmapp.mattermost.errors import BadRequest, Forbidden, NotFound, Refused
-from mmapp.models import Message
-from mmapp.texts import ask as texts
 from mmapp.texts import more as more_texts
 from mmapp.texts.plain import begun_by
 
@@ -30,25 +26,15 @@ EPHEMERAL_IS_LATE = timedelta(minutes=29)  # a response_url lives 30; who asked 
 THREAD_IS_LATE = timedelta(seconds=60)  # an ephemeral in a thread is seen in its pane alone, and nothing hints at it
 DENIED = 600.0  # seconds after a 403 until Mattermost is asked again for ephemerals in the bot's own name
 LONGEST = 15_000  # characters of an ephemeral; longer ones are split into posts
-REPEATED = 8_000  # characters of a question that are given back
 
 
 def refuse(session: Session, claimed: Claim, sentence: str) -> None:
-    """Tell the asker why there is no answer, and give the command back to copy: the input box was cleared."""
-    if claimed.payload.rewrite:  # asked for in a dialog, perhaps long ago, perhaps somewhere else
-        queue.tell(session, claimed.request_id, more_texts.stays(sentence), directly=True)
-        return
-    if claimed.payload.post_id or claimed.kind not in STOPPABLE:  # a post's words are where they were
-        queue.tell(session, claimed.request_id, sentence)
-        return
-    try:
-        question = session.get_one(Message, claimed.request_id).text
-    except WrongKey:  # why a question cannot be answered must be told even where it cannot be read any more
-        queue.tell(session, claimed.request_id, sentence)
-        return
-    words = question if len(question) <= REPEATED else question[:REPEATED] + "…"
-    block = render.code_block(texts.command(claimed.payload.flags, words))
-    queue.tell(session, claimed.request_id, f"{sentence}\n{block}")
+    """Tell the asker why there is no answer, and give the command back to copy."""
+    payload, request_id = claimed.payload, claimed.request_id
+    if payload.rewrite:  # asked for in a dialog, perhaps long ago, perhaps somewhere else
+        queue.tell(session, request_id, more_texts.stays(sentence), directly=True)
+    else:
+        queue.tell(session, request_id, refusal.with_words(session, request_id, payload, sentence))
 
 
 def run(worker: Worker, claimed: Claim, _lease: Lease) -> None:

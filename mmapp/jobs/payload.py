@@ -14,10 +14,11 @@ class Payload:
 
     `bot`: the name of the bot whose job it is, empty for the main one. `post_id`: the post that asked, empty for a command.
     `tells_root`: whether `root_id` would say that it was typed in a thread (5.37 never says so of a command). `asked_at`
-    is the database's time in ms; `thread` a permalink or post id that the person gave; `flags` are all that they typed.
-    After admission `to_channel` and `to_root` say where the answer goes (`direct`: the asker's own direct message),
-    `source_channel` and `source_root` which thread it reads. `rewrite`: how an answer that is there is written anew;
-    `shared`: a private one that others are to read. `unsure`: a post of it may have been made that nobody remembers.
+    is the database's time in ms; `thread` a permalink or post id that the person gave; `verb` and `flags` are what they
+    typed around their words; `public` is for whom the bot is to post in a channel. After admission `to_channel` and
+    `to_root` say where the answer goes (`direct`: the asker's own direct message), `source_channel` and `source_root`
+    which thread it reads. `rewrite`: how an answer that is there is written anew; `shared`: a private one that others are
+    to read. `unsure`: a post of it may have been made that nobody remembers.
     """
 
     bot: str = ""
@@ -35,7 +36,9 @@ class Payload:
     thread: str = ""
     private: bool = False
     model: str = ""
+    verb: str = ""
     flags: str = ""
+    public: str = ""
 
     to_channel: str = ""
     to_root: str = ""

@@ -27,6 +27,8 @@ from mmapp.models import Job
 PERSON, BACKGROUND, EVALUATION = 0, 1, 2
 MAX_ATTEMPTS = 5
 ORPHANS = "orphans"
+KEPT = "kept"  # how a job ends whose wish is to be fulfilled later
+UNTOLD = ("notify", "invited", "leave")  # nobody has asked for these: how they end stands in the log alone
 # A worker that was paused, not killed, may still have a create under way; its request times out before this.
 SETTLE = timedelta(seconds=5)
 GARBLED = (WrongKey, ValueError, AttributeError)  # what a payload raises that cannot be read
@@ -148,7 +150,7 @@ def claim(database: Database, queues: list[str], lease_seconds: float, at_hand: 
     """Take the job of these queues whose turn it is, if there is one; jobs/fairness.py has the order. Takes the lock."""
     with database.write() as session:
         now = clock(session)
-        open_ones = waiting.requests(session, now, Job.queue.in_(queues), *waiting.due(now))
+        open_ones = waiting.next_requests(session, now, Job.queue.in_(queues), *waiting.due(now))
         if not open_ones:
             return None
         shares = waiting.used(session, now) if len(open_ones) > 1 else {}
@@ -231,6 +233,17 @@ def reap(database: Database, on_dead: Callable[[Session, Claim], None]) -> int:
                 job.state, job.run_at = "queued", _again_at(job, now)
             job.lease_token = None
         return len(expired)
+
+
+def settle(session: Session, kind: str, channel_id: str, *, of: str = "queued", person_id: str = "") -> bool:
+    """End the jobs of a channel, or of one person there, that have become pointless. False where there are none.
+
+    `of`: those that wait, or those that ended as KEPT.
+    """
+    which = [Job.kind == kind, Job.channel_id == channel_id, Job.state == of]
+    which += [Job.person_id == person_id] if person_id else []
+    ended = {"state": "cancelled", "ended_at": clock(session)}
+    return _rows(session.execute(update(Job).where(*which).values(ended))) > 0
 
 
 def adopt(session: Session, models: list[str]) -> None:

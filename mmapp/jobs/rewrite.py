@@ -15,11 +15,11 @@ from mmapp.chat import audience
 from mmapp.chat.history import Exchange
 from mmapp.chat.prompts import shorter
 from mmapp.errors import Refused
-from mmapp.jobs import compose, engines, notify, outcome, posts, queue
+from mmapp.jobs import allowed, compose, engines, notify, outcome, posts, queue
 from mmapp.jobs.base import Worker
 from mmapp.jobs.payload import Payload
 from mmapp.jobs.queue import Claim
-from mmapp.jobs.waiting import OPEN
+from mmapp.jobs.waiting import OPEN, STOPPABLE
 from mmapp.jobs.work import Work
 from mmapp.mattermost.errors import MattermostError, Unauthorized
 from mmapp.models import Job, Message
@@ -32,7 +32,7 @@ EVERY = 1.0  # seconds
 MOST = 20  # at a time
 VARIED = Options(max_tokens=800, temperature=0.8)  # or the same model would say the same again
 SHORT = Options(max_tokens=400, temperature=0.2)
-_WORK = ("answer", "post")
+_WORK = (*STOPPABLE, "post")
 
 
 def options(payload: Payload) -> Options:
@@ -42,10 +42,12 @@ def options(payload: Payload) -> Options:
 
 def require_right(worker: Worker, payload: Payload) -> None:
     """Who has left the channel since has nothing answered there. Raises Refused."""
-    if not payload.direct and not audience.may_read(
-        worker.client, payload.to_channel, payload.person_id, worker.bot_id
-    ):
+    if payload.direct or payload.to_channel != payload.channel_id:
+        return
+    member = audience.membership(worker.client, payload.to_channel, payload.person_id, worker.bot_id)
+    if member is None:
         raise Refused(ask_texts.not_a_member())
+    allowed.require_no_guest(worker, payload.person_id, member)
 
 
 def told(payload: Payload, request_id: str, exchanges: list[Exchange], question: str) -> tuple[list[Exchange], str]:

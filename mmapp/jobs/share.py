@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from mmapp.chat import audience, history
 from mmapp.db import clock
 from mmapp.errors import Refused
-from mmapp.jobs import queue
+from mmapp.jobs import allowed, queue
 from mmapp.jobs.base import Worker
 from mmapp.jobs.lease import Lease
 from mmapp.jobs.payload import Payload
@@ -48,15 +48,19 @@ def _both(session: Session, request_id: str) -> tuple[Message, Message]:
 
 
 def _require_member(worker: Worker, payload: Payload) -> None:
-    """Nobody has the bot speak where they could not. Raises Refused."""
+    """Nobody has the bot speak where they could not, or where an admin wants it silent. Raises Refused."""
+    if allowed.is_off(worker, payload.to_channel):
+        raise Refused(texts.share_off(), words="")
     try:
-        member = audience.may_read(worker.client, payload.to_channel, payload.person_id, worker.bot_id)
+        member = audience.membership(worker.client, payload.to_channel, payload.person_id, worker.bot_id)
     except (Forbidden, NotFound) as error:
         if not error.own:
             raise
         raise Refused(texts.share_without_me(worker.bot), words="") from None
-    if not member:
+    if member is None:
         raise Refused(texts.share_not_a_member(), words="")
+    if allowed.posts_for(worker, payload.but(channel_id=payload.to_channel), member):
+        raise Refused(texts.share_silent(worker.bot), words="")
 
 
 def _require_audience(worker: Worker, payload: Payload, sources: list[str]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Select, String, and_, bindparam, case, cast, func, or_, select
 from sqlalchemy.orm import Session
 
 from mmapp.jobs.fairness import RUNNING, SHARE_OF, Request
@@ -13,14 +13,17 @@ from mmapp.models import Job, Message, WorkerRecord
 
 OPEN = ("queued", "running")
 STOPPABLE = ("admit", "answer")
-MOST = 1000  # open jobs that are weighed at once
+MOST = 1000  # open jobs that are weighed at once; in a claim, the next of so many people
 ALIVE = timedelta(seconds=10)  # a worker that was not heard of for longer is gone
 # Every acknowledgement asks these. Built once, and over the table itself, they cost a third.
 _JOBS = Job.metadata.tables["job"].c
 _NAMES = ("id", "kind", "state", "person_id", "model", "thread", "run_at", "estimate", "started_at")
 _COLUMNS = (_JOBS["class"].label("class_"), *(_JOBS[name] for name in _NAMES))
-_WEIGHED = select(*_COLUMNS).order_by(_JOBS["class"], _JOBS.run_at).limit(MOST)
-_OPEN = _WEIGHED.where(_JOBS.kind.in_(STOPPABLE), _JOBS.state.in_(OPEN))
+_BY_AGE = (_JOBS["class"], _JOBS.run_at, _JOBS.id)
+_OPEN = select(*_COLUMNS).where(_JOBS.kind.in_(STOPPABLE), _JOBS.state.in_(OPEN)).order_by(*_BY_AGE).limit(MOST)
+_A_PERSON_S = and_(_JOBS.kind.in_(STOPPABLE), _JOBS.person_id != "")
+_LINE = case((_A_PERSON_S, _JOBS.person_id), else_=cast(_JOBS.id, String(26)))
+_PLACE = func.row_number().over(partition_by=_LINE, order_by=_BY_AGE).label("place")
 _USED = (
     select(_JOBS.person_id, func.sum(_JOBS.model_seconds))
     .where(or_(_JOBS.ended_at > bindparam("since"), _JOBS.state.in_(OPEN)), _JOBS.kind == "answer")
@@ -73,9 +76,15 @@ def is_known(session: Session, dedupe_key: str | None) -> bool:
     return dedupe_key is not None and session.scalar(select(Job.id).where(Job.dedupe_key == dedupe_key)) is not None
 
 
-def requests(session: Session, now: datetime, *which: ColumnElement[bool]) -> list[Request]:
-    """Jobs as fairness sees them, without what is encrypted. Deliveries are nobody's turn: they go by age."""
-    return _requests(session, now, _WEIGHED.where(*which))
+def next_requests(session: Session, now: datetime, *which: ColumnElement[bool]) -> list[Request]:
+    """Among these jobs each person's next one, as fairness sees it, without what is encrypted.
+
+    No more of a person's are looked at, however many wait: a thousand of one must not hide another's only one.
+    Deliveries are nobody's turn: they go by age.
+    """
+    lines = select(*_COLUMNS, _PLACE).where(*which).subquery()
+    firsts = select(lines).where(lines.c.place == 1).order_by(lines.c.class_, lines.c.run_at).limit(MOST)
+    return _requests(session, now, firsts)
 
 
 def _requests(session: Session, now: datetime, which: Select[Any]) -> list[Request]:

@@ -208,7 +208,7 @@ def _last_words(worker: Worker, session: Session, claimed: Claim, error_id: str)
     if claimed.kind == "post":  # an answer that could not be posted where it was asked for is still the asker's
         answer = session.get_one(Message, claimed.payload.answer_id)
         queue.tell(session, claimed.request_id, ask_texts.delivered_here(answer.text))
-    elif claimed.kind != "notify":
+    elif claimed.kind not in queue.UNTOLD:
         notify.refuse(session, claimed, texts.gave_up(error_id))
     outcome.give_up(session, worker, claimed, claimed.words, "dead")
 

@@ -17,11 +17,11 @@ from mmapp import logs, services
 from mmapp.config import Settings
 from mmapp.db import Database
 from mmapp.errors import BotRefused, DatabaseDown
-from mmapp.listen import catchup, deletion, mention, reaction
+from mmapp.listen import catchup, deletion, membership, mention, reaction
 from mmapp.listen.ear import Ear
 from mmapp.mattermost.client import Client
 from mmapp.mattermost.errors import BadRequest, Forbidden, MattermostError, NotFound, Unauthorized
-from mmapp.mattermost.event_kinds import Deleted, Edited, Event, Gap, Posted, Reacted, Unreacted
+from mmapp.mattermost.event_kinds import Deleted, Edited, Event, Gap, Left, Posted, Reacted, Unreacted
 from mmapp.mattermost.events import Events
 from mmapp.mattermost.payloads import Post, User
 from mmapp.models import Heard
@@ -151,6 +151,8 @@ class Listener:
             reaction.added(self._ear, event)
         elif isinstance(event, Unreacted):
             reaction.removed(self._ear, event)
+        elif isinstance(event, Left):
+            membership.left(self._ear, event)
         if time.monotonic() - self._remembered_at > REMEMBER_EVERY:
             self._remember()
 

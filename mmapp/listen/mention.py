@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
+
 import structlog
 from sqlalchemy.orm import Session
 
 from mmapp.commands.invocation import Invocation
-from mmapp.commands.parse import Parsed, clean, parse
+from mmapp.commands.parse import DASHES, Parsed, clean, parse
 from mmapp.commands.verbs import VERBS, dispatch
 from mmapp.db import clock
 from mmapp.errors import Refused
 from mmapp.jobs import queue, waiting
 from mmapp.jobs.payload import Payload
+from mmapp.listen import membership
 from mmapp.listen.ear import Ear
 from mmapp.mattermost.mentions import addressed, leading_quotes
 from mmapp.mattermost.payloads import Channel, Post
@@ -19,11 +22,15 @@ from mmapp.models import Message, new_id
 
 log = structlog.get_logger()
 
+FLAG = re.compile(rf"{DASHES}[A-Za-z]")
 ADDED_LATER = 600_000  # ms after a post in which an edit may still address the bot
 
 
 def posted(ear: Ear, post: Post) -> bool:
     """Take in a new post. Whether it was meant for the bot; heard twice, it is done once. Raises a MattermostError."""
+    if membership.is_invitation(ear, post):
+        membership.invited(ear, post)
+        return True
     if not _is_a_person_s(ear, post):
         return False
     channel = ear.channel(post.channel_id)
@@ -79,9 +86,10 @@ def _invocation(ear: Ear, post: Post, channel: Channel, words: str) -> Invocatio
 
 
 def _parsed(words: str) -> Parsed:
-    """A verb that takes words, or stands alone; "@ai help me with the pump" is a question."""
+    """A verb that takes words, or stands alone, or with flags; "@ai help me with the pump" is a question."""
     parsed = parse(words)
-    if parsed.verb in VERBS and (parsed.verb == "ask" or not parsed.words):
+    flags_alone = parsed.verb == "on" and FLAG.match(parsed.words)
+    if parsed.verb in VERBS and (parsed.verb == "ask" or flags_alone or not parsed.words):
         return parsed
     return Parsed("ask", words, typed="ask")
 

@@ -87,6 +87,21 @@ class Client(Connection):
         body = {"user_id": user_id}
         return Member.from_json(self._object("POST", path, json=body, repeat=True, channel_id=channel_id))
 
+    def leave(self, channel_id: str, user_id: str) -> None:
+        """Take the bot, whose id this is, out of a channel; `BadRequest` where it is one that nobody can leave."""
+        path = "/channels/{channel_id}/members/{user_id}"
+        self._call("DELETE", path, repeat=True, channel_id=channel_id, user_id=user_id)
+
+    def is_team_admin(self, team_id: str, user_id: str) -> bool:
+        """Whether somebody administers a team of the bot's."""
+        path = "/teams/{team_id}/members/{user_id}"
+        try:
+            return self._object("GET", path, team_id=team_id, user_id=user_id).get("scheme_admin") is True
+        except NotFound as error:
+            if not error.own:
+                raise
+            return False
+
     def direct_channel(self, user_a: str, user_b: str) -> Channel:
         """The direct channel of two people, made where it is missing."""
         body = [checked_id(user_a), checked_id(user_b)]

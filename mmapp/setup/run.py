@@ -106,7 +106,12 @@ def _by_hand(work: Work) -> None:
 
 
 def _addresses_and_keys(work: Work) -> dict[str, str]:
-    return {"mattermost_url": work.url, "public_url": work.public_url} | _port(work) | keys.missing()
+    return {"mattermost_url": work.url, "public_url": work.public_url} | _port(work) | _access(work) | keys.missing()
+
+
+def _access(work: Work) -> dict[str, str]:
+    """Written down where nobody has chosen yet, so that an administrator meets it in `.env`."""
+    return {} if work.known("ACCESS") else {"access": "listed"}
 
 
 def _port(work: Work) -> dict[str, str]:

@@ -14,9 +14,9 @@ def both_ways() -> str:
     return "`--private` and `--public` contradict each other, so nothing was asked. Please leave one of them out."
 
 
-def command(flags: str, words: str) -> str:
+def command(verb: str, flags: str, words: str) -> str:
     """What was typed, to copy."""
-    return " ".join(filter(None, ["/ai ask", flags, words]))
+    return " ".join(filter(None, ["/ai", verb, flags, words]))
 
 
 def too_long(characters: int, limit: int) -> str:

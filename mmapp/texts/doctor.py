@@ -29,6 +29,7 @@ NAMES = {
     "alone": "another installation with this bot",
     "workers": "the workers",
     "models": "the models",
+    "access": "who may ask",
 }
 
 
@@ -232,6 +233,29 @@ def only_quotes() -> TwoSentences:
         "No model that writes is there: answers quote the messages that fit, and no more.",
         f"Run `{FLASK} models pull smollm2-135m`, or put a GGUF file into CHORUS_MODELS_DIR.",
     )
+
+
+# Who may ask
+
+
+def everyone_may_ask(off: int) -> str:
+    but = f", but for {_channels(off)} that an admin of it has switched off" if off else ""
+    return f"Everybody may ask in every channel{but} (CHORUS_ACCESS is everyone)."
+
+
+def channels_on(number: int) -> str:
+    return f"Chorus is on in {_channels(number)} (CHORUS_ACCESS is listed)."
+
+
+def no_channel_on() -> TwoSentences:
+    return (
+        "Nobody can ask yet: Chorus is on in no channel (CHORUS_ACCESS is listed).",
+        "Let an admin of a channel type `/ai on` there.",
+    )
+
+
+def _channels(number: int) -> str:
+    return "one channel" if number == 1 else f"{number:,} channels"
 
 
 def _size(size: int) -> str:

@@ -2,7 +2,7 @@
 
 from mmapp.texts.plain import FLASK, code, names
 
-EXAMPLES = {"model": "NAME", "thread": "LINK"}
+EXAMPLES = {"model": "NAME", "thread": "LINK", "public": "admins"}
 TRUNCATED = "the file is truncated"  # as the fault of a file begins that was not copied to its end
 
 
@@ -43,6 +43,8 @@ def full(*, tells_root: bool) -> str:
             "* `/ai delete` – deletes your newest question here and its answer; `/ai delete LINK` another one",
             "* `/ai feedback` – what you think of your newest answer here, and why; `/ai feedback LINK` of another one",
             "* `/ai settings` – where answers go, notes, thumbs",
+            "* `/ai on`, `/ai off` – for admins of the channel: whether questions can be asked here; "
+            "`/ai on --public everyone`, `admins` or `nobody` – for whom the bot posts in the channel",
             "* `/ai new` – in a direct message with the bot: what was said before no longer counts",
             "* `/ai help` – this list",
             "",

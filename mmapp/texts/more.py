@@ -103,6 +103,16 @@ def share_without_me(bot: str) -> str:
     return f"It was not shared: {bot} cannot post there. Invite it with `/invite @{bot}`, then share again."
 
 
+def share_off() -> str:
+    return "It was not shared: Chorus is off in that channel. An admin of it can type `/ai on` there."
+
+
+def share_silent(bot: str) -> str:
+    return (
+        f"It was not shared: in that channel {bot} does not post for you. Its admins decide that (`/ai on --public …`)."
+    )
+
+
 def share_too_wide() -> str:
     return (
         "It was not shared: not everybody in that channel may read the messages that were read for it. Pick the channel "

@@ -169,7 +169,8 @@ def _next() -> str:
     return f"""Next:
   {START:<34} (starts Chorus)
   {f"{FLASK} doctor":<34} (in another terminal: is all as it should be?)
-  {"then, in Mattermost:":<34} /ai ask What can you do?"""
+  {"then, in a channel of Mattermost:":<34} /ai on   (by an admin of it; in channels that are off, nobody can ask)
+  {"":<34} /ai ask What can you do?"""
 
 
 def done(changes: int) -> str:

@@ -45,7 +45,7 @@ def submitted(filled: Filled) -> None:
         elif picked == "share":
             share.enqueue(session, request_id, filled.text("channel"), filled.opened.channel_id)
         elif picked in REWRITES:
-            rewrite.enqueue(session, request_id, "shorter" if picked == "shorter" else "again", model)
+            rewrite.enqueue(session, edge().settings, request_id, "shorter" if picked == "shorter" else "again", model)
 
 
 def _dialog(session: Session, request_id: str, person_id: str) -> Dialog:

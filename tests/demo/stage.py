@@ -73,6 +73,7 @@ class Demo:
             "CHORUS_MODELS_DIR": str(self.folder / "models"),
             "CHORUS_DEFAULT_MODEL": self.model,
             "CHORUS_VAR_DIR": str(self.folder),
+            "CHORUS_ACCESS": "everyone",
         }
 
     def ready(self) -> bool:

@@ -208,6 +208,9 @@ def leave(channel_id: str, user_id: str) -> Response:
     """Leave a channel, or remove somebody from one's own."""
     user = me()
     channel = mm().membered(user, channel_id, "manage_public_channel_members")
+    if channel["name"] == "town-square":  # NOT RECORDED
+        what = "Unable to remove user from the default channel town-square."
+        raise ApiError(400, "api.channel.remove.default.app_error", what)
     membership.remove(mm(), channel, own_id(user_id), user)
     return answer(OK)
 

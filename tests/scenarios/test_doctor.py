@@ -16,7 +16,7 @@ from mmapp import config, services
 from mmapp.db import Database, clock
 from mmapp.doctor import machine as this_machine
 from mmapp.doctor import storage
-from mmapp.models import Message, ModelRecord, WorkerRecord
+from mmapp.models import ChannelSettings, Message, ModelRecord, WorkerRecord
 from tests import gguf_files
 from tests.conftest import KEY
 from tests.doctor import Doctor
@@ -38,6 +38,29 @@ def test_a_line_that_works_is_told_so(doctor: Doctor) -> None:
     assert found.worst == {}
     assert found.exit_code == 0
     assert doctor.read().strip().endswith("All is well.")
+
+
+def test_where_no_channel_is_on_yet_the_visit_says_who_can_change_that(doctor: Doctor) -> None:
+    found = doctor.visit(access="listed")
+    assert found.worst == {"access": "warning"}
+    assert found.exit_code == 0
+    assert "`/ai on`" in found.what("access")
+
+
+@pytest.mark.parametrize(
+    ("access", "on", "words"),
+    [
+        ("listed", True, "Chorus is on in one channel (CHORUS_ACCESS is listed)"),
+        ("everyone", True, "every channel (CHORUS_ACCESS is everyone)"),
+        ("everyone", False, "but for one channel that an admin of it has switched off"),
+    ],
+)
+def test_who_may_ask_is_said(doctor: Doctor, access: str, on: bool, words: str) -> None:
+    with doctor.line.worker.database.write() as session:
+        session.add(ChannelSettings(channel_id="c" * 26, on=on, set_by="a" * 26, set_at=clock(session)))
+    found = doctor.visit(access=access)
+    assert found.worst == {}
+    assert words in found.what("access")
 
 
 def test_nothing_is_posted_by_a_visit(doctor: Doctor) -> None:

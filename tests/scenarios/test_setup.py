@@ -46,6 +46,18 @@ def test_one_run_makes_bot_picture_token_member_command_and_env(place: Installat
     assert "flask --app app doctor" in ran.output
 
 
+def test_env_names_who_may_ask_and_the_end_says_how_a_channel_is_switched_on(place: Installation) -> None:
+    said = place.setup().output
+    assert place.settings()["CHORUS_ACCESS"] == "listed"
+    assert "/ai on" in said.split("Next:")[1]
+
+
+def test_who_may_ask_is_not_changed_where_somebody_has_chosen(new: Installation) -> None:
+    new.env.write_text("CHORUS_ACCESS=everyone\n")
+    new.setup()
+    assert new.settings()["CHORUS_ACCESS"] == "everyone"
+
+
 def test_the_password_is_kept_nowhere_and_the_session_is_ended(place: Installation) -> None:
     ran = place.type(place.playground.url, "", "root", PASSWORD, "", "", "")
     assert place.sessions() == []

@@ -97,6 +97,12 @@ def test_a_place_counts_those_who_really_go_first() -> None:
     assert fairness.standing(mine, [running, *many], {"bob": 20.0}) == Standing(3, 24.0)
 
 
+def test_a_person_s_question_is_placed_before_what_a_machine_does_for_the_same_person() -> None:
+    evaluation = asked(1, "bob", class_=2, estimate=60.0)
+    assert fairness.standing(asked(0, "bob", after=9), [evaluation], {}) == Standing(0, 0.0)
+    assert order(evaluation, asked(2, "bob", after=9)) == [2, 1]
+
+
 REQUESTS = st.lists(
     st.builds(
         lambda person, after, estimate: (person, after, estimate),

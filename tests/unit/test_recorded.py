@@ -46,6 +46,7 @@ def client(database_url: str) -> Iterator[FlaskClient]:
             secret_key="s" * 32,
             encryption_keys=(KEY,),
             database_url=database_url,
+            access="everyone",
         )
     )
     with app.test_client() as opened:

@@ -18,6 +18,13 @@ POSTGRESQL = {"DATETIME": "TIMESTAMP", "BLOB": "BYTEA", "DOUBLE": "DOUBLE PRECIS
 TABLES = {
     "alembic_version": ["version_num VARCHAR(32)"],
     "answer_post": ["post_id VARCHAR(26)", "request_id VARCHAR(32)", "part INTEGER"],
+    "channel_settings": [
+        "channel_id VARCHAR(26)",
+        "on BOOLEAN",
+        "public VARCHAR(8)",
+        "set_by VARCHAR(26)",
+        "set_at DATETIME",
+    ],
     "conversation": [
         "id VARCHAR(32)",
         "bot VARCHAR(64)",
@@ -96,6 +103,7 @@ TABLES = {
         "note_when_late BOOLEAN",
         "thumbs BOOLEAN",
         "silence INTEGER",
+        "member_of VARCHAR(26)",
     ],
     "rating": [
         "request_id VARCHAR(32)",

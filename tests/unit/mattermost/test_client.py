@@ -511,6 +511,31 @@ def test_a_whole_conversation_with_the_playground(playground: Playground, client
     assert [event["user_id"] for event in playground.typing_events()] == [me.id]
 
 
+def test_the_bot_leaves_a_channel_but_not_the_one_that_everybody_is_in(
+    playground: Playground, client_of: Callable[..., Client]
+) -> None:
+    client = client_of(playground.url)
+    bot = playground.user("ai")["id"]
+    channel, square = playground.add_channel(members=["ai"]), playground.add_channel("O", "town-square", members=["ai"])
+    client.leave(channel["id"], bot)
+    assert playground.server.member(channel["id"], bot) is None
+    with pytest.raises(BadRequest):
+        client.leave(square["id"], bot)
+    with pytest.raises(Forbidden):
+        client.leave(channel["id"], bot)
+
+
+def test_an_admin_of_a_team_is_known_and_nobody_else_is_one(
+    playground: Playground, client_of: Callable[..., Client]
+) -> None:
+    client, team = client_of(playground.url), playground.store.every("team")[0]
+    alice = playground.user("alice")["id"]
+    assert client.is_team_admin(team["id"], alice) is False
+    playground.make_team_admin("alice")
+    assert client.is_team_admin(team["id"], alice) is True
+    assert client.is_team_admin(team["id"], A) is False
+
+
 def test_the_pages_of_a_channel_meet(playground: Playground, client_of: Callable[..., Client]) -> None:
     channel = playground.add_channel(members=["alice", "ai"])
     made = [playground.post_as("alice", channel, str(number)) for number in range(7)]

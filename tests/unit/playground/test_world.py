@@ -100,6 +100,20 @@ def test_a_member_who_was_removed_can_post_no_more() -> None:
             playground.post_as("alice", channel, "x")
 
 
+@pytest.mark.parametrize("age", ["5.37", "11"])
+def test_who_leaves_by_himself_is_told_so_and_the_others_read_it(age: str) -> None:
+    with Playground(age) as playground:
+        playground.add_team()
+        playground.add_user("alice")
+        bot = playground.add_bot("ai")
+        channel = playground.add_channel(members=["alice", "ai"])
+        assert playground.call("ai", "DELETE", f"/channels/{channel['id']}/members/{bot['id']}").status == 200
+        (told,) = playground.events("ai", "user_removed")
+        assert (told["data"]["channel_id"], told["data"]["remover_id"]) == (channel["id"], "")
+        assert playground.posts(channel)[-1]["message"] == "ai left the channel."
+        assert playground.call("ai", "DELETE", f"/channels/{channel['id']}/members/{bot['id']}").status == 403
+
+
 def test_an_archived_channel_takes_no_posts() -> None:
     with Playground() as playground:
         playground.add_team()

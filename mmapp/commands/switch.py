@@ -1,0 +1,77 @@
+"""`/ai on [--public …]` and `/ai off`: whether models may be asked in a channel, and for whom the bot posts there."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from mmapp import access
+from mmapp.commands.invocation import Invocation, Reply
+from mmapp.commands.parse import take_flags
+from mmapp.db import clock
+from mmapp.errors import Refused
+from mmapp.jobs import queue, waiting
+from mmapp.jobs.payload import Payload
+from mmapp.models import Message
+from mmapp.texts import access as texts
+
+FLAGS = {"public": True}
+
+
+def on(invocation: Invocation) -> Reply:
+    """The worker asks whether this person is an admin of the channel."""
+    words, flags = take_flags(invocation.parsed.words, FLAGS)
+    public = flags.get("public", "").casefold()
+    if public and public not in access.PUBLIC:
+        raise Refused(texts.unknown_public(flags["public"]))
+    return _switch(invocation, "on", words, public)
+
+
+def off(invocation: Invocation) -> Reply:
+    """The worker asks whether this person is an admin of the channel."""
+    return _switch(invocation, "off", invocation.parsed.words, "")
+
+
+def _switch(invocation: Invocation, verb: str, words: str, public: str) -> Reply:
+    if words:
+        raise Refused(texts.no_more_words(verb))
+    if invocation.in_direct_message or invocation.in_group_message:
+        raise Refused(texts.channels_alone())
+    with invocation.database.write() as session:
+        if waiting.is_known(session, invocation.heard_key):
+            return Reply()
+        return _enqueued(session, invocation, verb, public)
+
+
+def _enqueued(session: Session, invocation: Invocation, verb: str, public: str) -> Reply:
+    now = clock(session)
+    request = Message(
+        role="question",
+        bot=invocation.bot,
+        person_id=invocation.person_id,
+        person_name=invocation.person_name,
+        text="",
+        post_id=invocation.post_id,
+        created_at=now,
+    )
+    session.add(request)
+    session.flush()
+    payload = Payload(
+        bot=invocation.bot,
+        person_id=invocation.person_id,
+        person_name=invocation.person_name,
+        team_id=invocation.team_id,
+        team_name=invocation.team_name,
+        channel_id=invocation.channel_id,
+        channel_name=invocation.channel_name,
+        root_id=invocation.root_id,
+        tells_root=invocation.tells_root,
+        response_url=invocation.response_url,
+        post_id=invocation.post_id,
+        asked_at=round(now.timestamp() * 1000),
+        verb=verb,
+        flags=f"--public {public}" if public else "",
+        public=public,
+    )
+    queue.enqueue(session, verb, "admit", payload, request_id=request.id, dedupe_key=invocation.heard_key, now=now)
+    told = texts.switching(verb, worker=bool(waiting.warm_models(session, now)))
+    return Reply("" if invocation.post_id else told)

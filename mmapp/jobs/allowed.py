@@ -1,0 +1,88 @@
+"""Who may ask here, who may have the bot post here: asked of Mattermost freshly, for each request."""
+
+from __future__ import annotations
+
+from mmapp import access
+from mmapp.chat import audience
+from mmapp.errors import Refused
+from mmapp.jobs.base import Worker
+from mmapp.jobs.payload import Payload
+from mmapp.mattermost.errors import Forbidden
+from mmapp.mattermost.payloads import Member
+from mmapp.models import PersonSettings
+from mmapp.texts import access as texts
+
+
+def require_on(worker: Worker, payload: Payload) -> None:
+    """Raises Refused where Chorus is off in the channel of the question, or of the thread that it is about."""
+    source = payload.source_channel
+    if not audience.is_direct(payload.channel_name) and is_off(worker, payload.channel_id, payload.channel_name):
+        raise Refused(texts.off_here())
+    # A thread of the direct message that the answer goes to, or was asked in, is nobody's channel.
+    if source and source not in (payload.channel_id, payload.to_channel) and is_off(worker, source):
+        raise Refused(texts.off_there())
+
+
+def is_off(worker: Worker, channel_id: str, channel_name: str = "") -> bool:
+    """Direct and group messages are never off. By its name a channel may pass for a group message, so it is looked at."""
+    with worker.database.read() as session:
+        if access.is_on(session, worker.settings, channel_id):
+            return False
+    if channel_name and not audience.is_group(channel_name):
+        return True
+    return audience.is_channel(worker.client, channel_id)
+
+
+def require_no_guest(worker: Worker, person_id: str, member: Member | None = None) -> None:
+    """Raises Refused for a guest: by the membership of a channel, without one by the account."""
+    if worker.settings.guests:
+        return
+    if member.scheme_guest if member else worker.client.user(person_id).is_guest:
+        raise Refused(texts.guest())
+
+
+def require_privately(worker: Worker, person_id: str) -> None:
+    """Raises Refused where nobody lets this person ask in a direct message: a guest, or a member of no channel that is on."""
+    require_no_guest(worker, person_id)
+    if worker.settings.access == "everyone":
+        return
+    with worker.database.read() as session:
+        known = session.get(PersonSettings, person_id)
+        hint = known.member_of if known else ""
+        on = access.switched(session, on=True)
+    on.sort(key=lambda channel_id: channel_id != hint)
+    found = next((channel_id for channel_id in on if _is_member(worker, channel_id, person_id)), "")
+    if not found:
+        raise Refused(texts.member_of_none(worker.bot))
+    if found != hint:
+        _remember(worker, person_id, found)
+
+
+def posts_for(worker: Worker, payload: Payload, member: Member) -> str:
+    """Why the bot may not post in the channel for this person; empty where it may."""
+    with worker.database.read() as session:
+        public = access.public_in(session, payload.channel_id)
+    if public == access.NOBODY:
+        return texts.for_nobody(worker.bot)
+    if public == access.EVERYONE or member.scheme_admin:
+        return ""
+    may = audience.may_manage(worker.client, payload.channel_id, payload.person_id)
+    return "" if may else texts.for_admins(worker.bot)
+
+
+def _is_member(worker: Worker, channel_id: str, person_id: str) -> bool:
+    """As far as the bot can see it."""
+    try:
+        return worker.client.member(channel_id, person_id) is not None
+    except Forbidden as error:
+        if not error.own:
+            raise
+        return False
+
+
+def _remember(worker: Worker, person_id: str, channel_id: str) -> None:
+    """Where to look first the next time."""
+    with worker.database.write() as session:
+        settings = PersonSettings.of(session, person_id)
+        settings.member_of = channel_id
+        session.add(settings)

@@ -1,0 +1,76 @@
+"""The bot is added to a channel, or removed from one."""
+
+from __future__ import annotations
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.orm import Session, defer
+
+from mmapp.db import clock
+from mmapp.jobs import queue, refusal, waiting
+from mmapp.jobs.payload import Payload
+from mmapp.jobs.waiting import STOPPABLE
+from mmapp.listen.ear import Ear
+from mmapp.mattermost.event_kinds import Left
+from mmapp.mattermost.payloads import Post
+from mmapp.models import Job, Message, new_id
+from mmapp.texts import access as texts
+
+log = structlog.get_logger()
+
+ADDED = "system_add_to_channel"  # a type that nobody can give a post of his own
+
+
+def is_invitation(ear: Ear, post: Post) -> bool:
+    """Whether the server says by this post that somebody has added the bot to a channel."""
+    return post.type == ADDED and post.props.get("addedUserId") == ear.bot_id and post.user_id != ear.bot_id
+
+
+def invited(ear: Ear, post: Post) -> None:
+    """The worker looks what is wished for there. Heard twice, by two listeners or after a gap, it is done once."""
+    key = f"invited:{ear.bot}:{post.id}"
+    inviter = ear.user(post.user_id).username
+    with ear.database.write() as session:
+        if waiting.is_known(session, key):
+            return
+        now = clock(session)
+        request = Message(
+            id=new_id(),
+            role="question",
+            bot=ear.bot,
+            person_id=post.user_id,
+            person_name=inviter,
+            text="",
+            created_at=now,
+        )
+        session.add(request)
+        session.flush()
+        payload = Payload(bot=ear.bot, person_id=post.user_id, person_name=inviter, channel_id=post.channel_id)
+        queue.enqueue(session, "invited", "admit", payload, request_id=request.id, dedupe_key=key)
+    log.info("added to a channel", channel=post.channel_id)
+
+
+def left(ear: Ear, event: Left) -> None:
+    """What waits for a channel that the bot is no longer in ends, and its askers are told. What runs is delivered."""
+    if event.user_id != ear.bot_id:
+        return
+    with ear.database.write() as session:
+        for request_id, payload in _waiting(session, event.channel_id):
+            sentence = refusal.with_words(session, request_id, payload, texts.removed(ear.bot))
+            if queue.stop(session, request_id):
+                queue.tell(session, request_id, sentence, directly=True)
+        queue.settle(session, "leave", event.channel_id)
+        queue.settle(session, "on", event.channel_id, of=queue.KEPT)
+    log.info("removed from a channel", channel=event.channel_id)
+
+
+def _waiting(session: Session, channel_id: str) -> list[tuple[str, Payload]]:
+    """Requests that wait and read this channel, or are to be answered in it; a private one can do without."""
+    jobs = select(Job).options(defer(Job.payload), defer(Job.words))
+    mine = jobs.where(Job.channel_id == channel_id, Job.kind.in_(STOPPABLE), Job.state == "queued", Job.words.is_(None))
+    found = [(job.request_id, queue.payload_of(job)) for job in session.scalars(mine.order_by(Job.id))]
+    return [
+        (request_id, payload)
+        for request_id, payload in found
+        if channel_id in (payload.source_channel, payload.to_channel) or not (payload.private or payload.to_channel)
+    ]

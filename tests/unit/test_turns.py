@@ -1,0 +1,80 @@
+"""Whose turn it is, with real rows in the queue, on both databases: jobs/fairness.py and the statement that feeds it."""
+
+from __future__ import annotations
+
+import random
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import insert
+
+from mmapp.db import Database, clock
+from mmapp.jobs import queue
+from mmapp.models import Message, new_id
+from tests.unit.test_queue import PAYLOAD, add, end, take
+
+MANY = 1_200  # a thousand, and more than are weighed at once
+
+
+def add_many(database: Database, person: str, count: int, class_: int = queue.PERSON) -> None:
+    """So many questions of one person, a second apart, the newest a minute old; in an order that says nothing."""
+    with database.write() as session:
+        now = clock(session)
+        ids = [new_id() for _ in range(count)]
+        asked = {"role": "question", "person_id": person, "person_name": person, "text": "why?", "created_at": now}
+        session.execute(insert(Message), [{"id": request} | asked for request in ids])
+        ages = random.Random(1).sample(range(60, 60 + count), count)
+        for request, age in zip(ids, ages, strict=True):
+            queue.enqueue(
+                session, "answer", "model:tiny", PAYLOAD.but(person_id=person), request_id=request,
+                now=now, run_at=now - timedelta(seconds=age), class_=class_,
+            )  # fmt: skip
+
+
+@pytest.mark.parametrize("took", [0.1, 600.0], ids=["a short answer", "a long one"])
+def test_a_thousand_requests_of_one_person_delay_another_by_at_most_one_job(database: Database, took: float) -> None:
+    add_many(database, "ann", MANY)
+    mine = add(database, person="bob")
+    first = take(database)
+    assert first.payload.person_id == "ann"
+    end(database, first, took)
+    assert take(database).request_id == mine
+
+
+def test_while_one_of_a_thousand_runs_another_person_s_begins_beside_it(database: Database) -> None:
+    add_many(database, "ann", MANY)
+    mine = add(database, person="bob")
+    take(database)
+    assert take(database).request_id == mine  # one answer at a time is written for a person
+    assert queue.claim(database, ["model:tiny"], 30) is None
+
+
+def test_a_thousand_jobs_of_a_machine_delay_nobody(database: Database) -> None:
+    add_many(database, "", MANY, queue.BACKGROUND)
+    mine = add(database, person="bob")
+    assert take(database).request_id == mine
+
+
+def test_a_person_s_question_goes_before_background_work_and_that_before_evaluation(database: Database) -> None:
+    evaluation = add(database, person="", class_=queue.EVALUATION)
+    background = add(database, person="", class_=queue.BACKGROUND)
+    question = add(database, person="ann")
+    assert [take(database).request_id for _ in range(3)] == [question, background, evaluation]
+
+
+def test_nobody_s_question_waits_for_what_a_machine_does_for_the_same_person(database: Database) -> None:
+    evaluation = add(database, person="ann", class_=queue.EVALUATION)
+    background = add(database, person="ann", class_=queue.BACKGROUND)
+    question = add(database, person="ann")
+    for expected in (question, background, evaluation):
+        claimed = take(database)
+        assert claimed.request_id == expected
+        end(database, claimed, 5.0)
+
+
+def test_who_has_used_much_still_goes_before_a_machine(database: Database) -> None:
+    add(database, person="ann")
+    end(database, take(database), 500.0)
+    add(database, person="", class_=queue.BACKGROUND)
+    question = add(database, person="ann")
+    assert take(database).request_id == question
