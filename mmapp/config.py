@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import difflib
 import os
-import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import SplitResult, urlsplit
 
 from cryptography.fernet import Fernet
 from dotenv import dotenv_values
@@ -16,7 +14,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
-from mmapp import machine
+from mmapp import machine, written
 from mmapp.errors import ConfigError
 from mmapp.texts.plain import FLASK
 
@@ -25,9 +23,6 @@ PREFIX = "CHORUS_"
 DRIVERS = ("sqlite", "postgresql", "postgresql+psycopg")
 LEAST_READ = 1000  # tokens that a question may read of a thread, however slow the model
 _SETUP = f"{PREFIX}SETUP_"
-_REACTION = re.compile(r"(delete)=:?([a-z0-9_+-]{1,64}):?")
-NONE = "none"
-_NOT_IN_ADDRESSES = re.compile(r"[\s\x00-\x1f\x7f$]")  # urlsplit drops newlines silently; `.env` fills in `$`
 
 Pairs = Annotated[tuple[tuple[str, SecretStr], ...], NoDecode]
 Emojis = Annotated[tuple[tuple[str, str], ...], NoDecode]
@@ -41,27 +36,6 @@ def _default_threads() -> int:
 
 def _default_states_mb() -> int:
     return max(64, machine.memory() // 10 // 2**20)
-
-
-def _web_parts(value: str) -> SplitResult | None:
-    """The parts of a web address; None where it is none. Python's own words for that may quote a password."""
-    try:
-        parts = urlsplit(value)
-        _ = parts.port  # read, because only that checks it
-    except ValueError:
-        return None
-    usable = parts.scheme in ("http", "https") and parts.hostname and not parts.query and not parts.fragment
-    return parts if usable else None
-
-
-def web_address(value: str) -> str:
-    """An address without the slash at its end. Raises ValueError where it is none that Chorus can use."""
-    parts = _web_parts(value)
-    if parts is None or _NOT_IN_ADDRESSES.search(value):
-        raise ValueError("must be a web address such as https://chat.example.org, without spaces or $")
-    if parts.username or parts.password:
-        raise ValueError("must not hold a name or a password")
-    return value.rstrip("/")
 
 
 class Settings(BaseSettings):
@@ -105,12 +79,12 @@ class Settings(BaseSettings):
     @field_validator("mattermost_url", "public_url")
     @classmethod
     def _web_address(cls, value: str) -> str:
-        return web_address(value)
+        return written.web_address(value)
 
     @field_validator("proxy")
     @classmethod
     def _proxy_address(cls, value: str | None) -> str | None:
-        if value and _web_parts(value) is None:
+        if value and written.web_parts(value) is None:
             raise ValueError("must be a web address such as http://proxy.example.org:3128")
         return value
 
@@ -119,7 +93,7 @@ class Settings(BaseSettings):
     def _pairs(cls, value: Any, field: ValidationInfo) -> Any:
         if not isinstance(value, str):
             return value
-        if not (found := pairs(value)):
+        if not (found := written.pairs(value)):
             raise ValueError("must be written name=token, several separated by commas")
         if field.field_name == "bot_tokens" and len(dict(found)) < len(found):
             raise ValueError("names a bot twice")
@@ -130,10 +104,7 @@ class Settings(BaseSettings):
     def _emojis(cls, value: Any) -> Any:
         if not isinstance(value, str):
             return value
-        found = [_REACTION.fullmatch(each.strip()) for each in value.split(",")] if value != NONE else []
-        if not all(found):
-            raise ValueError(f"must be written delete=wastebasket, with an emoji's name, or {NONE}")
-        return tuple((each[1], each[2]) for each in found if each)
+        return tuple(written.reactions(value))
 
     @field_validator("encryption_keys", mode="before")
     @classmethod
@@ -261,14 +232,6 @@ def forget_what_flask_read() -> None:
     for name, value in _file().items():
         if name.startswith(PREFIX) and os.environ.get(name) == value:
             del os.environ[name]
-
-
-def pairs(value: str) -> list[tuple[str, str]]:
-    """`name=token,…` taken apart. Raises ValueError."""
-    found = [item.partition("=") for item in map(str.strip, value.split(",")) if item]
-    if not all(name.strip() and token.strip() for name, _, token in found):
-        raise ValueError("must be written name=token, several separated by commas")
-    return [(name.strip(), token.strip()) for name, _, token in found]
 
 
 def setup_secret(name: str) -> str:

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from mmapp.db import clock
 from mmapp.errors import Faults, Refused
 from mmapp.mattermost.ids import is_id
-from mmapp.mattermost.payloads import DialogSubmission
+from mmapp.mattermost.incoming import DialogSubmission
 from mmapp.mattermost.values import JsonObject
 from mmapp.models import Spent
 from mmapp.signing import Signer

@@ -23,7 +23,7 @@ from mmapp.db import clock
 from mmapp.jobs import engines, lanes, queue, rewrite, worker
 from mmapp.jobs.base import Worker
 from mmapp.jobs.bots import Bot, Bots
-from mmapp.jobs.queue import Claim
+from mmapp.jobs.claim import Claim
 from mmapp.listen.ear import Ear
 from mmapp.listen.listener import Listener
 from mmapp.mattermost.event_kinds import Frame

@@ -12,7 +12,16 @@ import pytest
 ROOT = Path(__file__).parent.parent
 
 # Room -> what it may import of the project. `mmapp.x` stands for everything in it.
-SHARED = {"mmapp.config", "mmapp.db", "mmapp.errors", "mmapp.logs", "mmapp.models", "mmapp.texts", "mmapp.machine"}
+SHARED = {
+    "mmapp.config",
+    "mmapp.db",
+    "mmapp.errors",
+    "mmapp.logs",
+    "mmapp.models",
+    "mmapp.texts",
+    "mmapp.machine",
+    "mmapp.written",
+}
 SHARED |= {"mmapp.access"}  # where Chorus is on: web side, worker, listener and doctor read the same table
 BUTTONS = {"mmapp.buttons", "mmapp.dialogs", "mmapp.signing"}
 ALLOWED = {

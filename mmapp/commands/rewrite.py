@@ -28,7 +28,7 @@ def enqueue(session: Session, settings: Settings, request_id: str, way: str, mod
     if session.scalar(select(exists().where(mine, Job.kind.in_(_UNDERWAY), Job.state.in_(OPEN)))):
         raise Refused(texts.underway())
     before = session.scalars(select(Job).where(mine, Job.kind == "answer").order_by(Job.id.desc()).limit(1)).first()
-    last = queue.payload_of(before) if before else Payload()
+    last = Payload.of(before) if before else Payload()
     if before is None or not last.to_channel:  # nobody can read any more where it belongs
         raise Refused(texts.no_answer())
     now = clock(session)

@@ -20,7 +20,7 @@ def enqueue(session: Session, request_id: str, channel_id: str, from_channel: st
     The worker looks whether it may be.
     """
     answered = select(Job).where(Job.request_id == request_id, Job.kind == "answer").order_by(Job.id.desc())
-    before = queue.payload_of(session.scalars(answered.limit(1)).one())
+    before = Payload.of(session.scalars(answered.limit(1)).one())
     to_channel, to_root = _place(before, channel_id)
     payload = before.but(
         to_channel=to_channel,

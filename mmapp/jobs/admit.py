@@ -12,9 +12,9 @@ from mmapp.chat.permalink import post_id_of
 from mmapp.errors import Refused
 from mmapp.jobs import allowed, marks, queue, rewrite
 from mmapp.jobs.base import Worker
+from mmapp.jobs.claim import Claim
 from mmapp.jobs.lease import Lease
 from mmapp.jobs.payload import Payload
-from mmapp.jobs.queue import Claim
 from mmapp.mattermost.errors import BadRequest, Forbidden, MattermostError, NotFound
 from mmapp.mattermost.errors import Refused as NotAnId
 from mmapp.mattermost.payloads import Post

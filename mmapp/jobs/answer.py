@@ -22,9 +22,9 @@ from mmapp.db import clock
 from mmapp.errors import Refused
 from mmapp.jobs import allowed, engines, outcome, queue, rewrite
 from mmapp.jobs.base import Worker
+from mmapp.jobs.claim import Claim
 from mmapp.jobs.lease import Lease
 from mmapp.jobs.payload import Payload
-from mmapp.jobs.queue import Claim
 from mmapp.jobs.stream import Stream
 from mmapp.jobs.work import Receipt, Work
 from mmapp.mattermost.errors import Forbidden, NotFound

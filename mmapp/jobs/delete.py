@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 from mmapp.chat import audience
 from mmapp.jobs import posts, queue
 from mmapp.jobs.base import Worker
+from mmapp.jobs.claim import Claim
 from mmapp.jobs.lease import Lease
 from mmapp.jobs.payload import Payload
-from mmapp.jobs.queue import Claim
 from mmapp.jobs.waiting import OPEN
 from mmapp.mattermost.errors import Forbidden, NotFound
 from mmapp.models import Conversation, Job, Message, Rating

@@ -12,9 +12,9 @@ from mmapp.chat import audience
 from mmapp.db import clock
 from mmapp.jobs import queue, switch
 from mmapp.jobs.base import Worker
+from mmapp.jobs.claim import Claim
 from mmapp.jobs.lease import Lease
 from mmapp.jobs.payload import Payload
-from mmapp.jobs.queue import Claim
 from mmapp.models import Job, Message
 from mmapp.texts import access as texts
 
@@ -56,7 +56,7 @@ def _wishes(session: Session, channel_id: str) -> dict[str, Payload]:
     kept = select(Job).where(Job.kind == "on", Job.state == queue.KEPT, Job.channel_id == channel_id)
     kept = kept.options(defer(Job.payload), defer(Job.words))
     found = session.scalars(kept.join(Message, Message.id == Job.request_id).where(~Message.deleted).order_by(Job.id))
-    payloads = {job.request_id: queue.payload_of(job) for job in found}
+    payloads = {job.request_id: Payload.of(job) for job in found}
     return {request_id: wish for request_id, wish in payloads.items() if wish.verb == "on"}
 
 

@@ -12,8 +12,8 @@ from mmapp import logs
 from mmapp.errors import BotGone, BotRefused, LeaseLost, Refused, WrongKey
 from mmapp.jobs import admit, answer, delete, invited, notify, outcome, post, queue, share, switch
 from mmapp.jobs.base import Worker
+from mmapp.jobs.claim import Claim
 from mmapp.jobs.lease import Lease
-from mmapp.jobs.queue import Claim
 from mmapp.mattermost.errors import MattermostError, RateLimited, Unauthorized, Unreachable
 from mmapp.texts import admin
 from mmapp.texts import engine as texts

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from mmapp.db import clock
 from mmapp.jobs import queue
-from mmapp.jobs.queue import Claim
+from mmapp.jobs.claim import Claim
 from mmapp.models import PersonSettings
 from mmapp.texts import ask as texts
 from mmapp.texts import more as more_texts

@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from mmapp.db import Database
 from mmapp.errors import LeaseLost
 from mmapp.jobs import queue
-from mmapp.jobs.queue import Claim
+from mmapp.jobs.claim import Claim
 
 log = structlog.get_logger()
 

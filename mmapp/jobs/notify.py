@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 from mmapp.db import clock
 from mmapp.jobs import queue, refusal
 from mmapp.jobs.base import Worker
+from mmapp.jobs.claim import Claim
 from mmapp.jobs.lease import Lease
 from mmapp.jobs.payload import Payload
-from mmapp.jobs.queue import Claim
 from mmapp.mattermost import messages, render
 from mmapp.mattermost.errors import BadRequest, Forbidden, NotFound, Refused
 from mmapp.texts import more as more_texts

@@ -13,7 +13,7 @@ from mmapp import logs
 from mmapp.db import clock
 from mmapp.jobs import compose, engines, notify, queue
 from mmapp.jobs.base import Worker
-from mmapp.jobs.queue import Claim
+from mmapp.jobs.claim import Claim
 from mmapp.jobs.work import Work
 from mmapp.models import Job, Message
 from mmapp.texts import ask as texts

@@ -7,6 +7,11 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from mmapp.errors import WrongKey
+from mmapp.models import Job
+
+GARBLED = (WrongKey, ValueError, AttributeError)  # what a payload raises that cannot be read
+
 
 @dataclass(frozen=True)
 class Payload:
@@ -60,6 +65,14 @@ class Payload:
         """What another version of Chorus wrote is read as far as it is known here. Raises ValueError."""
         known = {field.name for field in dataclasses.fields(cls)}
         return cls(**{name: value for name, value in json.loads(text).items() if name in known})
+
+    @classmethod
+    def of(cls, job: Job) -> Payload:
+        """A job's; where its key is gone or it is garbled, the little that stands beside it."""
+        try:
+            return cls.from_json(job.payload)
+        except GARBLED:
+            return cls(person_id=job.person_id, channel_id=job.channel_id, model=job.model)
 
     def but(self, **changes: Any) -> Payload:
         """The same payload, further on its way."""

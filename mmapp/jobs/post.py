@@ -12,8 +12,8 @@ from sqlalchemy import update
 from mmapp.errors import Refused
 from mmapp.jobs import compose, late, posts, queue
 from mmapp.jobs.base import Worker
+from mmapp.jobs.claim import Claim
 from mmapp.jobs.lease import Lease
-from mmapp.jobs.queue import Claim
 from mmapp.mattermost.errors import BadRequest, Forbidden, MattermostError, NotFound, TooLarge, Unreachable
 from mmapp.models import Message, PersonSettings
 from mmapp.texts import ask as texts

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from mmapp.chat import history
 from mmapp.errors import LeaseLost
 from mmapp.jobs.base import Worker
+from mmapp.jobs.claim import Claim
 from mmapp.jobs.lease import Lease
-from mmapp.jobs.queue import Claim
 from mmapp.mattermost.errors import Forbidden, NotFound
 from mmapp.mattermost.payloads import Post
 from mmapp.models import AnswerPost, Conversation, Job, Message

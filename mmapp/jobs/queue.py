@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,8 +17,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, defer
 
 from mmapp.db import Database, clock
-from mmapp.errors import LeaseLost, WrongKey
+from mmapp.errors import LeaseLost
 from mmapp.jobs import fairness, waiting
+from mmapp.jobs.claim import Claim, claim_of
 from mmapp.jobs.fairness import NOTHING, AtHand
 from mmapp.jobs.payload import Payload
 from mmapp.jobs.waiting import OPEN, STOPPABLE
@@ -31,42 +32,9 @@ KEPT = "kept"  # how a job ends whose wish is to be fulfilled later
 UNTOLD = ("notify", "invited", "leave")  # nobody has asked for these: how they end stands in the log alone
 # A worker that was paused, not killed, may still have a create under way; its request times out before this.
 SETTLE = timedelta(seconds=5)
-GARBLED = (WrongKey, ValueError, AttributeError)  # what a payload raises that cannot be read
 # Built once: built anew for each acknowledgement it took 0.3 ms of its 3, and takes 0.06.
 _JOBS = Job.metadata.tables["job"]
 _INSERT = insert(_JOBS)
-
-
-@dataclass(frozen=True)
-class Claim:
-    """A job that is ours until `lease_until`, as long as we keep it up."""
-
-    id: int
-    kind: str
-    queue: str
-    request_id: str
-    payload: Payload
-    token: str
-    thread: str
-    lease_until: datetime
-    started_at: datetime
-    quiet_until: datetime | None = None  # until then whoever had the job before may still be writing to Mattermost
-    model_seconds: float = 0.0
-    attempts: int = 1
-    max_attempts: int = MAX_ATTEMPTS
-    deaths: int = 0
-    words: str = ""
-    stop: bool = False
-    readable: bool = True  # False: payload and words are under a key that this process does not hold
-
-    @property
-    def last_attempt(self) -> bool:
-        return self.attempts >= self.max_attempts
-
-    def spent(self, now: datetime) -> float:
-        """Seconds of a model that it has taken, in all its attempts."""
-        this_time = (now - self.started_at).total_seconds() if self.kind == "answer" else 0.0
-        return self.model_seconds + max(0.0, this_time)
 
 
 def model_queue(model: str) -> str:
@@ -123,20 +91,12 @@ def tell(session: Session, request_id: str, sentence: str, *, pressed: bool = Fa
     direct message, for who has gone on to other things.
     """
     first = session.scalars(_jobs().where(Job.request_id == request_id).order_by(Job.id).limit(1)).one()
-    payload = payload_of(first).but(sentence=sentence)
+    payload = Payload.of(first).but(sentence=sentence)
     if pressed:
         payload = payload.but(asked_at=round(clock(session).timestamp() * 1000))
     if directly:
         payload = payload.but(response_url="", tells_root=False)
     enqueue(session, "notify", "notify", payload, request_id=request_id)
-
-
-def payload_of(job: Job) -> Payload:
-    """A job's payload; where its key is gone or it is garbled, the little that stands beside it."""
-    try:
-        return Payload.from_json(job.payload)
-    except GARBLED:
-        return Payload(person_id=job.person_id, channel_id=job.channel_id, model=job.model)
 
 
 def due(database: Database) -> frozenset[str]:
@@ -160,7 +120,7 @@ def claim(database: Database, queues: list[str], lease_seconds: float, at_hand: 
         job.state, job.lease_token, job.started_at = "running", uuid.uuid4().hex, now
         job.lease_until = now + timedelta(seconds=lease_seconds)
         job.attempts += 1
-        return replace(_claim(job), quiet_until=quiet_until)
+        return replace(claim_of(job), quiet_until=quiet_until)
 
 
 def heartbeat(database: Database, claimed: Claim, lease_seconds: float, words: str | None = None) -> bool:
@@ -227,7 +187,7 @@ def reap(database: Database, on_dead: Callable[[Session, Claim], None]) -> int:
         for job in expired:
             if job.attempts >= job.max_attempts:
                 # While it is ours: its words may still be posted.
-                on_dead(session, replace(_claim(job), started_at=now, quiet_until=now + SETTLE))
+                on_dead(session, replace(claim_of(job), started_at=now, quiet_until=now + SETTLE))
                 job.state, job.ended_at = "dead", now
             else:
                 job.state, job.run_at = "queued", _again_at(job, now)
@@ -287,28 +247,3 @@ def _let_go(session: Session, claimed: Claim, now: datetime, **values: Any) -> N
 
 def _rows(result: Any) -> int:
     return result.rowcount if isinstance(result, CursorResult) else 0
-
-
-def _claim(job: Job) -> Claim:
-    try:
-        payload, words, readable = Payload.from_json(job.payload), job.words or "", True
-    except GARBLED:
-        payload, words, readable = payload_of(job), "", False
-    return Claim(
-        id=job.id,
-        kind=job.kind,
-        queue=job.queue,
-        request_id=job.request_id,
-        payload=payload,
-        token=job.lease_token or "",
-        thread=job.thread,
-        lease_until=job.lease_until or job.run_at,
-        started_at=job.started_at or job.run_at,
-        model_seconds=job.model_seconds,
-        attempts=job.attempts,
-        max_attempts=job.max_attempts,
-        deaths=job.deaths,
-        words=words,
-        stop=job.stop,
-        readable=readable,
-    )

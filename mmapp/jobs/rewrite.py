@@ -17,8 +17,8 @@ from mmapp.chat.prompts import shorter
 from mmapp.errors import Refused
 from mmapp.jobs import allowed, compose, engines, notify, outcome, posts, queue
 from mmapp.jobs.base import Worker
+from mmapp.jobs.claim import Claim
 from mmapp.jobs.payload import Payload
-from mmapp.jobs.queue import Claim
 from mmapp.jobs.waiting import OPEN, STOPPABLE
 from mmapp.jobs.work import Work
 from mmapp.mattermost.errors import MattermostError, Unauthorized

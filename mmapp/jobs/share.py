@@ -14,9 +14,9 @@ from mmapp.db import clock
 from mmapp.errors import Refused
 from mmapp.jobs import allowed, queue
 from mmapp.jobs.base import Worker
+from mmapp.jobs.claim import Claim
 from mmapp.jobs.lease import Lease
 from mmapp.jobs.payload import Payload
-from mmapp.jobs.queue import Claim
 from mmapp.mattermost import render
 from mmapp.mattermost.errors import Forbidden, NotFound
 from mmapp.models import Message, new_id

@@ -18,8 +18,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from mmapp.errors import LeaseLost
 from mmapp.jobs import compose, posts, queue
 from mmapp.jobs.base import Worker
+from mmapp.jobs.claim import Claim
 from mmapp.jobs.lease import Lease
-from mmapp.jobs.queue import Claim
 from mmapp.jobs.work import Work
 from mmapp.mattermost import render
 from mmapp.mattermost.errors import BadRequest, Forbidden, MattermostError, NotFound, RateLimited

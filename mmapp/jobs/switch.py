@@ -13,9 +13,9 @@ from mmapp.chat import audience
 from mmapp.errors import Refused
 from mmapp.jobs import queue
 from mmapp.jobs.base import Worker
+from mmapp.jobs.claim import Claim
 from mmapp.jobs.lease import Lease
 from mmapp.jobs.payload import Payload
-from mmapp.jobs.queue import Claim
 from mmapp.mattermost.errors import BadRequest, Forbidden, NotFound
 from mmapp.models import ChannelSettings
 from mmapp.texts import access as texts

@@ -6,8 +6,8 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import defer
 
-from mmapp.jobs import queue
 from mmapp.jobs.base import Worker
+from mmapp.jobs.payload import Payload
 from mmapp.jobs.waiting import OPEN
 from mmapp.mattermost.errors import MattermostError
 from mmapp.models import AnswerPost, Job
@@ -28,7 +28,7 @@ _WAITING = (
 def announce(worker: Worker) -> None:
     """Say it once in every place. A sign of life that gets lost is no loss: the next one comes."""
     with worker.database.read() as session:
-        waiting = [queue.payload_of(job) for job in session.scalars(_WAITING)]
+        waiting = [Payload.of(job) for job in session.scalars(_WAITING)]
     places = dict.fromkeys((each.bot, each.to_channel, each.to_root) for each in waiting if each.to_channel)
     for name, channel_id, root_id in places:
         bot = worker.bots.find(name or worker.bot)

@@ -12,7 +12,7 @@ from mmapp.chat.files import file_of, told
 from mmapp.chat.history import Chosen
 from mmapp.chat.reading import Asked
 from mmapp.chat.selection import Selection
-from mmapp.jobs.queue import Claim
+from mmapp.jobs.claim import Claim
 from mmapp.mattermost import render
 from mmapp.texts.files import Told
 

@@ -27,7 +27,7 @@ from mmapp.errors import AppError, BotRefused, ConfigError, DatabaseDown
 from mmapp.jobs import bots, engines, lanes, marks, notify, outcome, queue, rewrite, typing
 from mmapp.jobs.base import Worker
 from mmapp.jobs.bots import Bots
-from mmapp.jobs.queue import Claim
+from mmapp.jobs.claim import Claim
 from mmapp.mattermost.errors import MattermostError
 from mmapp.models import Message, WorkerRecord, new_id
 from mmapp.texts import ask as ask_texts

@@ -68,7 +68,7 @@ def _waiting(session: Session, channel_id: str) -> list[tuple[str, Payload]]:
     """Requests that wait and read this channel, or are to be answered in it; a private one can do without."""
     jobs = select(Job).options(defer(Job.payload), defer(Job.words))
     mine = jobs.where(Job.channel_id == channel_id, Job.kind.in_(STOPPABLE), Job.state == "queued", Job.words.is_(None))
-    found = [(job.request_id, queue.payload_of(job)) for job in session.scalars(mine.order_by(Job.id))]
+    found = [(job.request_id, Payload.of(job)) for job in session.scalars(mine.order_by(Job.id))]
     return [
         (request_id, payload)
         for request_id, payload in found

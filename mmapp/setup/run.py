@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from urllib.parse import urlsplit
 
-from mmapp import config
+from mmapp import config, written
 from mmapp.errors import AppError, ConfigError
 from mmapp.mattermost.admin import Admin
 from mmapp.mattermost.errors import Forbidden, Garbled, MattermostError, RateLimited, Refused, Unauthorized, Unreachable
@@ -44,7 +44,7 @@ def run(wishes: Wishes) -> None:
 
 def _address(value: str) -> str:
     try:
-        return config.web_address(value)
+        return written.web_address(value)
     except ValueError as error:
         raise ConfigError(trouble.no_address(str(error))) from None
 

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import click
 
-from mmapp import config
+from mmapp import config, written
 from mmapp.config import PREFIX
 from mmapp.errors import AppError, ConfigError
 from mmapp.mattermost.admin import Admin
@@ -119,7 +119,7 @@ class Work:
     def pairs(self, name: str) -> list[tuple[str, str]]:
         """A setting of pairs as it stands now. Raises ConfigError where it is not written so."""
         try:
-            return config.pairs(self.known(name))
+            return written.pairs(self.known(name))
         except ValueError as error:
             raise ConfigError(trouble.setting_wrong(f"{PREFIX}{name}", str(error))) from None
 

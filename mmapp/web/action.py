@@ -13,7 +13,7 @@ from mmapp.commands import stop
 from mmapp.errors import Refused
 from mmapp.jobs import queue
 from mmapp.mattermost.errors import Malformed
-from mmapp.mattermost.payloads import ActionClick
+from mmapp.mattermost.incoming import ActionClick
 from mmapp.texts import help as help_texts
 from mmapp.texts import stop as stop_texts
 from mmapp.texts import trust

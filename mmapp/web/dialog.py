@@ -16,7 +16,7 @@ from mmapp.commands import feedback, settings
 from mmapp.dialogs import Dialog, Filled, Opened
 from mmapp.errors import Refused
 from mmapp.mattermost.errors import Malformed, MattermostError
-from mmapp.mattermost.payloads import ActionClick, DialogSubmission
+from mmapp.mattermost.incoming import ActionClick, DialogSubmission
 from mmapp.texts import help as texts
 from mmapp.texts import trust
 from mmapp.web import more

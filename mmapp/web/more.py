@@ -11,7 +11,7 @@ from mmapp.commands import delete, rewrite, share
 from mmapp.commands import help as help_verb
 from mmapp.dialogs import Dialog, Filled
 from mmapp.errors import Faults, Refused
-from mmapp.mattermost.payloads import ActionClick
+from mmapp.mattermost.incoming import ActionClick
 from mmapp.models import AnswerPost, Conversation, Job, Message
 from mmapp.texts import more as texts
 from mmapp.texts import trust

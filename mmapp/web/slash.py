@@ -12,7 +12,7 @@ from mmapp.commands.verbs import dispatch
 from mmapp.errors import Refused
 from mmapp.mattermost import messages, render
 from mmapp.mattermost.errors import Malformed
-from mmapp.mattermost.payloads import SlashCommand
+from mmapp.mattermost.incoming import SlashCommand
 from mmapp.texts import trust
 from mmapp.texts.plain import begun_by
 from mmapp.web import dialog

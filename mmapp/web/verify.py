@@ -8,7 +8,7 @@ import structlog
 
 from mmapp.config import Settings
 from mmapp.errors import Refused
-from mmapp.mattermost.payloads import SlashCommand
+from mmapp.mattermost.incoming import SlashCommand
 from mmapp.texts import trust
 
 log = structlog.get_logger()

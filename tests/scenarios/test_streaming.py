@@ -10,6 +10,7 @@ from sqlalchemy import func, select, update
 
 from mmapp.db import clock
 from mmapp.jobs import queue, stream, typing
+from mmapp.jobs.payload import Payload
 from mmapp.models import AnswerPost, Job, PersonSettings
 from tests.acceptance.processes import eventually
 from tests.line import Line
@@ -294,5 +295,5 @@ def later(line: Line) -> None:
     """All that waits was asked two minutes ago."""
     with line.worker.database.write() as session:
         for job in session.scalars(select(Job)):
-            payload = queue.payload_of(job)
+            payload = Payload.of(job)
             job.payload = payload.but(asked_at=payload.asked_at - 120_000).to_json()

@@ -19,9 +19,9 @@ from sqlalchemy import delete, select, update
 from mmapp.db import Database, clock
 from mmapp.errors import LeaseLost
 from mmapp.jobs import queue, waiting
+from mmapp.jobs.claim import Claim
 from mmapp.jobs.fairness import AtHand
 from mmapp.jobs.payload import Payload
-from mmapp.jobs.queue import Claim
 from mmapp.models import Base, Job, Message
 from tests.conftest import KEY
 from tests.postgres import PostgreSQL

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from mmapp.mattermost import messages
 from mmapp.mattermost.errors import Garbled, Malformed, Refused
-from mmapp.mattermost.payloads import ActionClick, Channel, DialogSubmission, Member, Post, SlashCommand, User
+from mmapp.mattermost.incoming import ActionClick, DialogSubmission, SlashCommand
+from mmapp.mattermost.payloads import Channel, Member, Post, User
 from mmapp.mattermost.values import dump, number, text
 from tests.playground import shapes
 from tests.playground.props import invalid
