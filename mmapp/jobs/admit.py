@@ -17,9 +17,8 @@ from mmapp.jobs.lease import Lease
 from mmapp.jobs.payload import Payload
 from mmapp.mattermost.errors import BadRequest, Forbidden, MattermostError, NotFound
 from mmapp.mattermost.errors import Refused as NotAnId
-from mmapp.mattermost.payloads import Post
+from mmapp.mattermost.payloads import Member, Post
 from mmapp.models import Conversation, Job, Message
-from mmapp.texts import access as access_texts
 from mmapp.texts import ask as texts
 
 log = structlog.get_logger()
@@ -111,6 +110,11 @@ def _place(worker: Worker, payload: Payload) -> Place:
         return _without_the_bot(worker, payload)
     if member is None:
         raise Refused(texts.not_a_member())
+    return _with_the_bot(worker, payload, member)
+
+
+def _with_the_bot(worker: Worker, payload: Payload, member: Member) -> Place:
+    """In a channel, or in a group message that the bot is part of."""
     if audience.is_group(payload.channel_name):
         allowed.require_privately(worker, payload.person_id)
     allowed.require_no_guest(worker, payload.person_id, member)
@@ -174,10 +178,7 @@ def _wanted_thread(worker: Worker, payload: Payload) -> Post:
     """The thread of a permalink or post id; a reply's is as good as the root's."""
     post_id = post_id_of(payload.thread, worker.settings.mattermost_url)
     post = _post(worker, post_id)
-    if allowed.is_off(worker, post.channel_id) and not audience.is_inside(
-        worker.client, post.channel_id, worker.bot_id
-    ):
-        raise Refused(access_texts.off_there())  # reading would join it
+    allowed.require_no_joining(worker, post.channel_id)
     if post.channel_id != payload.channel_id and not _may_read(worker, post.channel_id, payload.person_id):
         raise Refused(texts.no_such_thread())
     return _post(worker, post.root_id) if post.root_id else post

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from sqlalchemy import select
 
 from mmapp.db import clock
@@ -161,6 +163,14 @@ def test_a_name_that_would_format_or_mention_does_neither(listed: Line) -> None:
     invite(listed, loud, by=listed.ann)
     assert "@channel" not in notes(listed, "ann")[0]
     assert "](" not in notes(listed, "ann")[0]
+
+
+def test_what_fails_there_stands_in_the_log_and_nobody_reads_of_a_question_that_was_none(listed: Line) -> None:
+    refused = {"id": "x", "message": "no", "detailed_error": "", "request_id": "r", "status_code": 400}
+    listed.playground.faults.add("GET /api/v4/channels/[a-z0-9]+$", status=400, body=json.dumps(refused))
+    invite(listed, listed.secret, by=listed.ann)
+    assert listed.jobs("failed") == 1
+    assert notes(listed, "ann") == listed.told(listed.ann) == []
 
 
 # Removed

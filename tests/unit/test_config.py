@@ -101,6 +101,18 @@ def test_a_reaction_that_does_not_exist_is_refused(monkeypatch: pytest.MonkeyPat
         config.load()
 
 
+def test_who_may_ask_is_one_of_two_and_limits_are_none_or_some(monkeypatch: pytest.MonkeyPatch) -> None:
+    given(monkeypatch)
+    settings = config.load()
+    assert (settings.access, settings.guests) == ("listed", False)
+    assert settings.requests_per_person > 0 < settings.requests_per_channel
+    given(monkeypatch, CHORUS_ACCESS="some", CHORUS_GUESTS="perhaps", CHORUS_REQUESTS_PER_PERSON="-1")
+    with pytest.raises(ConfigError) as error:
+        config.load()
+    for name in ("ACCESS", "GUESTS", "REQUESTS_PER_PERSON"):
+        assert f"CHORUS_{name}" in error.value.sentence
+
+
 @pytest.fixture
 def env_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     path = tmp_path / ".env"
