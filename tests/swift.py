@@ -16,16 +16,14 @@ MEMORY, DISK = Path("/dev/shm"), Path("/var/tmp")  # noqa: S108 - the file hiera
 A_PROCESS = 256 * 1024 * 1024  # bytes: a server of its own, and what its test of the moment writes
 
 
-def use_memory(folder: Path = MEMORY) -> None:
+def use_memory(folder: Path = MEMORY, a_process: int = A_PROCESS) -> None:
     """For this process and all that it starts. `TMPDIR` is somebody's choice, and stays."""
-    if "TMPDIR" not in os.environ and has_room(folder):
+    wanted = 2 * machine.cores() * a_process  # as many as `make test` starts
+    if "TMPDIR" not in os.environ and os.access(folder, os.W_OK) and has_room(os.statvfs(folder), wanted):
         os.environ["TMPDIR"] = tempfile.tempdir = str(folder)
 
 
-def has_room(folder: Path) -> bool:
-    """Whether programs may lie there, and as many processes as `make test` starts can have their share."""
-    if not os.access(folder, os.W_OK):
-        return False
-    found = os.statvfs(folder)
-    wanted = 2 * machine.cores() * A_PROCESS
-    return not found.f_flag & os.ST_NOEXEC and min(found.f_bavail * found.f_frsize, machine.memory() // 4) >= wanted
+def has_room(found: os.statvfs_result, wanted: int) -> bool:
+    """Whether so many bytes may lie there, programs among them, and are a quarter of the memory at most."""
+    room = min(found.f_bavail * found.f_frsize, machine.memory() // 4)
+    return room >= wanted and not found.f_flag & os.ST_NOEXEC
