@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, settings
 
 from mmapp import logs, migrate
 from mmapp.db import Database
+from tests import swift
 from tests.postgres import PostgreSQL
 
 # Examples are bounded by number, not by time: these machines are shared, and a timing never decides a test.
@@ -19,6 +20,11 @@ settings.register_profile("chorus", deadline=None, max_examples=60, suppress_hea
 settings.load_profile("chorus")
 
 KEY = Fernet.generate_key().decode()
+
+
+def pytest_configure() -> None:
+    """Before anything asks where temporary files go."""
+    swift.use_memory()
 
 
 @pytest.fixture(scope="session", autouse=True)

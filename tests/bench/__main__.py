@@ -16,7 +16,20 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from tests.acceptance.processes import ROOT
-from tests.bench import acknowledgement, answer, claim, claims, fed, first_token, memory, table, twenty
+from tests.bench import (
+    acknowledgement,
+    answer,
+    claim,
+    claims,
+    edits,
+    fed,
+    first_token,
+    memory,
+    mention,
+    streamed,
+    table,
+    twenty,
+)
 from tests.bench.models import FOLDER
 from tests.bench.table import Row
 
@@ -25,9 +38,12 @@ Part = Callable[[Path], Iterator[Row]]
 PARTS: dict[str, Part] = {
     "ack": acknowledgement.rows,
     "answer": answer.rows,
+    "streamed": streamed.rows,
+    "edits": edits.rows,
     "fed": fed.rows,
     "first": first_token.rows,
     "claim": claim.rows,
+    "mention": mention.rows,
     "claims": claims.rows,
     "memory": memory.rows,
     "twenty": twenty.rows,

@@ -1,4 +1,4 @@
-"""What the processes take while they do their work: web, a worker without models, and a model's host."""
+"""What the processes take while they do their work: web, a worker without models, the listener, and a model's host."""
 
 from __future__ import annotations
 
@@ -14,12 +14,15 @@ from llm.gpt4all_model import Gpt4AllModel
 from tests.acceptance.processes import eventually, free_port, living
 from tests.bench import pss
 from tests.bench.claim import idle
+from tests.bench.mention import listening
 from tests.bench.models import random_500m, smollm2
-from tests.bench.site import Site
+from tests.bench.site import LONG, Site
 from tests.bench.table import Row
 from tests.playground.sample import THREAD
+from tests.playground.store import Doc
 
 REQUESTS, LIMIT = 40, 150
+POSTS, A_MENTION_EACH, LISTENER_LIMIT = 300, 10, 120
 BARE = "the bare Flask view under the same gunicorn configuration, after as many requests; each with all its processes"
 ALLOWED_MB = 120
 WINDOW, CONVERSATIONS = 8192, 4
@@ -34,21 +37,37 @@ def rows(folder: Path) -> Iterator[Row]:
 
 def _processes(folder: Path) -> Iterator[Row]:
     bare_url = f"sqlite:///{folder / 'bare.db'}"
-    with Site(folder, {}) as site, site.web(), idle(site):
+    with Site(folder, {}) as site, site.web(), idle(site), listening(site):
         port = free_port()
         with site.gunicorn("tests.bench.bare_view:create_app()", port, CHORUS_DATABASE_URL=bare_url):
             eventually(lambda: _posted(f"http://127.0.0.1:{port}/say", {"text": ""}), "the bare view does not come up")
-            for person in site.people(REQUESTS):
+            people = site.people(REQUESTS)
+            for person in people:
                 form = site.form(person, "What is it?")
                 _posted(f"{site.env['CHORUS_PUBLIC_URL']}/mattermost/slash", form)
                 _posted(f"http://127.0.0.1:{port}/say", form)
             eventually(site.is_at_rest, "work is left")
+            _talk(site, people)
             time.sleep(1)  # the last answers' buffers go
             bare = pss.of_processes(living(bare_url))
             web = pss.of_processes(site.processes("gunicorn"))
             worker = pss.of_processes(site.processes("worker"))
+            listener = pss.of_processes(site.processes("listener"))
     yield Row("PSS of web, master and worker process", web, "MB", bare, LIMIT, BARE, limited="value")
     yield Row("PSS of a worker without models", worker, "MB", bare, LIMIT, BARE, limited="value")
+    yield Row("PSS of the listener", listener, "MB", bare, LISTENER_LIMIT, BARE, limited="value")
+
+
+def _talk(site: Site, people: list[Doc]) -> None:
+    """People post, and address the bot now and then; it is over when the listener has heard the last post, a mention."""
+    before = len(site.jobs("admit"))
+    for number in range(1, POSTS + 1):
+        words = f"Truck {number} has passed the gate."
+        mention = "" if number % A_MENTION_EACH else "@ai Why? "
+        site.playground.post_as(people[number // A_MENTION_EACH % len(people)], site.town, f"{mention}{words}")
+    heard = before + POSTS // A_MENTION_EACH
+    eventually(lambda: len(site.jobs("admit")) == heard, "not every mention is heard", within=LONG)
+    eventually(site.is_at_rest, "work is left", within=LONG)
 
 
 def _posted(url: str, form: dict[str, str]) -> bool:

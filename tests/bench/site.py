@@ -16,24 +16,33 @@ from tests.acceptance.processes import Process, eventually, free_port
 from tests.conftest import KEY
 from tests.playground import commands
 from tests.playground.store import Doc
+from tests.playground.world import Playground
 
 LEASE = 30  # seconds, as it is where nobody sets it
 LONG = 300.0  # seconds: a model loads, writes
 
 
 class Site(House):
-    """A house with real models. Its web side and its worker are started when they are asked for."""
+    """A house with real models, or with a `script` for a made one. Its processes are started when they are asked for."""
 
-    def __init__(self, folder: Path, models: Mapping[str, Path], url: str = "") -> None:
+    def __init__(
+        self,
+        folder: Path,
+        models: Mapping[str, Path],
+        url: str = "",
+        *,
+        script: list[Doc] | None = None,
+        playground: Playground | None = None,
+    ) -> None:
         folder.mkdir(parents=True)
         url = url or f"sqlite:///{folder / 'chorus.db'}"
         database = Database(url, (KEY,))
         migrate.upgrade(database)
         database.close()
-        super().__init__(folder, url, web="process", lease=LEASE)
+        super().__init__(folder, url, web="process", lease=LEASE, script=script, playground=playground)
         for name, path in models.items():
             (folder / "models" / f"{name}.gguf").symlink_to(path)
-        self.env |= {"CHORUS_DEFAULT_MODEL": next(iter(models), "quotes")}
+        self.env |= {"CHORUS_DEFAULT_MODEL": next(iter(models), "story" if script else "quotes")}
         self.command: Doc = self.playground.store.every("command")[0]
 
     def people(self, count: int) -> list[Doc]:

@@ -9,10 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.acceptance.processes import eventually
 from tests.bench import __main__ as bench
 from tests.bench import pss, table
 from tests.bench.blocks import Sides, interleave
+from tests.bench.seen import Arrivals, shown
 from tests.bench.table import Row
+from tests.playground.world import Playground
 
 ROOT = Path(__file__).parents[2]
 CONDITIONS = {"date": "2026-11-22 20:00 UTC", "cores": 2, "memory": 24105, "load": 0.1, "python": "3.11.7"}
@@ -140,3 +143,32 @@ def test_the_pages_of_a_mapped_file_are_told_apart() -> None:
         "7f30-7f40 r--s 00000000 fe:00 124 /models/a.gguf.old\nPss:                 9 kB\n"
     )
     assert pss.of_mappings(smaps, "/models/a.gguf") == 25 * 1024 / 10**6
+
+
+def test_what_arrives_at_the_stand_in_is_counted_by_what_it_asks_for() -> None:
+    with Playground() as playground:
+        arrivals = Arrivals(playground)
+        playground.add_team()
+        ann = playground.add_user("ann")
+        town = playground.add_channel("O", "town", members=(ann,))
+        post = playground.call(ann, "POST", "/posts", {"channel_id": town["id"], "message": "Hello."}).json
+        for message in ("Hello!", "Hello?"):
+            playground.call(ann, "PUT", f"/posts/{post['id']}/patch", {"message": message})
+        assert len(arrivals.of("POST /api/v4/posts")) == 1
+        first, second = arrivals.of("PUT /api/v4/posts/[a-z0-9]+/patch")
+        assert first.at < second.at
+        assert arrivals.of("PUT /api/v4/posts") == []
+
+
+def test_who_looks_on_is_sent_what_happens_in_his_channels_and_nothing_else() -> None:
+    with Playground() as playground:
+        playground.add_team()
+        ann, bob = (playground.add_user(name) for name in ("ann", "bob"))
+        town = playground.add_channel("O", "town", members=(ann, bob))
+        hall = playground.add_channel("P", "hall", members=(ann,))
+        with shown(playground, bob) as frames:
+            playground.post_as(ann, hall, "Among us.")
+            post = playground.post_as(ann, town, "Hello.")
+            playground.edit(ann, post, "Hello!")
+            eventually(lambda: len(frames) == 2, "he is not sent both")
+        assert [json.loads(frame)["event"] for frame in frames] == ["posted", "post_edited"]
