@@ -16,16 +16,16 @@ from mmapp.texts import access as texts
 def require_on(worker: Worker, payload: Payload) -> None:
     """Raises Refused where Chorus is off in the channel of the question, or of the thread that it is about."""
     source = payload.source_channel
-    if not audience.is_direct(payload.channel_name) and _is_off(worker, payload.channel_id, payload.channel_name):
+    if not audience.is_direct(payload.channel_name) and is_off(worker, payload.channel_id, payload.channel_name):
         raise Refused(texts.off_here())
     # A thread of the direct message that the answer goes to, or was asked in, is nobody's channel.
-    if source and source not in (payload.channel_id, payload.to_channel) and _is_off(worker, source):
+    if source and source not in (payload.channel_id, payload.to_channel) and is_off(worker, source):
         raise Refused(texts.off_there())
 
 
 def require_no_joining(worker: Worker, channel_id: str) -> None:
     """Raises Refused where looking who may read would make the bot join a channel that is off."""
-    if _is_off(worker, channel_id) and not audience.is_inside(worker.client, channel_id, worker.bot_id):
+    if is_off(worker, channel_id) and not audience.is_inside(worker.client, channel_id, worker.bot_id):
         raise Refused(texts.off_there())
 
 
@@ -66,7 +66,7 @@ def posts_for(worker: Worker, payload: Payload, member: Member) -> str:
     return "" if may else texts.for_admins(worker.bot)
 
 
-def _is_off(worker: Worker, channel_id: str, channel_name: str = "") -> bool:
+def is_off(worker: Worker, channel_id: str, channel_name: str = "") -> bool:
     """Direct and group messages are never off. By its name a channel may pass for a group message, so it is looked at."""
     with worker.database.read() as session:
         if access.is_on(session, worker.settings, channel_id):
