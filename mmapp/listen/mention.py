@@ -23,6 +23,7 @@ from mmapp.models import Message, new_id
 log = structlog.get_logger()
 
 FLAG = re.compile(rf"{DASHES}[A-Za-z]")
+LINK = re.compile(r"<?https?://\S+/pl/[a-z0-9]{26}\S*|[a-z0-9]{26}")  # to a post, or its id
 ADDED_LATER = 600_000  # ms after a post in which an edit may still address the bot
 
 
@@ -86,10 +87,11 @@ def _invocation(ear: Ear, post: Post, channel: Channel, words: str) -> Invocatio
 
 
 def _parsed(words: str) -> Parsed:
-    """A verb that takes words, or stands alone, or with flags; "@ai help me with the pump" is a question."""
+    """A verb that takes words, or stands alone, or with flags or a link; "@ai help me with the pump" is a question."""
     parsed = parse(words)
-    flags_alone = parsed.verb == "on" and FLAG.match(parsed.words)
-    if parsed.verb in VERBS and (parsed.verb == "ask" or flags_alone or not parsed.words):
+    flags = parsed.verb == "on" and FLAG.match(parsed.words)
+    alone = not parsed.words or flags or LINK.fullmatch(parsed.words)
+    if parsed.verb in VERBS and (parsed.verb == "ask" or alone):
         return parsed
     return Parsed("ask", words, typed="ask")
 

@@ -28,7 +28,7 @@ def stale_dialog() -> str:
 
 
 def no_dialog(command: str) -> str:
-    return f"The dialog could not be opened, and nothing was changed. Please type {command} again."
+    return f"This needs a dialog, and none could be opened; nothing was changed. Please type {command}."
 
 
 def not_offered() -> str:

@@ -170,6 +170,18 @@ def test_the_verbs_that_stand_alone_work_by_mention(line: Line) -> None:
     assert line.model.history == []
 
 
+def test_a_verb_with_a_link_behind_it_is_that_verb_and_with_other_words_a_question(line: Line) -> None:
+    line.mention(line.ann, "@ai why?", answer="Because.")
+    (answer,) = line.posts()
+    line.mention(line.ann, "@ai delete the old files, how?", answer="With rm.")
+    assert "delete the old files, how?" in line.prompt()
+    line.mention(line.ann, f"@ai delete {line.playground.link(answer)}")
+    for _ in range(3):
+        line.settle()
+        line.hurry()
+    assert ["With rm." in text for text in line.answers()] == [True]
+
+
 def test_who_is_refused_hears_why(line: Line) -> None:
     line.mention(line.ann, "@ai --model nonesuch why?")
     assert any("nonesuch" in text for text in (*line.told(line.ann), *line.private_answers(line.ann)))
