@@ -12,11 +12,9 @@ from mmapp.db import clock
 from mmapp.errors import Refused
 from mmapp.jobs import queue, waiting
 from mmapp.jobs.payload import Payload
-from mmapp.jobs.waiting import OPEN, STOPPABLE
+from mmapp.jobs.waiting import ANSWERING, OPEN
 from mmapp.models import Job, Message
 from mmapp.texts import more as texts
-
-_UNDERWAY = (*STOPPABLE, "post")
 
 
 def enqueue(session: Session, settings: Settings, request_id: str, way: str, model: str = "") -> None:
@@ -25,7 +23,7 @@ def enqueue(session: Session, settings: Settings, request_id: str, way: str, mod
     It asks what was asked then, in the place where it was asked, and counts as a request of its own.
     """
     mine = Job.request_id == request_id
-    if session.scalar(select(exists().where(mine, Job.kind.in_(_UNDERWAY), Job.state.in_(OPEN)))):
+    if session.scalar(select(exists().where(mine, Job.kind.in_(ANSWERING), Job.state.in_(OPEN)))):
         raise Refused(texts.underway())
     before = session.scalars(select(Job).where(mine, Job.kind == "answer").order_by(Job.id.desc()).limit(1)).first()
     last = Payload.of(before) if before else Payload()

@@ -12,7 +12,7 @@ from mmapp.jobs.base import Worker
 from mmapp.jobs.claim import Claim
 from mmapp.jobs.lease import Lease
 from mmapp.jobs.payload import Payload
-from mmapp.jobs.waiting import OPEN
+from mmapp.jobs.waiting import ANSWERING, OPEN
 from mmapp.mattermost.errors import Forbidden, NotFound
 from mmapp.models import Conversation, Job, Message, Rating
 from mmapp.texts import delete as texts
@@ -20,7 +20,6 @@ from mmapp.texts import delete as texts
 log = structlog.get_logger()
 
 SOON = 0.5  # seconds until it is looked again whether the answer has stopped
-ANSWERING = ("admit", "answer", "post")
 
 
 def run(worker: Worker, claimed: Claim, _lease: Lease) -> None:

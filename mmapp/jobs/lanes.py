@@ -14,6 +14,7 @@ from mmapp.jobs import admit, answer, delete, invited, notify, outcome, post, qu
 from mmapp.jobs.base import Worker
 from mmapp.jobs.claim import Claim
 from mmapp.jobs.lease import Lease
+from mmapp.jobs.waiting import ANSWERING
 from mmapp.mattermost.errors import MattermostError, RateLimited, Unauthorized, Unreachable
 from mmapp.texts import admin
 from mmapp.texts import engine as texts
@@ -126,7 +127,8 @@ def _do(worker: Worker, claimed: Claim) -> None:
             return
         error_id = logs.new_error_id()
         log.error("a job failed", error_id=error_id, why=_why(error), exc_info=error)
-        _end(worker, claimed, lease.words, texts.unexpected(error_id))
+        asked = claimed.kind in ANSWERING
+        _end(worker, claimed, lease.words, texts.unexpected(error_id) if asked else texts.not_done(error_id))
 
 
 def _work(worker: Worker, claimed: Claim, lease: Lease) -> None:

@@ -23,7 +23,7 @@ from mmapp.jobs.claim import Claim, claim_of
 from mmapp.jobs.fairness import NOTHING, AtHand
 from mmapp.jobs.payload import Payload
 from mmapp.jobs.waiting import OPEN, STOPPABLE
-from mmapp.models import Job
+from mmapp.models import Job, Message
 
 PERSON, BACKGROUND, EVALUATION = 0, 1, 2
 MAX_ATTEMPTS = 5
@@ -195,13 +195,16 @@ def reap(database: Database, on_dead: Callable[[Session, Claim], None]) -> int:
         return len(expired)
 
 
-def settle(session: Session, kind: str, channel_id: str, *, of: str = "queued", person_id: str = "") -> bool:
-    """End the jobs of a channel, or of one person there, that have become pointless. False where there are none.
+def settle(
+    session: Session, kind: str, channel_id: str, *, of: str = "queued", person_id: str = "", bot: str = ""
+) -> bool:
+    """End the jobs of a channel, or of one person or bot there, that have become pointless. False where there are none.
 
     `of`: those that wait, or those that ended as KEPT.
     """
     which = [Job.kind == kind, Job.channel_id == channel_id, Job.state == of]
     which += [Job.person_id == person_id] if person_id else []
+    which += [Job.request_id.in_(select(Message.id).where(Message.bot == bot))] if bot else []
     ended = {"state": "cancelled", "ended_at": clock(session)}
     return _rows(session.execute(update(Job).where(*which).values(ended))) > 0
 

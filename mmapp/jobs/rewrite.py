@@ -19,7 +19,7 @@ from mmapp.jobs import allowed, compose, engines, notify, outcome, posts, queue
 from mmapp.jobs.base import Worker
 from mmapp.jobs.claim import Claim
 from mmapp.jobs.payload import Payload
-from mmapp.jobs.waiting import OPEN, STOPPABLE
+from mmapp.jobs.waiting import ANSWERING, OPEN
 from mmapp.jobs.work import Work
 from mmapp.mattermost.errors import MattermostError, Unauthorized
 from mmapp.models import Job, Message
@@ -32,7 +32,6 @@ EVERY = 1.0  # seconds
 MOST = 20  # at a time
 VARIED = Options(max_tokens=800, temperature=0.8)  # or the same model would say the same again
 SHORT = Options(max_tokens=400, temperature=0.2)
-_WORK = (*STOPPABLE, "post")
 
 
 def options(payload: Payload) -> Options:
@@ -115,7 +114,7 @@ def show(worker: Worker) -> None:
 
 def _show(worker: Worker) -> None:
     question = aliased(Message)
-    busy = exists().where(Job.request_id == Message.question_id, Job.kind.in_(_WORK), Job.state.in_(OPEN))
+    busy = exists().where(Job.request_id == Message.question_id, Job.kind.in_(ANSWERING), Job.state.in_(OPEN))
     with worker.database.read() as session:
         due = (Message.rewriting == "wanted") | ((Message.rewriting == "shown") & ~busy)
         mine = (question.bot == worker.bot, Message.rewriting != "", ~Message.deleted, due)

@@ -13,6 +13,7 @@ from mmapp.models import Job, Message, WorkerRecord
 
 OPEN = ("queued", "running")
 STOPPABLE = ("admit", "answer")
+ANSWERING = (*STOPPABLE, "post")
 MOST = 1000  # open jobs that are weighed at once; in a claim, the next of so many people
 ALIVE = timedelta(seconds=10)  # a worker that was not heard of for longer is gone
 # Every acknowledgement asks these. Built once, and over the table itself, they cost a third.

@@ -28,6 +28,7 @@ from mmapp.jobs import bots, engines, lanes, marks, notify, outcome, queue, rewr
 from mmapp.jobs.base import Worker
 from mmapp.jobs.bots import Bots
 from mmapp.jobs.claim import Claim
+from mmapp.jobs.waiting import ANSWERING
 from mmapp.mattermost.errors import MattermostError
 from mmapp.models import Message, WorkerRecord, new_id
 from mmapp.texts import ask as ask_texts
@@ -209,7 +210,8 @@ def _last_words(worker: Worker, session: Session, claimed: Claim, error_id: str)
         answer = session.get_one(Message, claimed.payload.answer_id)
         queue.tell(session, claimed.request_id, ask_texts.delivered_here(answer.text))
     elif claimed.kind not in queue.UNTOLD:
-        notify.refuse(session, claimed, texts.gave_up(error_id))
+        asked = claimed.kind in ANSWERING
+        notify.refuse(session, claimed, texts.gave_up(error_id) if asked else texts.not_done(error_id))
     outcome.give_up(session, worker, claimed, claimed.words, "dead")
 
 

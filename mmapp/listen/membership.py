@@ -55,19 +55,20 @@ def left(ear: Ear, event: Left) -> None:
     if event.user_id != ear.bot_id:
         return
     with ear.database.write() as session:
-        for request_id, payload in _waiting(session, event.channel_id):
+        for request_id, payload in _waiting(session, ear.bot, event.channel_id):
             sentence = refusal.with_words(session, request_id, payload, texts.removed(ear.bot))
             if queue.stop(session, request_id):
                 queue.tell(session, request_id, sentence, directly=True)
-        queue.settle(session, "leave", event.channel_id)
-        queue.settle(session, "on", event.channel_id, of=queue.KEPT)
+        queue.settle(session, "leave", event.channel_id, bot=ear.bot)
+        queue.settle(session, "on", event.channel_id, of=queue.KEPT, bot=ear.bot)
     log.info("removed from a channel", channel=event.channel_id)
 
 
-def _waiting(session: Session, channel_id: str) -> list[tuple[str, Payload]]:
+def _waiting(session: Session, bot: str, channel_id: str) -> list[tuple[str, Payload]]:
     """Requests that wait and read this channel, or are to be answered in it; a private one can do without."""
     jobs = select(Job).options(defer(Job.payload), defer(Job.words))
-    mine = jobs.where(Job.channel_id == channel_id, Job.kind.in_(STOPPABLE), Job.state == "queued", Job.words.is_(None))
+    here = (Job.channel_id == channel_id, Job.kind.in_(STOPPABLE), Job.state == "queued", Job.words.is_(None))
+    mine = jobs.join(Message, Message.id == Job.request_id).where(*here, Message.bot == bot)
     found = [(job.request_id, Payload.of(job)) for job in session.scalars(mine.order_by(Job.id))]
     return [
         (request_id, payload)

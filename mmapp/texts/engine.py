@@ -83,6 +83,13 @@ def gave_up(error_id: str) -> str:
     )
 
 
+def not_done(error_id: str) -> str:
+    return (
+        "Something went wrong on our side, and what you wanted was not done. Please try again; an administrator finds the "
+        f"reason in the log under {error_id}."
+    )
+
+
 def unexpected(error_id: str) -> str:
     return (
         "Something went wrong on our side, and your question was not answered. Please try again; an administrator finds the "

@@ -110,4 +110,6 @@ def test_where_no_dialog_opens_it_is_said_what_to_type(line: Line) -> None:
     line.playground.faults.add("POST /api/v4/actions/dialogs/open", status=500)
     assert "Please type `/ai settings`." in line.say(line.ann, "settings").text
     line.mention(line.ann, "@ai settings")
-    assert any("Please type `/ai settings`." in text for text in (*line.told(line.ann), *line.private_answers(line.ann)))
+    assert any(
+        "Please type `/ai settings`." in text for text in (*line.told(line.ann), *line.private_answers(line.ann))
+    )
