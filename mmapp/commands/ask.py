@@ -18,7 +18,6 @@ from mmapp.db import clock
 from mmapp.errors import Refused
 from mmapp.jobs import fairness, queue, waiting
 from mmapp.jobs.fairness import Request, Standing
-from mmapp.jobs.payload import Payload
 from mmapp.models import Message, ModelRecord, PersonSettings, new_id
 from mmapp.texts import ask as texts
 from mmapp.texts import help as help_texts
@@ -60,19 +59,8 @@ def _ask(session: Session, invocation: Invocation, words: str, flags: dict[str, 
     request_id = new_id()
     structlog.contextvars.bind_contextvars(request=request_id)  # in what the web side logs of this command
     session.execute(_INSERT, _question(request_id, invocation, words, now))
-    payload = Payload(
-        bot=invocation.bot,
-        person_id=invocation.person_id,
-        person_name=invocation.person_name,
-        team_id=invocation.team_id,
-        team_name=invocation.team_name,
-        channel_id=invocation.channel_id,
-        channel_name=invocation.channel_name,
-        root_id=invocation.root_id,
-        tells_root=invocation.tells_root,
-        response_url=invocation.response_url,
-        post_id=invocation.post_id,
-        asked_at=round(now.timestamp() * 1000),
+    payload = invocation.payload(
+        now,
         thread=flags.get("thread", ""),
         private=_is_private(session, invocation, flags),
         model=model,

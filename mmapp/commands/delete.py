@@ -20,16 +20,7 @@ def run(invocation: Invocation) -> Reply:
     """The worker deletes it, and looks whether this person may."""
     with invocation.database.write() as session:
         requests = _named(session, invocation) if invocation.parsed.words else [_newest(session, invocation)]
-        payload = Payload(
-            person_id=invocation.person_id,
-            person_name=invocation.person_name,
-            channel_id=invocation.channel_id,
-            channel_name=invocation.channel_name,
-            root_id=invocation.root_id,
-            tells_root=invocation.tells_root,
-            response_url=invocation.response_url,
-            asked_at=round(clock(session).timestamp() * 1000),
-        )
+        payload = invocation.payload(clock(session))
         for found in requests:
             enqueue(session, found, payload)
         if requests[0].person_id != invocation.person_id:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from mmapp.buttons import Button
 from mmapp.commands.parse import Parsed
 from mmapp.config import Settings
 from mmapp.db import Database
 from mmapp.dialogs import Dialog
+from mmapp.jobs.payload import Payload
+from mmapp.models import Message, new_id
 
 
 def is_direct(channel_name: str) -> bool:
@@ -60,6 +64,37 @@ class Invocation:
     def in_group_message(self) -> bool:
         """Whether its channel's name is a group message's, 40 hexadecimal digits. A channel may be named so as well."""
         return re.fullmatch(r"[0-9a-f]{40}", self.channel_name) is not None
+
+    def payload(self, now: datetime, **more: Any) -> Payload:
+        """What a job carries that serves this; `now` is the database's time."""
+        return Payload(
+            bot=self.bot,
+            person_id=self.person_id,
+            person_name=self.person_name,
+            team_id=self.team_id,
+            team_name=self.team_name,
+            channel_id=self.channel_id,
+            channel_name=self.channel_name,
+            root_id=self.root_id,
+            tells_root=self.tells_root,
+            response_url=self.response_url,
+            post_id=self.post_id,
+            asked_at=round(now.timestamp() * 1000),
+            **more,
+        )
+
+    def request(self, now: datetime, words: str) -> Message:
+        """What such a job serves."""
+        return Message(
+            id=new_id(),
+            role="question",
+            bot=self.bot,
+            person_id=self.person_id,
+            person_name=self.person_name,
+            text=words,
+            post_id=self.post_id,
+            created_at=now,
+        )
 
 
 @dataclass(frozen=True)

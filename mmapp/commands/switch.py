@@ -10,8 +10,6 @@ from mmapp.commands.parse import take_flags
 from mmapp.db import clock
 from mmapp.errors import Refused
 from mmapp.jobs import queue, waiting
-from mmapp.jobs.payload import Payload
-from mmapp.models import Message
 from mmapp.texts import access as texts
 
 FLAGS = {"public": True}
@@ -44,34 +42,10 @@ def _switch(invocation: Invocation, verb: str, words: str, public: str) -> Reply
 
 def _enqueued(session: Session, invocation: Invocation, verb: str, public: str) -> Reply:
     now = clock(session)
-    request = Message(
-        role="question",
-        bot=invocation.bot,
-        person_id=invocation.person_id,
-        person_name=invocation.person_name,
-        text="",
-        post_id=invocation.post_id,
-        created_at=now,
-    )
+    request = invocation.request(now, "")
     session.add(request)
     session.flush()
-    payload = Payload(
-        bot=invocation.bot,
-        person_id=invocation.person_id,
-        person_name=invocation.person_name,
-        team_id=invocation.team_id,
-        team_name=invocation.team_name,
-        channel_id=invocation.channel_id,
-        channel_name=invocation.channel_name,
-        root_id=invocation.root_id,
-        tells_root=invocation.tells_root,
-        response_url=invocation.response_url,
-        post_id=invocation.post_id,
-        asked_at=round(now.timestamp() * 1000),
-        verb=verb,
-        flags=f"--public {public}" if public else "",
-        public=public,
-    )
+    payload = invocation.payload(now, verb=verb, flags=f"--public {public}" if public else "", public=public)
     queue.enqueue(session, verb, "admit", payload, request_id=request.id, dedupe_key=invocation.heard_key, now=now)
     told = texts.switching(verb, worker=bool(waiting.warm_models(session, now)))
     return Reply("" if invocation.post_id else told)

@@ -13,12 +13,10 @@ from mmapp.commands.verbs import VERBS, dispatch
 from mmapp.db import clock
 from mmapp.errors import Refused
 from mmapp.jobs import queue, waiting
-from mmapp.jobs.payload import Payload
 from mmapp.listen import membership
 from mmapp.listen.ear import Ear
 from mmapp.mattermost.mentions import addressed, leading_quotes
 from mmapp.mattermost.payloads import Channel, Post
-from mmapp.models import Message, new_id
 
 log = structlog.get_logger()
 
@@ -118,29 +116,9 @@ def _tell(session: Session, invocation: Invocation, sentence: str, key: str) -> 
     if waiting.is_known(session, key):
         return
     now = clock(session)
-    request = Message(
-        id=new_id(),
-        role="question",
-        bot=invocation.bot,
-        person_id=invocation.person_id,
-        person_name=invocation.person_name,
-        text=invocation.parsed.words,
-        post_id=invocation.post_id,
-        created_at=now,
-    )
+    request = invocation.request(now, invocation.parsed.words)
     session.add(request)
     session.flush()
-    payload = Payload(
-        bot=invocation.bot,
-        person_id=invocation.person_id,
-        person_name=invocation.person_name,
-        channel_id=invocation.channel_id,
-        channel_name=invocation.channel_name,
-        root_id=invocation.root_id if invocation.root_id != invocation.post_id else "",
-        tells_root=True,
-        post_id=invocation.post_id,
-        asked_at=round(now.timestamp() * 1000),
-        sentence=sentence,
-        direct=invocation.in_direct_message,
-    )
+    in_thread = invocation.root_id if invocation.root_id != invocation.post_id else ""
+    payload = invocation.payload(now, sentence=sentence, direct=invocation.in_direct_message).but(root_id=in_thread)
     queue.enqueue(session, "notify", "notify", payload, request_id=request.id, dedupe_key=key)
