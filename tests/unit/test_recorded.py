@@ -85,4 +85,4 @@ def test_every_recorded_click_of_a_foreign_button_does_nothing(client: FlaskClie
 
 @pytest.mark.parametrize("request_", requests("/dialog"))
 def test_every_recorded_submission_that_we_did_not_sign_does_nothing(client: FlaskClient, request_: Any) -> None:
-    assert "no longer works" in send(client, "/mattermost/dialog", request_)["error"]
+    assert "nothing was changed" in send(client, "/mattermost/dialog", request_)["error"]
