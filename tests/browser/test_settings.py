@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 from tests.browser.window import Window, Windows
 from tests.line import Line
 
-PRIVATELY = "in my direct message with the bot"
+PRIVATELY = "to me alone, in a direct message"
 
 
 def opened(window: Window) -> None:
@@ -46,6 +46,5 @@ def test_esc_saves_nothing(line: Line, windows: Windows) -> None:
     ann.page.keyboard.press("Escape")
     expect(ann.dialog).to_be_hidden()
     opened(ann)
-    expect(ann.dialog.get_by_role("combobox", name="Answers to /ai ask")).to_have_value(
-        "in the channel or thread, for all to read"
-    )
+    where = ann.dialog.get_by_role("combobox", name="Answers to /ai ask")
+    expect(where).to_have_value("where I ask, for all to read")
