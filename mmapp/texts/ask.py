@@ -133,7 +133,7 @@ def card(
         *files,
         *([f"* **Left out** {_forgotten(told.forgotten)}"] if told.forgotten else []),
         *([f"* **Tokens** {tokens[0]} read now, {tokens[1]} known already, {tokens[2]} written"] if tokens else []),
-        f"* **Time** {seconds:.1f} s",
+        f"* **Time** {max(seconds, 0.1):.1f} s",
         "",
         "A model can be wrong. Check what matters.",
     ]

@@ -36,6 +36,7 @@ def full(*, tells_root: bool) -> str:
             "#### What you can type",
             "",
             f"* `/ai ask QUESTION` – answered by a post in the channel, {place}",
+            "* `@ai QUESTION` in a message (`ai` is the bot's name) – the same; in a thread, it reads the thread",
             "* `/ai ask --private QUESTION` – answered in your direct message; `--public` for all to read",
             "* `/ai ask --model NAME QUESTION` – by another model, this once",
             "* `/ai ask --thread LINK QUESTION` – about a thread of this channel, and answered in it (message menu > Copy Link)",

@@ -34,12 +34,15 @@ def choices() -> dict[str, str]:
 
 def model() -> tuple[str, str]:
     """The field's label and a hint."""
-    return "Model", "For another answer. The old one stays until the new one is done."
+    return "Model", "For an answer by another model. The old one stays until the new one is done."
 
 
 def channel() -> tuple[str, str]:
     """The field's label and a hint."""
-    return "Share in", "Where everybody may read what was read for it. Empty: where you asked."
+    return (
+        "Share in",
+        "All who read there must be allowed to read what it was made from. Empty: its thread, or where you asked.",
+    )
 
 
 def choose_model() -> str:

@@ -16,8 +16,8 @@ def submit() -> str:
 def where() -> tuple[str, list[tuple[str, str]], str]:
     """The field's label, its options and a hint."""
     options = [
-        ("channel", "in the channel or thread, for all to read"),
-        ("direct", "in my direct message with the bot"),
+        ("channel", "where I ask, for all to read"),
+        ("direct", "to me alone, in a direct message"),
     ]
     return "Answers to /ai ask", options, "Once the other way: --public or --private behind the command."
 

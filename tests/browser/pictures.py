@@ -10,10 +10,12 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Locator, expect
 
+from llm.scripted import ScriptedModel, Step
 from mmapp import migrate
 from mmapp.db import Database
+from mmapp.jobs import marks
 from tests.browser import chrome
 from tests.browser.window import PHONE, WIDE, Window, Windows
 from tests.conftest import KEY
@@ -22,13 +24,19 @@ from tests.playground.sample import THREAD
 from tests.playground.store import Doc
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "pictures"
-QUESTION = "Why was the booking page down?"
+MODELS = ("llama-3.2-1b", "qwen2.5-3b")
+QUESTION = "@ai Why was the booking page down?"
 ANSWER = (
     "The nightly report **locked the bookings table**: it had been moved to 7:30, when the drivers book.\n\n"
     "- bob stopped it at 8:02, and the queue at gate 2 moved again\n"
     "- It goes back to 3:00 in the night\n"
     "- carol lets it read from the replica by Friday"
 )
+
+
+def slowly(answer: str) -> Step:
+    """A model that takes its time, or the foot would say that it needs none."""
+    return Step(answer, delay_ms=1400)
 
 
 class Morning:
@@ -51,34 +59,41 @@ class Morning:
             posted = world.post_as(self.people[who], self.operations, text, self.root or "")
             self.root = self.root or posted
 
-    def ask(self, who: Doc, words: str, answer: str, root: Doc | None = None) -> None:
-        """A question and its answer."""
-        self.line.ask(who, words, self.operations, root, answer=answer)
-
     def ann(self, *, phone: bool = False) -> Window:
         """Her window."""
         return self.windows.open(self.line.ann, self.operations, PHONE if phone else WIDE)
 
     def settled(self) -> Morning:
         """A morning in which something has been asked already."""
-        self.ask(self.line.ann, QUESTION, ANSWER, self.root)
-        self.ask(
-            self.line.carol, "What does demurrage mean?", "What a line charges for a container that stays too long."
-        )
-        answer = self.line.posts(self.operations)[0]
+        line, meaning = self.line, slowly("What a line charges for a container that stays too long.")
+        line.mention(line.ann, QUESTION, self.operations, self.root, answer=slowly(ANSWER))
+        line.ask(line.carol, "What does demurrage mean?", self.operations, answer=meaning)
+        marks.take_away(line.worker)
+        answer = line.posts(self.operations)[0]
         for who, emoji in ((self.line.bob, "+1"), (self.dave, "+1")):
             body = {"user_id": who["id"], "post_id": answer["id"], "emoji_name": emoji}
             self.line.playground.call(who, "POST", "/reactions", body)
         return self
 
 
-def thread(morning: Morning, *, phone: bool = False) -> Window:
-    """An answer in the thread it was asked about."""
+def in_the_thread(morning: Morning, *, phone: bool = False) -> tuple[Window, Locator]:
+    """Ann's window on an answer in the thread it was asked about, and the answer."""
     ann = morning.settled().ann(phone=phone)
     ann.open_thread("The booking page for trucks")
-    expect(ann.post("replica by Friday", ann.thread)).to_be_in_viewport()
-    ann.page.mouse.move(2, 2)
-    return ann
+    answer = ann.post("carol lets it read", ann.thread)
+    expect(answer).to_be_in_viewport()
+    return ann, answer
+
+
+def aside(window: Window) -> Window:
+    """With the mouse out of the way."""
+    window.page.mouse.move(2, 2)
+    return window
+
+
+def thread(morning: Morning, *, phone: bool = False) -> Window:
+    """An answer in the thread it was asked about."""
+    return aside(in_the_thread(morning, phone=phone)[0])
 
 
 def thread_on_a_phone(morning: Morning) -> Window:
@@ -107,8 +122,7 @@ def waiting(morning: Morning) -> Window:
     ann = morning.settled().ann()
     ann.write("/ai ask What must be done before Friday?")
     expect(ann.post("The answer comes as a post.")).to_be_in_viewport()
-    ann.page.mouse.move(2, 2)
-    return ann
+    return aside(ann)
 
 
 def menu(morning: Morning, *, phone: bool = False) -> Window:
@@ -130,8 +144,82 @@ def where_it_comes_from(morning: Morning) -> Window:
     ann = morning.settled().ann()
     ann.post("demurrage").get_by_role("button", name="Where this comes from").click()
     expect(ann.page.get_by_role("heading", name="Details")).to_be_visible()
-    ann.page.mouse.move(2, 2)
+    return aside(ann)
+
+
+def more(morning: Morning, *, phone: bool = False) -> Window:
+    """What stands behind the button under an answer, for who asked."""
+    ann, answer = in_the_thread(morning, phone=phone)
+    ann.open_more(answer)
+    ann.dialog.get_by_label("Answer with the model below").check()
+    ann.choose("Model", MODELS[1])
+    return aside(ann)
+
+
+def more_on_a_phone(morning: Morning) -> Window:
+    """The same on a phone."""
+    return more(morning, phone=True)
+
+
+def anew(morning: Morning, *, phone: bool = False) -> Window:
+    """An answer that is being written anew."""
+    ann, answer = in_the_thread(morning, phone=phone)
+    ann.open_more(answer)
+    ann.dialog.get_by_label("Make it shorter").check()
+    ann.press("Do it")
+    expect(ann.dialog).to_be_hidden()
+    morning.line.look()
+    expect(answer.get_by_role("button", name="Stop")).to_be_in_viewport()
+    return aside(ann)
+
+
+def anew_on_a_phone(morning: Morning) -> Window:
+    """The same on a phone."""
+    return anew(morning, phone=True)
+
+
+def share(morning: Morning, *, phone: bool = False) -> Window:
+    """The same dialog under an answer that one person alone was given."""
+    line, world = morning.line, morning.line.playground
+    private = f"--private --thread {world.link(morning.root)} Who lets it read from the replica?"
+    line.ask(line.ann, private, line.direct(line.ann), answer=slowly("carol, by Friday."))
+    ann = morning.windows.open(line.ann, line.direct(line.ann), PHONE if phone else WIDE)
+    ann.open_more(ann.post("carol, by Friday."))
+    ann.dialog.get_by_label("Share it with others").check()
+    ann.dialog.get_by_role("combobox", name="Share in").click()
+    return aside(ann)
+
+
+def share_on_a_phone(morning: Morning) -> Window:
+    """The same on a phone."""
+    return share(morning, phone=True)
+
+
+def settings(morning: Morning, *, phone: bool = False) -> Window:
+    """`/ai settings`."""
+    ann = morning.settled().ann(phone=phone)
+    ann.write("/ai settings")
+    expect(ann.dialog).to_be_visible()
     return ann
+
+
+def settings_on_a_phone(morning: Morning) -> Window:
+    """The same on a phone."""
+    return settings(morning, phone=True)
+
+
+def feedback(morning: Morning, *, phone: bool = False) -> Window:
+    """`/ai feedback`."""
+    answer = morning.settled().line.posts(morning.operations)[0]
+    ann = morning.ann(phone=phone)
+    ann.write(f"/ai feedback {morning.line.playground.link(answer)}")
+    expect(ann.dialog).to_be_visible()
+    return ann
+
+
+def feedback_on_a_phone(morning: Morning) -> Window:
+    """The same on a phone."""
+    return feedback(morning, phone=True)
 
 
 PICTURES: dict[str, Callable[[Morning], Window]] = {
@@ -143,6 +231,16 @@ PICTURES: dict[str, Callable[[Morning], Window]] = {
     "menu": menu,
     "menu-phone": menu_on_a_phone,
     "where-it-comes-from": where_it_comes_from,
+    "more": more,
+    "more-phone": more_on_a_phone,
+    "anew": anew,
+    "anew-phone": anew_on_a_phone,
+    "share": share,
+    "share-phone": share_on_a_phone,
+    "settings": settings,
+    "settings-phone": settings_on_a_phone,
+    "feedback": feedback,
+    "feedback-phone": feedback_on_a_phone,
 }
 
 
@@ -153,7 +251,9 @@ def shoot(browser: Browser, name: str, folder: Path) -> None:
         database = Database(url, (KEY,))
         migrate.upgrade(database)
         database.close()
-        with Line(url, Path(place) / "models") as line:
+        models = [ScriptedModel(name=one) for one in MODELS]
+        with Line(url, Path(place) / "models", *models) as line:
+            line.model = models[0]
             windows = Windows(browser, line.playground, WIDE)
             window = PICTURES[name](Morning(line, windows))
             window.page.screenshot(path=folder / f"{name}.png")

@@ -102,6 +102,17 @@ class Window:
         with self.page.expect_response("**/page/click"):
             button.click()
 
+    def open_more(self, post: Locator) -> Locator:
+        """Press More… under an answer; the dialog that opens."""
+        self.press("More…", post)
+        expect(self.dialog).to_be_visible()
+        return self.dialog
+
+    def choose(self, field: str, option: str) -> None:
+        """Pick from a list of the dialog that is open."""
+        self.dialog.get_by_role("combobox", name=field).click()
+        self.dialog.get_by_role("option", name=option, exact=True).click()
+
     def react(self, post: Locator, emoji: str) -> None:
         """Put an emoji on a message by the picker."""
         post.hover()

@@ -85,6 +85,9 @@ def run(age: str) -> None:
         play(demo)
         farewell(demo)
         if os.environ.get("DEMO") != "once":
+            say(
+                "Under every answer, More… shows where it comes from; who asked can have it again, shorter or by another model."
+            )
             say(f"Now try it yourself: {BOLD}{demo.playground.url}{PLAIN}   (Ctrl-C ends it)")
             signal.pause()
     except KeyboardInterrupt:

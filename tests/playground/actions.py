@@ -102,7 +102,7 @@ def open_dialog(mm: Mattermost, body: object) -> None:
     if isinstance(found, str):
         raise _bad_trigger(found)
     client, user_id, at = found
-    lifetime = 3.0 if mm.is_old else mm.settings["IntegrationTimeout"]
+    lifetime = mm.settings["TriggerSeconds" if mm.is_old else "IntegrationTimeout"]
     if mm.clock.now() > at + lifetime * 1000:
         raise _bad_trigger("expired", f" Trigger IDs live for a maximum of {lifetime:.0f} seconds.")
     data = {"trigger_id": client, "url": body["url"], "dialog": as_shown(mm, body.get("dialog") or {})}

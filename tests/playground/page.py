@@ -19,7 +19,6 @@ from tests.playground.store import Doc
 pages = Blueprint("pages", __name__)
 pages.add_app_template_filter(markdown.rendered, "markdown")
 pages.add_app_template_filter(markdown.in_dialog, "dialog_markdown")
-pages.add_app_template_filter(dialogs.elements)
 
 
 def server() -> Mattermost:
@@ -121,7 +120,7 @@ def state() -> Response:
     version, dialog = place.version(), dialogs.opened(mm, user, request.args.get("trigger", ""))
     if version == request.args.get("seen") and not dialog:
         return Response(status=204)
-    shown = render_template("dialog.html", dialog=dialog, age=mm.age) if dialog else ""
+    shown = _dialog(user, dialog) if dialog else ""
     waiting = next(one["notifications"] for one in views.people(mm) if one["id"] == user["id"])
     more = {"dialog": shown, "version": version, "label": place.channel["label"], "waiting": waiting}
     beside = {"root": place.root["id"] if place.root else "", "card": place.card["id"] if place.card else ""}
@@ -196,12 +195,13 @@ def submit() -> Response:
     except ApiError as error:
         return jsonify(error=error.message, errors={})
     step = answer.pop("step", None)
-    more = (
-        {"next": render_template("dialog.html", dialog=step, age=server().age), "step": step["trigger_id"]}
-        if step
-        else {}
-    )
+    more = {"next": _dialog(user, step), "step": step["trigger_id"]} if step else {}
     return jsonify(answer | more)
+
+
+def _dialog(user: Doc, dialog: Doc) -> str:
+    elements = dialogs.elements(server(), user, dialog["dialog"])
+    return render_template("dialog.html", dialog=dialog, elements=elements, age=server().age)
 
 
 @pages.post("/page/join")

@@ -20,6 +20,7 @@ SETTINGS: Doc = {
     "Licensed": False,
     "MayEdit": True,
     "IntegrationTimeout": 30.0,
+    "TriggerSeconds": 3.0,
     "EnableCompliance": False,
     "AuthenticationSeconds": 5.0,
     "MaxFileSize": 100 * 1024 * 1024,

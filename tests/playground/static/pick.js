@@ -40,6 +40,7 @@ export function combine(select) {
     list.dataset.empty = found().length ? "" : "Nothing fits";
     input.setAttribute("aria-expanded", "true");
     point(found().findIndex((line) => line.dataset.value === select.value));
+    list.scrollIntoView({ block: "nearest" }); // the last field's list would begin below the dialog's edge
   }
 
   function point(number) {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -138,10 +139,10 @@ def test_elements_are_shown_and_sent_as_the_web_app_sends_them(window: Window) -
             {"name": "many", "type": "text", "subtype": "number", "optional": True},
             {"name": "area", "type": "textarea", "default": "two\nlines", "min_length": 3},
             {"name": "pick", "type": "select", "options": options, "default": "blue"},
-            {"name": "radio", "type": "radio", "options": options},
+            {"name": "radio", "type": "radio", "options": options, "default": "blue"},
             {"name": "yes", "type": "bool", "placeholder": "Indeed", "default": "true"},
             {"name": "no", "type": "bool"},
-            {"name": "who", "type": "select", "data_source": "users"},
+            {"name": "found", "type": "select", "data_source": "dynamic"},
         ]
     )
     page = window.shown(trigger)
@@ -155,9 +156,31 @@ def test_elements_are_shown_and_sent_as_the_web_app_sends_them(window: Window) -
         "This page cannot show an element of type select.",
     ):
         assert part in page
+    assert page.count("checked") == 1  # a radio's default is not shown as chosen
     window.tell("submit", trigger=trigger, values={"line": "7", "many": "-7", "area": "", "pick": "red", "yes": "true"})
     sent = {"line": "7", "many": "-7", "pick": "red", "yes": True, "no": False}
     assert window.app.calls[-1].json["submission"] == sent
+
+
+@pytest.mark.parametrize(
+    ("age", "found"), [("5.37", ["Other", "Seen"]), ("11", ["Mine", "Other", "Seen"])], indirect=["age"]
+)
+def test_people_are_offered_their_own_channels_as_each_age_finds_them(window: Window, found: list[str]) -> None:
+    world = window.playground
+    for kind, name, members in (("P", "mine", "ab"), ("P", "hidden", "b"), ("O", "other", "b"), ("O", "seen", "a")):
+        world.add_channel(kind, name, members=[who for who in ("alice", "bob") if who[0] in members])
+    world.archive(world.add_channel("O", "archived", members=["alice"]))
+    world.direct("alice", "bob")
+    page = window.shown(window.open(elements=[{"name": "where", "type": "select", "data_source": "channels"}]))
+    offered = re.findall(r'<option value="\w{26}">([^<]+)</option>', page)
+    assert [name for name in offered if not name.startswith("Channel")] == found
+
+
+def test_people_are_offered_everybody_who_is_there(window: Window) -> None:
+    window.playground.change_user(window.playground.add_user("carol"), delete_at=1)
+    page = window.shown(window.open(elements=[{"name": "who", "type": "select", "data_source": "users"}]))
+    there = [(window.playground.user(name)["id"], name) for name in ("ai", "alice", "bob")]
+    assert re.findall(r'<option value="(\w{26})">([^<]+)</option>', page) == there
 
 
 @pytest.mark.parametrize("age", ["5.37"], indirect=True)
