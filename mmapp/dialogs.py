@@ -87,7 +87,7 @@ def select(name: str, label: str, options: Sequence[tuple[str, str]], default: s
 
 
 def channels(name: str, label: str, *, help: str = "") -> Element:  # noqa: A002 - Mattermost's word for it
-    """One of the public channels that the person's own client offers; what comes back is checked."""
+    """One of the channels that the person's own client offers; what comes back is checked."""
     return Element("select", name, label, help=help, source="channels")
 
 

@@ -21,7 +21,7 @@ def test_every_setting_is_described_and_no_other() -> None:
 def test_help_and_readme_name_every_verb() -> None:
     readme = (ROOT / "README.md").read_text()
     for verb in OFFERED:
-        assert all(f"/ai {verb}" in help_texts.full(tells_root=tells) for tells in (True, False))
+        assert all(f"/ai {verb}" in help_texts.full("ai", tells_root=tells) for tells in (True, False))
         assert f"/ai {verb}" in readme
 
 

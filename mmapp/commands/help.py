@@ -17,7 +17,7 @@ UNTOLD = "untold"  # the subject of buttons on a server that does not say in whi
 
 
 def run(invocation: Invocation) -> Reply:
-    return Reply(texts.full(tells_root=invocation.tells_root))
+    return Reply(texts.full(invocation.bot, tells_root=invocation.tells_root))
 
 
 def menu(invocation: Invocation) -> Reply:

@@ -24,7 +24,7 @@ def note(session: Session, claimed: Claim, link: str) -> None:
     """
     payload = claimed.payload
     if payload.shared:
-        queue.tell(session, claimed.request_id, more_texts.shared(link), pressed=True)
+        queue.tell(session, claimed.request_id, more_texts.shared(link), directly=True)
         return
     waited = timedelta(milliseconds=clock(session).timestamp() * 1000 - payload.asked_at)
     by_command_in_a_channel = payload.response_url and payload.to_channel == payload.channel_id

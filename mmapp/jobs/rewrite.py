@@ -1,7 +1,7 @@
 """An answer that is written anew: the old one stays, in the posts and in the database, until the new one has succeeded.
 
-Meanwhile its last post shows Stop instead of More…, which a props-only edit does: nobody is notified, and no "(edited)"
-is shown. `Message.rewriting` says what is to be seen there: "wanted" until the post says so, "shown" until it does no more.
+Meanwhile its last post shows Stop instead of More…: an edit of its props, of which nobody is notified.
+`Message.rewriting` says what is to be seen there: "wanted" until the post says so, "shown" until it does no more.
 """
 
 from __future__ import annotations
@@ -65,8 +65,8 @@ def answered(worker: Worker, claimed: Claim, model: Model, work: Work) -> None:
     """The new answer takes the place of the old one. Raises EmptyAnswer where nothing of it can be seen."""
     if work.blank:
         raise EmptyAnswer
-    if not work.finish or work.finish.reason != "stop":
-        _keep(worker, claimed, texts.unfinished())
+    if why := _not_better(worker, claimed, work):
+        _keep(worker, claimed, why)
         return
     with worker.database.write() as session:
         question = session.get_one(Message, claimed.request_id)
@@ -76,6 +76,19 @@ def answered(worker: Worker, claimed: Claim, model: Model, work: Work) -> None:
         _replace(session, worker, claimed, model.name, work, question)
         engines.worked(session, model.name, work.finish)
         queue.finish(session, claimed)
+
+
+def _not_better(worker: Worker, claimed: Claim, work: Work) -> str:
+    """Why the old answer stays though the model has written; empty where it need not. The same words again would look
+    as if nothing had been done."""
+    if not work.finish or work.finish.reason != "stop":
+        return texts.unfinished()
+    new = work.marks.strike(work.words).strip()
+    with worker.database.read() as session:
+        old = session.scalar(select(Message.raw).where(Message.question_id == claimed.request_id)) or ""
+    if claimed.payload.rewrite == "shorter" and len(new) >= len(old.strip()):
+        return texts.no_shorter()
+    return texts.the_same() if new == old.strip() else ""
 
 
 def stopped(worker: Worker, claimed: Claim, _work: Work) -> None:

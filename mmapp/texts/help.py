@@ -28,7 +28,7 @@ def _open(questions: list[str]) -> str:
     return "Your open questions here:\n" + "\n".join(f"- {question}" for question in questions)
 
 
-def full(*, tells_root: bool) -> str:
+def full(bot: str, *, tells_root: bool) -> str:
     place = "or in the thread where you type it" if tells_root else "wherever you type it: this server does not tell me"
     again = "Ask again in a thread to go on with it" if tells_root else "Ask again about a thread to go on with it"
     return "\n".join(
@@ -36,7 +36,7 @@ def full(*, tells_root: bool) -> str:
             "#### What you can type",
             "",
             f"* `/ai ask QUESTION` – answered by a post in the channel, {place}",
-            "* `@ai QUESTION` in a message (`ai` is the bot's name) – the same; in a thread, it reads the thread",
+            f"* `@{bot} QUESTION` in a message – the same; in a thread, it reads the thread",
             "* `/ai ask --private QUESTION` – answered in your direct message; `--public` for all to read",
             "* `/ai ask --model NAME QUESTION` – by another model, this once",
             "* `/ai ask --thread LINK QUESTION` – about a thread of this channel, and answered in it (message menu > Copy Link)",

@@ -82,6 +82,14 @@ def unfinished() -> str:
     return "There is no new answer: the model did not come to an end by itself. Try again, or another model."
 
 
+def the_same() -> str:
+    return "The model has answered with the very same words. Try another model."
+
+
+def no_shorter() -> str:
+    return "The model could not make it shorter. Try another model, or ask for what you want to know."
+
+
 def failed() -> str:
     return "There is no new answer: the model could not go on. Try again, or another model."
 

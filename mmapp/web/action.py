@@ -81,7 +81,7 @@ def _stop_newest(click: ActionClick, _subject: str) -> dict[str, object]:
 
 
 def _help(click: ActionClick, subject: str) -> dict[str, object]:
-    text = help_texts.full(tells_root=subject != help_verb.UNTOLD)
+    text = help_texts.full(edge().settings.bot[0], tells_root=subject != help_verb.UNTOLD)
     return dialog.box(click, help_texts.help_title(), text)
 
 

@@ -127,9 +127,7 @@ def test_while_it_is_written_the_old_answer_stays_and_shows_stop(line: Line) -> 
     line.pick(line.ann, line.more(line.ann), what="again")
     line.look()
     assert buttons(line, post) == ["Stop"]
-    shown = line.playground.post(post)
-    assert "Because of the valve." in shown["message"]
-    assert shown["edit_at"] == 0 or shown["message"] == post["message"]  # no "(edited)" for a button
+    assert line.playground.post(post)["message"] == post["message"]
 
 
 def test_stop_ends_it_and_the_old_answer_stays_with_its_button(line: Line) -> None:
@@ -262,6 +260,21 @@ def test_shorter_asks_the_model_for_less_of_its_own_answer(line: Line) -> None:
     prompt = line.prompt()
     assert "which nobody had looked at for years" in prompt
     assert prompt.endswith("Keep names, numbers and dates.")
+
+
+@pytest.mark.parametrize(
+    ("what", "said"),
+    [("again", "Because of the valve."), ("shorter", "Because of the valve, which was old and stuck.")],
+)
+def test_the_same_words_again_or_more_of_them_where_less_was_wanted_are_no_new_answer(
+    line: Line, what: str, said: str
+) -> None:
+    post = answered(line)
+    again(line, post, said, what)
+    line.settle()
+    assert line.playground.post(post)["message"] == post["message"]
+    (told,) = line.private_answers(line.ann)
+    assert told.endswith("The answer that was there stays as it is.")
 
 
 # Delete
