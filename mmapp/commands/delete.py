@@ -5,11 +5,11 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from mmapp.commands import request
+from mmapp.commands import notice, request
 from mmapp.commands.invocation import Invocation, Reply
 from mmapp.db import clock
 from mmapp.errors import Refused
-from mmapp.jobs import queue
+from mmapp.jobs import queue, waiting
 from mmapp.jobs.payload import Payload
 from mmapp.models import Job, Message
 from mmapp.texts import delete as texts
@@ -19,15 +19,19 @@ from mmapp.texts.plain import short_code
 def run(invocation: Invocation) -> Reply:
     """The worker deletes it, and looks whether this person may."""
     with invocation.database.write() as session:
+        if waiting.is_known(session, invocation.heard_key):
+            return Reply()  # by two listeners, or again after a gap: it would take the next one
         requests = _named(session, invocation) if invocation.parsed.words else [_newest(session, invocation)]
         payload = invocation.payload(clock(session))
         for found in requests:
             enqueue(session, found, payload)
         if requests[0].person_id != invocation.person_id:
-            return Reply(texts.underway("that question"))
+            return notice.done(session, invocation, texts.underway("that question"))
         for found in requests:
             _begin(session, found)
-        return Reply(texts.underway(short_code(requests[0].text)))
+        # A notice is kept until it is sent: it must not hold what is being deleted.
+        which = "that question" if invocation.post_id else short_code(requests[0].text)
+        return notice.done(session, invocation, texts.underway(which))
 
 
 def wanted(session: Session, request_id: str, person_id: str) -> None:

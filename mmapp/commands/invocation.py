@@ -21,6 +21,11 @@ def is_direct(channel_name: str) -> bool:
     return re.fullmatch(r"[a-z0-9]{26}__[a-z0-9]{26}", channel_name) is not None
 
 
+def is_group(channel_name: str) -> bool:
+    """Whether it is a group message's: 40 hexadecimal digits. A channel may be named so as well."""
+    return re.fullmatch(r"[0-9a-f]{40}", channel_name) is not None
+
+
 @dataclass(frozen=True)
 class Invocation:
     """What one person wants of a `bot`: a verified command, the main one's, or (with `post_id`) a post that addresses it.
@@ -62,8 +67,8 @@ class Invocation:
 
     @property
     def in_group_message(self) -> bool:
-        """Whether its channel's name is a group message's, 40 hexadecimal digits. A channel may be named so as well."""
-        return re.fullmatch(r"[0-9a-f]{40}", self.channel_name) is not None
+        """Whether it was typed in one, by its name."""
+        return is_group(self.channel_name)
 
     def payload(self, now: datetime, **more: Any) -> Payload:
         """What a job carries that serves this; `now` is the database's time."""

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from mmapp.commands import ask, door
 from mmapp.commands.door import Visit
+from mmapp.commands.invocation import is_direct, is_group
 from mmapp.config import Settings
 from mmapp.db import clock
 from mmapp.errors import Refused
@@ -30,7 +31,8 @@ def enqueue(session: Session, settings: Settings, request_id: str, way: str, mod
     if before is None or not last.to_channel:  # nobody can read any more where it belongs
         raise Refused(texts.no_answer())
     now = clock(session)
-    visit = Visit(settings, last.bot, last.person_id, last.to_channel, direct=last.direct)
+    place = {"direct": is_direct(last.channel_name), "group": is_group(last.channel_name)}
+    visit = Visit(settings, last.bot, last.person_id, last.channel_id, **place)
     door.require_open(session, visit, now)
     worker = bool(waiting.warm_models(session, now))
     ask.refuse_when_full(last.person_id, waiting.open_requests(session, now), worker=worker)

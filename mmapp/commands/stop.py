@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
+from mmapp.commands import notice
 from mmapp.commands.invocation import Invocation, Reply
 from mmapp.errors import Refused
 from mmapp.jobs import queue, waiting
@@ -14,7 +15,10 @@ from mmapp.texts import stop as texts
 def run(invocation: Invocation) -> Reply:
     """End the asker's newest request in this channel: by a command, whichever bot works at it."""
     with invocation.database.write() as session:
-        return Reply(stop_newest(session, invocation.person_id, invocation.channel_id, invocation.whose))
+        if waiting.is_known(session, invocation.heard_key):
+            return Reply()
+        sentence = stop_newest(session, invocation.person_id, invocation.channel_id, invocation.whose)
+        return notice.done(session, invocation, sentence)
 
 
 def stop_newest(session: Session, person_id: str, channel_id: str, bot: str = "") -> str:

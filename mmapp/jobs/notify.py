@@ -53,8 +53,13 @@ def _in_time(worker: Worker, payload: Payload) -> bool:
         return False
     with worker.database.read() as session:
         age = timedelta(milliseconds=clock(session).timestamp() * 1000 - payload.asked_at)
-    in_thread = payload.root_id or not payload.tells_root
+    in_thread = _root(payload) or not payload.tells_root
     return age < (THREAD_IS_LATE if in_thread else EPHEMERAL_IS_LATE)
+
+
+def _root(payload: Payload) -> str:
+    """The thread that it was asked in. Who posts in a channel looks at the channel, and not at the thread below the post."""
+    return "" if payload.root_id == payload.post_id else payload.root_id
 
 
 def _in_own_name(worker: Worker, payload: Payload) -> bool:
@@ -62,7 +67,7 @@ def _in_own_name(worker: Worker, payload: Payload) -> bool:
     if not payload.tells_root or time.monotonic() < worker.me.denied_until:
         return False
     try:
-        worker.client.post_ephemeral(payload.person_id, payload.channel_id, payload.sentence, payload.root_id)
+        worker.client.post_ephemeral(payload.person_id, payload.channel_id, payload.sentence, _root(payload))
     except Forbidden as error:
         if not error.own:
             raise

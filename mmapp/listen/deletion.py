@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import exists, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, load_only
 
 from mmapp.commands import delete
 from mmapp.jobs.payload import Payload
@@ -11,6 +11,8 @@ from mmapp.jobs.waiting import OPEN
 from mmapp.listen.ear import Ear
 from mmapp.mattermost.payloads import Post
 from mmapp.models import AnswerPost, Conversation, Job, Message
+
+_NO_WORDS = load_only(Message.bot, Message.person_id)  # what cannot be decrypted any more can be deleted all the same
 
 
 def deleted(ear: Ear, post: Post) -> None:
@@ -29,4 +31,5 @@ def _gone_with(session: Session, post: Post) -> list[Message]:
     busy = exists().where(Job.request_id == Message.id, Job.state.in_(OPEN))
     underway = select(Message).where(*here, Message.post_id == post.id, busy)
     found = [in_thread, answer.where(*here, AnswerPost.post_id == post.id), underway]
-    return list(dict.fromkeys(each for query in found for each in session.scalars(query)))
+    seen = (each for query in found for each in session.scalars(query.options(_NO_WORDS)))
+    return list(dict.fromkeys(seen))

@@ -140,7 +140,13 @@ class Listener:
         """Do what one event asks for. Raises a MattermostError or SQLAlchemyError: then it is to be taken again."""
         if isinstance(event, Gap):
             self._catch_up()
-        elif isinstance(event, Posted):
+        else:
+            _passing_over(partial(self._take, event))
+        if time.monotonic() - self._remembered_at > REMEMBER_EVERY:
+            self._remember()
+
+    def _take(self, event: Event) -> None:
+        if isinstance(event, Posted):
             self._hear(event.post, mention.posted)
             self.heard_until = max(self.heard_until, event.post.create_at)
         elif isinstance(event, Edited):
@@ -153,23 +159,11 @@ class Listener:
             reaction.removed(self._ear, event)
         elif isinstance(event, Left):
             membership.left(self._ear, event)
-        if time.monotonic() - self._remembered_at > REMEMBER_EVERY:
-            self._remember()
 
     def _hear(self, post: Post, hear: Callable[[Ear, Post], bool]) -> None:
         if self._taken.get(post.id) == post.edit_at:
             return  # a gap reads a minute that was heard before
-        try:
-            hear(self._ear, post)
-        except (Forbidden, NotFound, BadRequest) as error:
-            if not error.own:
-                raise
-            log.info("a post was passed over: its channel or author is gone", why=str(error))
-        except (MattermostError, SQLAlchemyError):
-            raise  # somebody else is down: it is taken again
-        except Exception as error:
-            # Heard again after every restart, one post would keep the listener from all others.
-            log.error("a post was passed over", error_id=logs.new_error_id(), post=post.id, exc_info=error)
+        _passing_over(partial(hear, self._ear, post), post.id)
         self._taken[post.id] = post.edit_at
         if len(self._taken) > REMEMBERED_POSTS:
             del self._taken[next(iter(self._taken))]
@@ -182,8 +176,8 @@ class Listener:
         until = max([since, 1, *(channel.last_post_at for channel in self._ear.client.channels())])
         for post in catchup.missed(self._ear, since) if heard else ():
             if post.delete_at:
-                deletion.deleted(self._ear, post)
-            reaction.missed(self._ear, post)
+                _passing_over(partial(deletion.deleted, self._ear, post), post.id)
+            _passing_over(partial(reaction.missed, self._ear, post), post.id)
             self._hear(post, mention.posted if post.create_at >= since - catchup.OVERLAP else mention.edited)
             until = max(until, post.create_at)
         self.heard_until = max(self.heard_until, until)
@@ -195,3 +189,20 @@ class Listener:
         with self._ear.database.write() as session:
             session.merge(Heard(bot=self._ear.bot, until=self.heard_until))
         self._remembered_at = time.monotonic()
+
+
+def _passing_over(act: Callable[[], object], post_id: str = "") -> None:
+    """Do it, or pass over what cannot be done: heard again after every restart, it would keep the ear from all others.
+
+    Raises a MattermostError or SQLAlchemyError where somebody else is down: then it is to be taken again.
+    """
+    try:
+        act()
+    except (Forbidden, NotFound, BadRequest) as error:
+        if not error.own:
+            raise
+        log.info("passed over: its channel or author is gone", why=str(error))
+    except (MattermostError, SQLAlchemyError):
+        raise
+    except Exception as error:
+        log.error("passed over", error_id=logs.new_error_id(), post=post_id, exc_info=error)

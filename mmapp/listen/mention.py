@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 
 import structlog
-from sqlalchemy.orm import Session
 
+from mmapp.commands import notice
 from mmapp.commands.invocation import Invocation
 from mmapp.commands.parse import DASHES, Parsed, clean, parse
 from mmapp.commands.verbs import VERBS, dispatch
-from mmapp.db import clock
 from mmapp.errors import Refused
-from mmapp.jobs import queue, waiting
+from mmapp.jobs import waiting
 from mmapp.listen import membership
 from mmapp.listen.ear import Ear
+from mmapp.mattermost.errors import MattermostError
 from mmapp.mattermost.mentions import addressed, leading_quotes
 from mmapp.mattermost.payloads import Channel, Post
 
@@ -38,7 +38,7 @@ def posted(ear: Ear, post: Post) -> bool:
         return False
     structlog.contextvars.bind_contextvars(post=post.id)
     try:
-        _do(ear, _invocation(ear, post, channel, words))
+        _do(ear, _invocation(ear, post, channel, words), post.edit_at)
     finally:
         structlog.contextvars.clear_contextvars()
     return True
@@ -46,8 +46,8 @@ def posted(ear: Ear, post: Post) -> bool:
 
 def edited(ear: Ear, post: Post) -> bool:
     """A mention that an edit adds counts for ten minutes; what was asked before stays what it was."""
-    if post.edit_at - post.create_at > ADDED_LATER:
-        return False
+    if not 0 < post.edit_at - post.create_at <= ADDED_LATER:
+        return False  # pinned, answered or reacted to: its words are as old as itself
     return posted(ear, post)
 
 
@@ -94,31 +94,28 @@ def _parsed(words: str) -> Parsed:
     return Parsed("ask", words, typed="ask")
 
 
-def _do(ear: Ear, invocation: Invocation) -> None:
+def _do(ear: Ear, invocation: Invocation, edit_at: int) -> None:
+    """What has an effect looks itself, in its own transaction, whether it was done; this saves work."""
     with ear.database.read() as session:
         if waiting.is_known(session, invocation.heard_key):
             return
     key = invocation.heard_key or ""
     try:
         sentence = dispatch(invocation).text
-        if invocation.parsed.verb == "ask":
-            key = f"beside:{key}"  # the question itself has the key; no worker runs
     except Refused as error:
-        sentence = error.sentence
+        sentence, key = error.sentence, f"refused:{key}:{edit_at}"  # a post that is put right may be done
     log.info("addressed", verb=invocation.parsed.verb, channel=invocation.channel_id)
-    if sentence:
+    if sentence and invocation.parsed.verb == "ask" and not key.startswith("refused:"):
+        _say_now(ear, invocation, sentence)
+    elif sentence:
         with ear.database.write() as session:
-            _tell(session, invocation, sentence, key)
+            notice.tell(session, invocation, sentence, key)
 
 
-def _tell(session: Session, invocation: Invocation, sentence: str, key: str) -> None:
-    """What a command would have been answered with, to the one who asked: once."""
-    if waiting.is_known(session, key):
-        return
-    now = clock(session)
-    request = invocation.request(now, invocation.parsed.words)
-    session.add(request)
-    session.flush()
-    in_thread = invocation.root_id if invocation.root_id != invocation.post_id else ""
-    payload = invocation.payload(now, sentence=sentence, direct=invocation.in_direct_message).but(root_id=in_thread)
-    queue.enqueue(session, "notify", "notify", payload, request_id=request.id, dedupe_key=key)
+def _say_now(ear: Ear, invocation: Invocation, sentence: str) -> None:
+    """That no worker runs cannot be told by one. A notice that is lost is no loss: the question is kept."""
+    try:
+        channel = ear.client.direct_channel(ear.bot_id, invocation.person_id)
+        ear.client.create_post(channel.id, sentence, pending_post_id=f"{ear.bot_id}:{invocation.post_id}:waits")
+    except MattermostError as error:
+        log.info("who asked could not be told that nobody works", why=str(error))
