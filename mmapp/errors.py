@@ -30,6 +30,10 @@ class Faults(AppError):
         self.by_element = by_element
 
 
+class NotAsked(Refused):
+    """Mattermost did not say whether somebody may; nothing was done."""
+
+
 class BotGone(Refused):
     """CHORUS_BOT_TOKENS names this bot no more: what it was to do, nobody can do in its name."""
 

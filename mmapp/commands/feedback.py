@@ -38,14 +38,20 @@ def submitted(database: Database, filled: Filled) -> None:
         rate(session, request.id, filled.opened.person_id, int(filled.text("value")), filled.text("reason"))
 
 
-def rate(session: Session, request_id: str, person_id: str, value: int, reason: str | None = None) -> None:
-    """One person's opinion of one answer; a new one takes the place of the old. A thumb changes no reason."""
+def rate(
+    session: Session, request_id: str, person_id: str, value: int, reason: str | None = None, *, at: int | None = None
+) -> None:
+    """One person's opinion of one answer; a newer one takes the place of the old. A thumb changes no reason.
+
+    `at`: when it was given (ms), where that was not now.
+    """
     answer = session.scalar(select(Message).where(Message.question_id == request_id))
     if answer is None or answer.deleted:
         return
-    given = session.get(Rating, (request_id, person_id)) or Rating(
-        request_id=request_id, person_id=person_id, reason=""
-    )
+    given = session.get(Rating, (request_id, person_id))
+    if given is not None and at is not None and at <= given.rated_at.timestamp() * 1000:
+        return
+    given = given or Rating(request_id=request_id, person_id=person_id, reason="")
     given.value, given.model, given.rated_at = value, answer.provenance["model"], clock(session)
     given.reason = given.reason if reason is None else reason
     session.add(given)

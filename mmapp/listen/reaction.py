@@ -21,11 +21,10 @@ def added(ear: Ear, event: Reacted) -> None:
     """Raises a MattermostError: then it is to be taken again."""
     if event.user_id == ear.bot_id:
         return
-    value = thumb(event.emoji_name)
     if event.emoji_name == ear.settings.reaction("delete"):
         _delete(ear, event)
-    elif value and _is_answer(ear, event.post_id) and _counts(ear, event.channel_id, event.user_id):
-        _rate(ear, event.post_id, event.user_id, value)
+    elif thumb(event.emoji_name):
+        _rated(ear, event)
 
 
 def removed(ear: Ear, event: Unreacted) -> None:
@@ -39,11 +38,15 @@ def removed(ear: Ear, event: Unreacted) -> None:
 
 
 def missed(ear: Ear, post: Post) -> None:
-    """The thumbs that stand under an answer of the bot's, after a gap; who took one back meanwhile is not known."""
+    """The thumbs that stand under an answer of the bot's, after a gap: those that are newer than what their people are
+    known to think. Who took one back meanwhile is not known."""
     if post.user_id != ear.bot_id or post.delete_at:
         return
-    for one in post.reactions:
-        added(ear, Reacted(post.id, one.user_id, one.emoji_name, post.channel_id))
+    for one in sorted(post.reactions, key=lambda each: each.create_at):
+        if thumb(one.emoji_name):
+            _rated(ear, Reacted(post.id, one.user_id, one.emoji_name, post.channel_id), at=one.create_at)
+        else:
+            added(ear, Reacted(post.id, one.user_id, one.emoji_name, post.channel_id))
 
 
 def thumb(emoji_name: str) -> int:
@@ -60,10 +63,13 @@ def _delete(ear: Ear, event: Reacted) -> None:
                 delete.enqueue(session, found, wish, heard=True)
 
 
-def _rate(ear: Ear, post_id: str, person_id: str, value: int) -> None:
+def _rated(ear: Ear, event: Reacted, *, at: int | None = None) -> None:
+    """`at`: when it was given (ms), where it was not heard as it happened."""
+    if not (_is_answer(ear, event.post_id) and _counts(ear, event.channel_id, event.user_id)):
+        return
     with ear.database.write() as session:
-        if found := request.answered_in(session, post_id):
-            feedback.rate(session, found.id, person_id, value)
+        if found := request.answered_in(session, event.post_id):
+            feedback.rate(session, found.id, event.user_id, thumb(event.emoji_name), at=at)
 
 
 def _is_answer(ear: Ear, post_id: str) -> bool:
@@ -73,10 +79,8 @@ def _is_answer(ear: Ear, post_id: str) -> bool:
 
 def _counts(ear: Ear, channel_id: str, person_id: str) -> bool:
     """On v11 whoever may read a public channel may react there; only a member's opinion counts, and no bot's."""
-    if ear.is_bot(person_id):
-        return False
     try:
-        return ear.client.member(channel_id, person_id) is not None
+        return not ear.is_bot(person_id) and ear.client.member(channel_id, person_id) is not None
     except (Forbidden, NotFound) as error:
         if not error.own:
             raise

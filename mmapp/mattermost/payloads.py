@@ -24,6 +24,7 @@ class Reaction:
 
     user_id: str
     emoji_name: str
+    create_at: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,9 @@ def _reactions(source: Mapping[str, Any]) -> tuple[Reaction, ...]:
     """Those that stand in its metadata (fixture v11_e_channel_posts_since)."""
     found = json_object(source.get("metadata")).get("reactions")
     listed = [json_object(one) for one in found] if isinstance(found, list) else []
-    return tuple(Reaction(text(one.get("user_id")), text(one.get("emoji_name"))) for one in listed)
+    return tuple(
+        Reaction(text(one.get("user_id")), text(one.get("emoji_name")), number(one.get("create_at"))) for one in listed
+    )
 
 
 @dataclass(frozen=True, slots=True)

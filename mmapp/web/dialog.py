@@ -24,6 +24,7 @@ from mmapp.web.edge import edge
 
 log = structlog.get_logger()
 
+SUBMITTED = "dialog_submission"
 blueprint = Blueprint("dialog", __name__)
 
 
@@ -40,7 +41,7 @@ def dialog() -> Response:
     submit = SUBMITS.get(opened.purpose)
     if submit is None:
         raise Refused(trust.stale_dialog())
-    if not submission.cancelled:
+    if submission.type == SUBMITTED and not submission.cancelled:  # v11 asks for refreshes and look-ups as well
         submit(Filled(opened, submission))
         log.info("dialog", purpose=opened.purpose, channel=opened.channel_id)
     return jsonify({})

@@ -6,7 +6,7 @@ import structlog
 
 from mmapp import logs
 from mmapp.chat import audience
-from mmapp.errors import Refused
+from mmapp.errors import NotAsked
 from mmapp.mattermost.errors import MattermostError
 from mmapp.texts import trust
 from mmapp.web.edge import edge
@@ -15,10 +15,10 @@ log = structlog.get_logger()
 
 
 def may_manage(bot: str, channel_id: str, person_id: str) -> bool:
-    """Whether the person is an admin there, asked as this bot. Raises Refused where Mattermost does not say."""
+    """Whether the person is an admin there, asked as this bot. Raises NotAsked where Mattermost does not say."""
     try:
         return audience.may_manage(edge().client_of(bot), channel_id, person_id)
     except MattermostError as error:
         error_id = logs.new_error_id()
         log.warning("a right could not be asked for", error_id=error_id, why=str(error))
-        raise Refused(trust.not_asked(error_id)) from None
+        raise NotAsked(trust.not_asked(error_id)) from None

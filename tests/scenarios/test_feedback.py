@@ -19,6 +19,8 @@ from tests.playground.store import Doc
 from tests.scenarios.test_delete import do_all
 from tests.scenarios.test_more import other_model, problem
 
+GONE = json.dumps({"id": "app.user.missing_account.const", "message": "Unable to find the user.", "status_code": 404})
+
 
 def answered(line: Line) -> Doc:
     line.ask(line.ann, "Why?", answer="Because.")
@@ -90,6 +92,28 @@ def test_thumbs_that_were_given_while_nobody_listened_count(line: Line) -> None:
     line.playground.react(line.bob, post, "-1")
     line.listener.take(Gap())
     assert ratings(line) == {"bob": (-1, "")}
+
+
+def test_an_opinion_that_is_newer_than_the_thumb_stays_after_a_gap(line: Line) -> None:
+    post = answered(line)
+    line.listener.take(Gap())
+    line.playground.react(line.bob, post, "+1")
+    line.hear()
+    link = line.playground.link(post)
+    line.pick(line.bob, opened(line, f"feedback {link}", line.bob), value="-1", reason="It was the seal.")
+    line.listener.take(Gap())
+    assert ratings(line) == {"bob": (-1, "It was the seal.")}
+
+
+def test_a_thumb_by_an_account_that_is_gone_keeps_nobody_from_being_heard(line: Line) -> None:
+    post = answered(line)
+    line.playground.react(line.bob, post, "+1")
+    line.playground.faults.add(f"GET /api/v4/users/{line.bob['id']}$", status=404, body=GONE, times=9)
+    line.hear()
+    line.listener.take(Gap())
+    line.mention(line.carol, "@ai since when?", answer="Since Monday.")
+    assert ratings(line) == {}
+    assert "Since Monday." in line.answers()[-1]
 
 
 # The dialog

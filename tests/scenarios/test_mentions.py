@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-import pytest
+import threading
 
+import pytest
+from sqlalchemy import select, text
+
+from mmapp.commands import notice
 from mmapp.commands.invocation import Invocation, Reply
 from mmapp.jobs import marks
 from mmapp.listen import catchup, mention
 from mmapp.listen.listener import Listener
-from mmapp.mattermost.event_kinds import Gap
+from mmapp.mattermost.event_kinds import Edited, Gap, Posted
+from mmapp.mattermost.payloads import Post
+from mmapp.models import Message
 from tests.line import Line
 
 HOURGLASS = ("ai", marks.EMOJI)
@@ -88,13 +94,16 @@ def test_a_mention_is_answered_without_a_word_before_it(line: Line) -> None:
     assert line.private_answers(line.ann) == []
 
 
-def test_while_no_worker_runs_who_asks_is_told_so_once_one_does(line: Line) -> None:
+def test_while_no_worker_runs_who_asks_is_told_so_at_once(line: Line) -> None:
     with line.worker.database.engine.begin() as connection:
         connection.exec_driver_sql("delete from worker")
     line.playground.post_as(line.ann, line.town, "@ai why?")
     line.hear()
-    line.step("notify")
-    assert any("no worker is running" in text for text in (*line.told(line.ann), *line.private_answers(line.ann)))
+    (told,) = line.private_answers(line.ann)
+    assert "no worker is running" in told
+    line.model.enqueue("Because.")
+    line.settle()
+    assert line.private_answers(line.ann) == [told]  # and nothing more once one does
 
 
 @pytest.mark.parametrize(
@@ -232,6 +241,104 @@ def test_a_gap_of_more_posts_than_one_answer_holds_loses_none(line: Line, monkey
     with line.worker.database.engine.connect() as connection:
         asked = connection.exec_driver_sql("select count(distinct post_id) from message where post_id <> ''").scalar()
     assert asked == 11  # five wait, and six were told that a person can have five
+
+
+@pytest.mark.parametrize("verb", ["delete", "stop"])
+def test_a_verb_without_a_link_that_two_listeners_hear_at_once_takes_one(line: Line, verb: str) -> None:
+    for number in range(3):
+        line.mention(line.ann, f"@ai question {number}?", answer=f"Answer {number}." if verb == "delete" else "")
+    if verb == "stop":
+        for number in range(3):
+            line.say(line.ann, f"ask Question {number}?")
+    post = line.playground.post_as(line.ann, line.town, f"@ai {verb}")
+    heard = Post.from_json(line.playground.post(post))
+    ears = [line.listener, Listener(line.listener._ear)]
+    together = threading.Barrier(2)
+
+    def hear(listener: Listener) -> None:
+        together.wait()
+        listener.take(Posted(heard, frozenset(), "O"))
+
+    threads = [threading.Thread(target=hear, args=(each,)) for each in ears]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if verb == "stop":
+        assert line.jobs("cancelled") == 1
+    else:
+        line.settle()
+        line.hurry()
+        line.settle()
+        assert len(line.answers()) == 2
+
+
+def test_a_listener_that_dies_between_an_effect_and_its_notice_has_done_neither(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(3):
+        line.mention(line.ann, f"@ai question {number}?", answer=f"Answer {number}.")
+    line.listener.take(Gap())
+    line.playground.post_as(line.ann, line.town, "@ai delete")
+    with monkeypatch.context() as dying:
+        dying.setattr(notice, "tell", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            line.hear()
+    Listener(line.listener._ear).take(Gap())
+    for _ in range(3):
+        line.settle()
+        line.hurry()
+    assert len(line.answers()) == 2
+
+
+def test_the_words_of_a_mention_that_was_refused_are_kept_nowhere(line: Line) -> None:
+    line.mention(line.ann, "@ai --model nonesuch is carol to be dismissed?")
+    line.mention(line.ann, "@ai help")
+    with line.worker.database.read() as session:
+        assert not any("dismissed" in text or "help" in text for text in session.scalars(select(Message.text)))
+
+
+def test_a_mention_that_was_refused_is_answered_once_it_is_put_right(line: Line) -> None:
+    post = line.mention(line.ann, "@ai --privat why?")
+    line.model.enqueue("Because.")
+    line.playground.edit(line.ann, post, "@ai --private why?")
+    line.hear()
+    line.settle()
+    assert any("Because." in text for text in line.private_answers(line.ann))
+
+
+def test_an_old_mention_that_is_pinned_or_answered_is_not_heard_as_a_new_one(line: Line) -> None:
+    harbour = line.playground.add_channel("P", "harbour", members=(line.ann, line.bob))
+    post = line.playground.post_as(line.ann, harbour, "@ai why did it stop?")
+    line.playground.add_member(line.bot, harbour, by=line.ann)
+    line.hear()
+    month = 30 * 86_400_000
+    pinned = line.playground.post(post) | {"create_at": post["create_at"] - month, "is_pinned": True}
+    line.listener.take(Edited(Post.from_json(pinned)))
+    line.settle()
+    assert line.answers(harbour) == []
+
+
+def test_a_notice_to_who_mentions_in_a_channel_stands_in_the_channel_and_in_a_thread_in_the_thread(line: Line) -> None:
+    if line.playground.age != "11":
+        return  # 5.37 grants a bot no notices of its own
+    line.playground.grant_ephemerals(line.bot)
+    line.mention(line.ann, "@ai help")
+    root = line.playground.post_as(line.bob, line.town, "The pump stopped.")
+    line.mention(line.ann, "@ai help", root=root)
+    assert [post["root_id"] for post in line.playground.ephemerals(line.ann)] == ["", root["id"]]
+
+
+def test_an_answer_whose_question_cannot_be_read_any_more_deafens_no_ear(line: Line) -> None:
+    line.ask(line.ann, "Why?", answer="Because.")
+    line.hear()
+    with line.worker.database.write() as session:
+        session.execute(text("update message set text = :x where role = 'question'"), {"x": b"garbage"})
+    line.playground.delete(line.bot, line.posts()[-1])
+    line.hear()
+    Listener(line.listener._ear).take(Gap())
+    line.mention(line.carol, "@ai since when?", answer="Since Monday.")
+    assert "Since Monday." in line.answers()[-1]
 
 
 def test_stop_that_is_heard_again_after_a_gap_stops_nothing_more(line: Line) -> None:

@@ -11,6 +11,7 @@ from mmapp.mattermost import messages
 from tests.line import Line
 from tests.playground import shapes
 from tests.playground.store import Doc
+from tests.scenarios.switching import switch
 from tests.scenarios.test_delete import do_all
 
 
@@ -221,6 +222,41 @@ def test_who_has_left_the_channel_has_nothing_answered_there(line: Line) -> None
     line.settle()
     assert len(line.model.history) == 1
     assert any("not a member of that channel" in text for text in line.private_answers(line.ann))
+
+
+@pytest.mark.parametrize("place", ["thread", "group"])
+def test_in_a_listed_installation_a_private_answer_about_a_thread_and_one_in_a_group_message_are_written_anew(
+    listed: Line, place: str
+) -> None:
+    switch(listed, "bob")
+    if place == "thread":
+        root = listed.playground.post_as(listed.bob, listed.town, "The pump stopped.")
+        listed.ask(listed.ann, "--private Why?", root=root, answer="Because of the valve.")
+    else:
+        group = listed.playground.add_channel("G", "a" * 40, members=(listed.ann, listed.bob, listed.carol))
+        listed.ask(listed.ann, "Why?", group, answer="Because of the valve.")
+    (post,) = listed.posts(listed.direct(listed.ann))
+    listed.model.enqueue("The seal broke.")
+    assert listed.pick(listed.ann, listed.more(listed.ann, post), what="again") == {}
+    listed.settle()
+    assert "The seal broke." in listed.private_answers(listed.ann)[-1]
+
+
+def test_a_refresh_or_a_look_up_of_a_client_does_nothing(line: Line) -> None:
+    answered(line)
+    dialog = line.more(line.ann)["dialog"]
+    for kind in ("refresh", "dialog_lookup"):
+        body = {"type": kind, "callback_id": dialog["callback_id"], "state": dialog["state"], "user_id": line.ann["id"]}
+        body |= {"channel_id": line.town["id"], "team_id": line.team["id"], "submission": {"what": "delete"}}
+        line.app.test_client().post("/mattermost/dialog", json=body)
+    do_all(line)
+    assert len(line.posts()) == 1
+
+
+def test_who_looks_at_an_answer_sees_where_it_comes_from_though_nobody_tells_what_he_may(line: Line) -> None:
+    answered(line)
+    line.playground.faults.add(f"GET /api/v4/users/{line.bob['id']}", status=503, times=9)
+    assert "**Model** tiny" in line.more(line.bob)["dialog"]["introduction_text"]
 
 
 # Another model
