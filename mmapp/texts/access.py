@@ -71,6 +71,13 @@ def switching(verb: str, *, worker: bool) -> str:
     return f"Switching Chorus {verb} in this channel, if you are an admin of it. What is so then, you read {when}."
 
 
+def still_switching() -> str:
+    return (
+        "Your last `/ai on` or `/ai off` in this channel is not done yet. You read what is so as soon as it is; then type "
+        "this again if you want it otherwise."
+    )
+
+
 def unknown_public(typed: str) -> str:
     return f"{code(typed)} is none of those for whom the bot can post its answers in the channel: {CHOICES}."
 

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from mmapp.chat import audience
 from mmapp.jobs import lanes
+from mmapp.listen.listener import Listener
 from mmapp.mattermost.client import Client
 from mmapp.models import ChannelSettings
 from tests.line import Line
@@ -108,8 +109,9 @@ def test_off_where_everybody_may_ask_holds_as_well_and_on_takes_it_back(line: Li
 
 
 def test_what_was_typed_last_holds_in_whatever_order_it_is_done(listed: Line) -> None:
+    listed.playground.make_channel_admin(listed.carol, listed.town)
     listed.say(listed.bob, "on")
-    listed.say(listed.bob, "off")
+    listed.say(listed.carol, "off")
     on, off = listed.claim(), listed.claim()
     assert on is not None
     assert off is not None
@@ -117,7 +119,39 @@ def test_what_was_typed_last_holds_in_whatever_order_it_is_done(listed: Line) ->
         lanes.do(listed.worker, claimed)
     listed.settle()
     assert OFF in listed.say(listed.ann, "ask Why?").text
-    assert [OFF in text for text in listed.told(listed.bob)[-2:]] == [True, True]
+    assert OFF in listed.told(listed.bob)[-1]
+    assert OFF in listed.told(listed.carol)[-1]
+
+
+@pytest.mark.parametrize("command", ["on", "off"])
+def test_a_second_switch_of_a_person_s_in_a_channel_waits_for_the_first(listed: Line, command: str) -> None:
+    listed.say(listed.bob, "on")
+    refused = listed.say(listed.bob, command).text
+    assert "is not done yet" in refused
+    assert f"/ai {command}" in refused
+    assert "is not done yet" not in listed.say(listed.bob, "on", listed.secret).text
+    assert "is not done yet" not in listed.say(listed.ann, "on").text
+    assert listed.jobs("queued") == 3
+    listed.settle()
+    assert "is not done yet" not in listed.say(listed.bob, command).text
+
+
+def test_by_mention_a_second_switch_waits_as_well_and_the_first_heard_twice_is_no_second(listed: Line) -> None:
+    listed.playground.post_as(listed.bob, listed.town, "@ai on")
+    listed.hear()
+    listed._heard = 0
+    listed.hear(Listener(listed.listener._ear))
+    assert listed.jobs("queued") == 1
+    listed.playground.post_as(listed.bob, listed.town, "@ai off")
+    listed.hear()
+    listed.settle()
+    assert any("is not done yet" in text for text in heard(listed, "bob"))
+    assert ON in " ".join(heard(listed, "bob"))
+
+
+def test_a_wish_that_is_kept_is_no_switch_under_way(listed: Line) -> None:
+    switch(listed, "bob", "on", listed.secret)
+    assert "is not done yet" not in listed.say(listed.bob, "off", listed.secret).text
 
 
 def test_who_set_it_and_when_is_kept(listed: Line) -> None:
