@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from unittest.mock import Mock
+
 import pytest
 from sqlalchemy import select
 
@@ -10,8 +12,8 @@ from mmapp.jobs import lanes
 from mmapp.listen.listener import Listener
 from mmapp.mattermost.client import Client
 from mmapp.models import ChannelSettings
-from tests.line import Line
-from tests.scenarios.switching import OFF, ON, heard, invite, is_inside, notes, switch
+from tests.line import Line, expire
+from tests.scenarios.switching import OFF, ON, heard, invite, is_inside, notes, switch, ten_minutes_later
 
 
 def test_an_admin_of_the_channel_switches_it_on_and_reads_what_is_in_force(listed: Line) -> None:
@@ -193,6 +195,48 @@ def test_who_is_no_admin_does_not_drive_out_a_bot_that_was_there(listed: Line) -
     switch(listed, "ann", "off")
     assert is_inside(listed, listed.town)
     assert OFF not in listed.say(listed.ann, "ask Why?").text
+
+
+@pytest.mark.parametrize("admin", [True, False])
+def test_where_it_joined_and_could_not_go_on_at_once_it_stays_only_if_it_was_switched_on(
+    listed: Line, admin: bool
+) -> None:
+    harbour = listed.playground.add_channel("O", "harbour", members=(listed.ann,))
+    if admin:
+        listed.playground.make_channel_admin(listed.ann, harbour)
+    listed.playground.faults.add(f"GET /api/v4/users/{listed.ann['id']}$", status=503, times=4)
+    listed.say(listed.ann, "on", harbour)
+    listed.settle()
+    assert is_inside(listed, harbour)
+    for _ in range(3):  # Mattermost is back, and the ten minutes are over
+        listed.hurry()
+        listed.settle()
+    assert (ON in heard(listed, "ann")[-1]) is admin
+    assert is_inside(listed, harbour) is admin
+
+
+def test_where_the_worker_died_when_it_had_joined_the_bot_does_not_stay(
+    listed: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    harbour = listed.playground.add_channel("O", "harbour", members=(listed.ann,))
+    listed.say(listed.ann, "on", harbour)
+    with monkeypatch.context() as patched:
+        patched.setattr(audience, "may_manage", Mock(side_effect=KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            listed.settle()
+    assert is_inside(listed, harbour)
+    expire(listed)
+    listed.settle()
+    assert "Only an admin" in heard(listed, "ann")[-1]
+    ten_minutes_later(listed)
+    assert not is_inside(listed, harbour)
+
+
+@pytest.mark.parametrize("place", ["harbour", "secret"])
+def test_a_switch_that_is_done_leaves_nothing_for_later(listed: Line, place: str) -> None:
+    harbour = listed.playground.add_channel("O", "harbour", members=(listed.ann, listed.bob))
+    switch(listed, "ann", "on", harbour if place == "harbour" else listed.secret)
+    assert listed.jobs("queued") == 0
 
 
 def test_in_a_private_channel_the_wish_is_kept_until_the_bot_is_invited_by_anybody(listed: Line) -> None:

@@ -18,7 +18,12 @@ MANY = 1_200  # a thousand, and more than are weighed at once
 
 
 def add_many(
-    database: Database, person: str, count: int, class_: int = queue.PERSON, kind: str = "answer", name: str = "model:tiny"
+    database: Database,
+    person: str,
+    count: int,
+    class_: int = queue.PERSON,
+    kind: str = "answer",
+    name: str = "model:tiny",
 ) -> None:
     """So many jobs of one person, a second apart, the newest a minute old; in an order that says nothing."""
     with database.write() as session:
