@@ -63,6 +63,14 @@ def for_nobody(bot: str) -> str:
     return f"In this channel {bot} posts no answers, so yours comes in your direct message with {bot}."
 
 
+def silent_now(bot: str) -> str:
+    """To who asked before the channel's admins changed for whom the bot posts there."""
+    return (
+        f"Since you asked, the channel's admins have decided that {bot} does not post for you there. Ask again: the answer "
+        f"then comes in your direct message with {bot}."
+    )
+
+
 # `/ai on` and `/ai off`
 
 
