@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mmapp import access
@@ -10,6 +11,8 @@ from mmapp.commands.parse import take_flags
 from mmapp.db import clock
 from mmapp.errors import Refused
 from mmapp.jobs import queue, waiting
+from mmapp.jobs.waiting import OPEN
+from mmapp.models import Job, Message
 from mmapp.texts import access as texts
 
 FLAGS = {"public": True}
@@ -37,7 +40,17 @@ def _switch(invocation: Invocation, verb: str, words: str, public: str) -> Reply
     with invocation.database.write() as session:
         if waiting.is_known(session, invocation.heard_key):
             return Reply()
+        _require_none_open(session, invocation)
         return _enqueued(session, invocation, verb, public)
+
+
+def _require_none_open(session: Session, invocation: Invocation) -> None:
+    """One switch of a person's in a channel at a time, with each bot: more of them say nothing new. Raises Refused."""
+    here = (Job.person_id == invocation.person_id, Job.channel_id == invocation.channel_id)
+    switches = select(Job.id).join(Message, Message.id == Job.request_id)
+    mine = switches.where(*here, Job.kind.in_(("on", "off")), Job.state.in_(OPEN), Message.bot == invocation.bot)
+    if session.scalar(mine.limit(1)) is not None:
+        raise Refused(texts.still_switching())
 
 
 def _enqueued(session: Session, invocation: Invocation, verb: str, public: str) -> Reply:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from mmapp.chat import audience, history
 from mmapp.chat.permalink import post_id_of
 from mmapp.errors import Refused
-from mmapp.jobs import allowed, marks, queue, rewrite
+from mmapp.jobs import allowed, marks, queue
 from mmapp.jobs.base import Worker
 from mmapp.jobs.claim import Claim
 from mmapp.jobs.lease import Lease
@@ -87,37 +87,21 @@ def _mark(worker: Worker, payload: Payload) -> None:
 
 def _same_place(worker: Worker, payload: Payload) -> Place:
     """Where it was answered before, if that may still be: rights may have changed since."""
-    allowed.require_on(worker, payload)
-    if payload.direct:
-        allowed.require_privately(worker, payload.person_id)
-    else:
-        rewrite.require_right(worker, payload)
+    allowed.require_place(worker, payload)
     return Place(
         payload.to_channel, payload.to_root, payload.source_channel, payload.source_root, direct=payload.direct
     )
 
 
 def _place(worker: Worker, payload: Payload) -> Place:
-    allowed.require_on(worker, payload)
+    member = allowed.require_asker(worker, payload)
     if audience.is_direct_with(payload.channel_name, worker.bot_id):
-        allowed.require_privately(worker, payload.person_id)
         return _in_direct(worker, payload)
-    try:
-        member = audience.membership(worker.client, payload.channel_id, payload.person_id, worker.bot_id)
-    except Forbidden as error:
-        if not error.own:
-            raise
-        return _without_the_bot(worker, payload)
-    if member is None:
-        raise Refused(texts.not_a_member())
-    return _with_the_bot(worker, payload, member)
+    return _with_the_bot(worker, payload, member) if member else _without_the_bot(worker, payload)
 
 
 def _with_the_bot(worker: Worker, payload: Payload, member: Member) -> Place:
     """In a channel, or in a group message that the bot is part of."""
-    if audience.is_group(payload.channel_name):
-        allowed.require_privately(worker, payload.person_id)
-    allowed.require_no_guest(worker, payload.person_id, member)
     thread = _thread(worker, payload)
     why = "" if payload.private else allowed.posts_for(worker, payload, member)
     if payload.private or why:
@@ -144,14 +128,6 @@ def _privately(worker: Worker, payload: Payload, thread: Post | None) -> Place:
 
 
 def _without_the_bot(worker: Worker, payload: Payload) -> Place:
-    """Private channels can invite the bot; other people's direct messages cannot."""
-    outside = audience.is_direct(payload.channel_name) or audience.is_group(payload.channel_name)
-    if not outside and not payload.private:
-        raise Refused(texts.not_in_private(worker.bot))
-    if outside:
-        allowed.require_privately(worker, payload.person_id)
-    else:
-        allowed.require_no_guest(worker, payload.person_id)
     thread = _thread(worker, payload) if payload.thread else None
     if thread is not None:
         return _privately(worker, payload, thread)

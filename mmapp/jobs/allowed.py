@@ -11,6 +11,59 @@ from mmapp.mattermost.errors import Forbidden
 from mmapp.mattermost.payloads import Member
 from mmapp.models import PersonSettings
 from mmapp.texts import access as texts
+from mmapp.texts import ask as ask_texts
+
+
+def require_asker(worker: Worker, payload: Payload) -> Member | None:
+    """The membership with which this person asks where the question was asked; None in a direct message, and where the
+    bot cannot see it. Raises Refused where the person may not ask there."""
+    require_on(worker, payload)
+    if audience.is_direct_with(payload.channel_name, worker.bot_id):
+        require_privately(worker, payload.person_id)
+        return None
+    try:
+        member = _membership(worker, payload)
+    except Forbidden as error:
+        if not error.own:
+            raise
+        _require_from_outside(worker, payload)
+        return None
+    if member is None:
+        raise Refused(ask_texts.not_a_member())
+    if audience.is_group(payload.channel_name):
+        require_privately(worker, payload.person_id)
+    require_no_guest(worker, payload.person_id, member)
+    return member
+
+
+def require_place(worker: Worker, payload: Payload) -> Member | None:
+    """The same when a place was found: meanwhile the right to ask may be lost, and the bot's leave to post there."""
+    member = require_asker(worker, payload)
+    if member and payload.to_channel == payload.channel_id and posts_for(worker, payload, member):
+        raise Refused(texts.silent_now(worker.bot))
+    return member
+
+
+def _membership(worker: Worker, payload: Payload) -> Member | None:
+    """A public channel is joined for it, unless the answer goes elsewhere: who took the bot out meanwhile wants it out."""
+    if _goes_elsewhere(payload):
+        return worker.client.member(payload.channel_id, payload.person_id)
+    return audience.membership(worker.client, payload.channel_id, payload.person_id, worker.bot_id)
+
+
+def _require_from_outside(worker: Worker, payload: Payload) -> None:
+    """Private channels can invite the bot; other people's direct messages cannot."""
+    if audience.is_direct(payload.channel_name) or audience.is_group(payload.channel_name):
+        require_privately(worker, payload.person_id)
+    elif payload.private or _goes_elsewhere(payload):
+        require_no_guest(worker, payload.person_id)
+    else:
+        raise Refused(ask_texts.not_in_private(worker.bot))
+
+
+def _goes_elsewhere(payload: Payload) -> bool:
+    """Known once a place was found."""
+    return payload.to_channel not in ("", payload.channel_id)
 
 
 def require_on(worker: Worker, payload: Payload) -> None:

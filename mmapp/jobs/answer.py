@@ -28,7 +28,7 @@ from mmapp.jobs.payload import Payload
 from mmapp.jobs.stream import Stream
 from mmapp.jobs.work import Receipt, Work
 from mmapp.mattermost.errors import Forbidden, NotFound
-from mmapp.mattermost.payloads import Post
+from mmapp.mattermost.payloads import Member, Post
 from mmapp.models import Conversation, Message
 from mmapp.texts import ask as texts
 from mmapp.texts import engine as engine_texts
@@ -83,9 +83,9 @@ def _shown(worker: Worker, claimed: Claim, lease: Lease, work: Work, asked: Aske
 
 
 def _asked(worker: Worker, claimed: Claim, lease: Lease) -> Asked:
-    """The question and all that could be told with it. The right to read is checked again: meanwhile it may be lost."""
+    """The question and all that could be told with it. Rights are asked for again: meanwhile they may be lost."""
     payload = claimed.payload
-    allowed.require_on(worker, payload)
+    member = allowed.require_place(worker, payload)
     with worker.database.read() as session:
         question = session.get_one(Message, claimed.request_id)
         conversation = session.get_one(Conversation, question.conversation_id)
@@ -95,12 +95,13 @@ def _asked(worker: Worker, claimed: Claim, lease: Lease) -> Asked:
     questions = {question.post_id, *(exchange.post_id for exchange in exchanges)}
     words = question.text
     if payload.rewrite:
-        rewrite.require_right(worker, payload)
         exchanges, words = rewrite.told(payload, question.id, exchanges, words)
     asked = Asked(worker.bot, words, payload.person_name, (), exchanges, marks)
     if not payload.source_root:
         return asked
-    posts = [post for post in _thread(worker, payload) if post.create_at <= read_until or post.id == question.post_id]
+    posts = [
+        post for post in _thread(worker, payload, member) if post.create_at <= read_until or post.id == question.post_id
+    ]
     said = read.said(worker.people, posts, questions)
     found = _files(worker, lease, posts)
     return replace(asked, posts=files.among(said, found), files=found)
@@ -145,10 +146,11 @@ def _prepare(worker: Worker, claimed: Claim, lease: Lease, model: Model, asked: 
     )
 
 
-def _thread(worker: Worker, payload: Payload) -> list[Post]:
+def _thread(worker: Worker, payload: Payload, member: Member | None) -> list[Post]:
     channel_id = payload.source_channel
+    is_reader = member is not None and member.channel_id == channel_id
     try:
-        if not audience.may_read(worker.client, channel_id, payload.person_id, worker.bot_id):
+        if not is_reader and not audience.may_read(worker.client, channel_id, payload.person_id, worker.bot_id):
             raise Refused(texts.not_a_member())
         return read.thread(worker.client, channel_id, payload.source_root, worker.bot_id)
     except (NotFound, Forbidden) as error:

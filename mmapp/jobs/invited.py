@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from sqlalchemy import select
 from sqlalchemy.orm import Session, defer
 
 from mmapp import access
 from mmapp.chat import audience
-from mmapp.db import clock
 from mmapp.jobs import queue, switch
 from mmapp.jobs.base import Worker
 from mmapp.jobs.claim import Claim
@@ -17,8 +14,6 @@ from mmapp.jobs.lease import Lease
 from mmapp.jobs.payload import Payload
 from mmapp.models import Job, Message
 from mmapp.texts import access as texts
-
-PATIENCE = timedelta(minutes=10)  # for an admin to switch it on
 
 
 def run(worker: Worker, claimed: Claim, _lease: Lease) -> None:
@@ -68,7 +63,6 @@ def _answer(session: Session, worker: Worker, request_id: str, wish: Payload, ch
 
 
 def _see_off(session: Session, worker: Worker, claimed: Claim, channel: str) -> None:
-    minutes = round(PATIENCE.total_seconds() / 60)
+    minutes = round(switch.PATIENCE.total_seconds() / 60)
     queue.tell(session, claimed.request_id, texts.invited(channel, worker.bot, minutes), directly=True)
-    run_at = clock(session) + PATIENCE
-    queue.enqueue(session, "leave", "admit", claimed.payload, request_id=claimed.request_id, run_at=run_at)
+    switch.leave_later(session, worker, claimed)

@@ -28,6 +28,7 @@ from mmapp.models import Job, Message
 PERSON, BACKGROUND, EVALUATION = 0, 1, 2
 MAX_ATTEMPTS = 5
 ORPHANS = "orphans"
+MODEL = "model:"
 KEPT = "kept"  # how a job ends whose wish is to be fulfilled later
 UNTOLD = ("notify", "invited", "leave")  # nobody has asked for these: how they end stands in the log alone
 # A worker that was paused, not killed, may still have a create under way; its request times out before this.
@@ -38,7 +39,7 @@ _INSERT = insert(_JOBS)
 
 
 def model_queue(model: str) -> str:
-    return f"model:{model}"
+    return f"{MODEL}{model}"
 
 
 def enqueue(
@@ -113,7 +114,7 @@ def claim(database: Database, queues: list[str], lease_seconds: float, at_hand: 
         open_ones = waiting.next_requests(session, now, Job.queue.in_(queues), *waiting.due(now))
         if not open_ones:
             return None
-        shares = waiting.used(session, now) if len(open_ones) > 1 else {}
+        shares = _shares(session, now, queues) if len(open_ones) > 1 else {}
         chosen = fairness.next_of(open_ones, shares, at_hand)
         job = session.scalars(_jobs().where(Job.id == chosen.id)).one()
         quiet_until = job.lease_until + SETTLE if job.lease_until else None
@@ -219,6 +220,12 @@ def require_ours(session: Session, claimed: Claim) -> None:
     """Nobody can take the job before the end of the caller's transaction. Raises LeaseLost."""
     if session.scalar(select(Job.id).where(*_ours(claimed))) is None:
         raise LeaseLost
+
+
+def _shares(session: Session, now: datetime, queues: list[str]) -> dict[str, float]:
+    """What each person's next job is weighed by: seconds of models in their lanes, the last turn in those without one."""
+    models = any(name == ORPHANS or name.startswith(MODEL) for name in queues)
+    return waiting.used(session, now) if models else waiting.served(session, now)
 
 
 def _again_at(job: Job, now: datetime) -> datetime:

@@ -11,11 +11,10 @@ from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session, aliased
 
 from llm.base import EmptyAnswer, Model, ModelError, Options
-from mmapp.chat import audience
 from mmapp.chat.history import Exchange
 from mmapp.chat.prompts import shorter
 from mmapp.errors import Refused
-from mmapp.jobs import allowed, compose, engines, notify, outcome, posts, queue
+from mmapp.jobs import compose, engines, notify, outcome, posts, queue
 from mmapp.jobs.base import Worker
 from mmapp.jobs.claim import Claim
 from mmapp.jobs.payload import Payload
@@ -23,7 +22,6 @@ from mmapp.jobs.waiting import ANSWERING, OPEN
 from mmapp.jobs.work import Work
 from mmapp.mattermost.errors import MattermostError, Unauthorized
 from mmapp.models import Job, Message
-from mmapp.texts import ask as ask_texts
 from mmapp.texts import more as texts
 
 log = structlog.get_logger()
@@ -37,16 +35,6 @@ SHORT = Options(max_tokens=400, temperature=0.2)
 def options(payload: Payload) -> Options:
     """How the model writes this time."""
     return SHORT if payload.rewrite == "shorter" else VARIED
-
-
-def require_right(worker: Worker, payload: Payload) -> None:
-    """Who has left the channel since has nothing answered there. Raises Refused."""
-    if payload.direct or payload.to_channel != payload.channel_id:
-        return
-    member = audience.membership(worker.client, payload.to_channel, payload.person_id, worker.bot_id)
-    if member is None:
-        raise Refused(ask_texts.not_a_member())
-    allowed.require_no_guest(worker, payload.person_id, member)
 
 
 def told(payload: Payload, request_id: str, exchanges: list[Exchange], question: str) -> tuple[list[Exchange], str]:

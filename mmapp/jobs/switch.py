@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
 
 import structlog
@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from mmapp import access
 from mmapp.chat import audience
+from mmapp.db import clock
 from mmapp.errors import Refused
 from mmapp.jobs import queue
 from mmapp.jobs.base import Worker
@@ -21,6 +22,8 @@ from mmapp.models import ChannelSettings
 from mmapp.texts import access as texts
 
 log = structlog.get_logger()
+
+PATIENCE = timedelta(minutes=10)  # for an admin to switch it on where the bot is, and nobody has yet
 
 
 class Bot(Enum):
@@ -34,10 +37,11 @@ class Bot(Enum):
 def run(worker: Worker, claimed: Claim, _lease: Lease) -> None:
     """Do what the verb says. Raises Refused where this person may not, a MattermostError or LeaseLost."""
     payload = claimed.payload
-    bot = _come_in(worker, payload.channel_id)
+    bot = _come_in(worker, claimed)
     may = audience.may_manage(worker.client, payload.channel_id, payload.person_id)
     if bot is Bot.JOINED and not (may and payload.verb == "on"):
         go(worker, payload.channel_id)
+        _no_more_to_leave(worker, payload.channel_id)
     if not may and bot is not Bot.OUTSIDE:
         raise Refused(texts.no_admin())
     with worker.database.write() as session:
@@ -77,17 +81,38 @@ def go(worker: Worker, channel_id: str) -> None:
         log.info("a channel could not be left", channel=channel_id, why=str(error))
 
 
-def _come_in(worker: Worker, channel_id: str) -> Bot:
-    """Who is an admin of a channel is told to its members alone. A public one can be joined."""
+def leave_later(session: Session, worker: Worker, claimed: Claim) -> None:
+    """Have the bot leave a channel when its time is over, unless it is switched on by then. The last such wish holds."""
+    channel_id = claimed.payload.channel_id
+    queue.settle(session, "leave", channel_id, bot=worker.bot)
+    run_at = clock(session) + PATIENCE
+    queue.enqueue(session, "leave", "admit", claimed.payload, request_id=claimed.request_id, run_at=run_at)
+
+
+def _come_in(worker: Worker, claimed: Claim) -> Bot:
+    """Who is an admin of a channel is told to its members alone. A public one can be joined.
+
+    That it is to be left again is written down first: whoever goes on after an outage or a death finds the bot inside,
+    and cannot know that it has just come.
+    """
+    channel_id = claimed.payload.channel_id
     if audience.is_inside(worker.client, channel_id, worker.bot_id):
         return Bot.INSIDE
+    with worker.database.write() as session:
+        leave_later(session, worker, claimed)
     try:
         worker.client.join(channel_id, worker.bot_id)
     except Forbidden as error:
         if not error.own:
             raise
+        _no_more_to_leave(worker, channel_id)
         return Bot.OUTSIDE
     return Bot.JOINED
+
+
+def _no_more_to_leave(worker: Worker, channel_id: str) -> None:
+    with worker.database.write() as session:
+        queue.settle(session, "leave", channel_id, bot=worker.bot)
 
 
 def _wish(session: Session, worker: Worker, claimed: Claim) -> None:

@@ -14,6 +14,7 @@ from mmapp.models import Job, Message, WorkerRecord
 OPEN = ("queued", "running")
 STOPPABLE = ("admit", "answer")
 ANSWERING = (*STOPPABLE, "post")
+ERRANDS = ("delete", "invited", "notify", "off", "on", "share")  # what else is done for a person, without a model
 MOST = 1000  # open jobs that are weighed at once; in a claim, the next of so many people
 ALIVE = timedelta(seconds=10)  # a worker that was not heard of for longer is gone
 # Every acknowledgement asks these. Built once, and over the table itself, they cost a third.
@@ -22,12 +23,19 @@ _NAMES = ("id", "kind", "state", "person_id", "model", "thread", "run_at", "esti
 _COLUMNS = (_JOBS["class"].label("class_"), *(_JOBS[name] for name in _NAMES))
 _BY_AGE = (_JOBS["class"], _JOBS.run_at, _JOBS.id)
 _OPEN = select(*_COLUMNS).where(_JOBS.kind.in_(STOPPABLE), _JOBS.state.in_(OPEN)).order_by(*_BY_AGE).limit(MOST)
-_A_PERSON_S = and_(_JOBS.kind.in_(STOPPABLE), _JOBS.person_id != "")
+_IN_LINE = (*STOPPABLE, *ERRANDS)
+_A_PERSON_S = and_(_JOBS.kind.in_(_IN_LINE), _JOBS.person_id != "")
 _LINE = case((_A_PERSON_S, _JOBS.person_id), else_=cast(_JOBS.id, String(26)))
 _PLACE = func.row_number().over(partition_by=_LINE, order_by=_BY_AGE).label("place")
+_LATELY = or_(_JOBS.ended_at > bindparam("since"), _JOBS.state.in_(OPEN))
 _USED = (
     select(_JOBS.person_id, func.sum(_JOBS.model_seconds))
-    .where(or_(_JOBS.ended_at > bindparam("since"), _JOBS.state.in_(OPEN)), _JOBS.kind == "answer")
+    .where(_LATELY, _JOBS.kind == "answer")
+    .group_by(_JOBS.person_id)
+)
+_SERVED = (
+    select(_JOBS.person_id, func.max(_JOBS.started_at))
+    .where(_LATELY, _JOBS.kind.in_(("admit", *ERRANDS)), _JOBS.started_at.is_not(None))
     .group_by(_JOBS.person_id)
 )
 _WORKERS = WorkerRecord.metadata.tables["worker"].c
@@ -43,6 +51,13 @@ def used(session: Session, now: datetime) -> dict[str, float]:
     """Model seconds of each person in the last ten minutes: what their next question is weighed by."""
     rows = session.execute(_USED, {"since": now - SHARE_OF})
     return {person: float(seconds) for person, seconds in rows}
+
+
+def served(session: Session, now: datetime) -> dict[str, float]:
+    """When each person had a turn last (s), of those without a model in the last ten minutes: the next one is weighed by
+    it. Such turns are too short to be weighed by what they take, so they go round."""
+    rows = session.execute(_SERVED, {"since": now - SHARE_OF})
+    return {person: began.timestamp() for person, began in rows}
 
 
 def warm_models(session: Session, now: datetime) -> list[list[str]]:
@@ -93,7 +108,7 @@ def _requests(session: Session, now: datetime, which: Select[Any]) -> list[Reque
         Request(
             id=row.id,
             class_=row.class_,
-            person=row.person_id if row.kind in STOPPABLE else "",
+            person=row.person_id if row.kind in _IN_LINE else "",
             model=row.model,
             thread=row.thread,
             run_at=row.run_at,

@@ -63,12 +63,27 @@ def for_nobody(bot: str) -> str:
     return f"In this channel {bot} posts no answers, so yours comes in your direct message with {bot}."
 
 
+def silent_now(bot: str) -> str:
+    """To who asked before the channel's admins changed for whom the bot posts there."""
+    return (
+        f"Since you asked, the channel's admins have decided that {bot} does not post for you there. Ask again: the answer "
+        f"then comes in your direct message with {bot}."
+    )
+
+
 # `/ai on` and `/ai off`
 
 
 def switching(verb: str, *, worker: bool) -> str:
     when = "in a moment" if worker else "as soon as a worker runs again"
     return f"Switching Chorus {verb} in this channel, if you are an admin of it. What is so then, you read {when}."
+
+
+def still_switching() -> str:
+    return (
+        "Your last `/ai on` or `/ai off` in this channel is not done yet. You read what is so as soon as it is; then type "
+        "this again if you want it otherwise."
+    )
 
 
 def unknown_public(typed: str) -> str:

@@ -38,3 +38,11 @@ def invite(line: Line, channel: Doc, by: Doc) -> None:
     line.playground.add_member(line.bot, channel, by=by)
     line.hear()
     line.settle()
+
+
+def ten_minutes_later(line: Line) -> None:
+    """What was to be done later is due, and is done."""
+    line.hurry()
+    line.settle()
+    line.hear()
+    line.settle()

@@ -10,6 +10,7 @@ from sqlalchemy import Engine, event
 
 from mmapp.jobs import queue
 from tests.line import Line
+from tests.scenarios.switching import switch
 
 LANE = "model:tiny"
 
@@ -84,14 +85,34 @@ def test_answering_in_a_thread_reads_it_once_and_names_once(line: Line) -> None:
         assert made == ["GET /channels/{}/members/{}", "GET /posts/{}/thread", *names]
 
 
-def test_answering_outside_threads_asks_for_the_asker_s_first_name_once(line: Line) -> None:
-    for asked in (["POST /users/ids"], []):
+def test_answering_outside_threads_asks_for_the_membership_again_and_for_the_first_name_once(line: Line) -> None:
+    for names in (["POST /users/ids"], []):
         line.model.enqueue("Because.")
         line.say(line.bob, "ask Why?")
         line.step("admit")
         with calls(line) as made:
             line.step(LANE)
-        assert made == asked
+        assert made == ["GET /channels/{}/members/{}", *names]
+
+
+def test_in_a_direct_message_it_is_asked_at_both_steps_who_asks(line: Line) -> None:
+    line.model.enqueue("Because.")
+    line.say(line.bob, "ask Why?", line.direct(line.bob))
+    for lane, more in (("admit", []), (LANE, ["POST /users/ids"])):
+        with calls(line) as made:
+            line.step(lane)
+        assert made == ["GET /users/{}", *more]
+
+
+def test_where_channels_are_listed_a_direct_message_asks_for_one_membership_besides(listed: Line) -> None:
+    switch(listed, "bob")
+    listed.ask(listed.ann, "Why?", listed.direct(listed.ann), answer="Because.")
+    listed.model.enqueue("Because.")
+    listed.say(listed.ann, "ask Why now?", listed.direct(listed.ann))
+    for lane in ("admit", LANE):
+        with calls(listed) as made:
+            listed.step(lane)
+        assert made == ["GET /users/{}", "GET /channels/{}/members/{}"]
 
 
 def test_delivery_is_one_post_a_look_at_it_and_two_thumbs(line: Line) -> None:

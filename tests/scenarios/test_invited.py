@@ -12,14 +12,7 @@ from mmapp.mattermost.event_kinds import Gap
 from mmapp.models import Job
 from tests.line import Line, expire
 from tests.playground.store import Doc
-from tests.scenarios.switching import OFF, ON, invite, is_inside, notes, switch
-
-
-def ten_minutes_later(line: Line) -> None:
-    line.hurry()
-    line.settle()
-    line.hear()
-    line.settle()
+from tests.scenarios.switching import OFF, ON, invite, is_inside, notes, switch, ten_minutes_later
 
 
 def kick(line: Line, channel: Doc, by: Doc) -> None:

@@ -9,15 +9,23 @@ import pytest
 from sqlalchemy import insert
 
 from mmapp.db import Database, clock
-from mmapp.jobs import queue
+from mmapp.jobs import queue, waiting
+from mmapp.jobs.claim import Claim
 from mmapp.models import Message, new_id
 from tests.unit.test_queue import PAYLOAD, add, end, take
 
 MANY = 1_200  # a thousand, and more than are weighed at once
 
 
-def add_many(database: Database, person: str, count: int, class_: int = queue.PERSON) -> None:
-    """So many questions of one person, a second apart, the newest a minute old; in an order that says nothing."""
+def add_many(
+    database: Database,
+    person: str,
+    count: int,
+    class_: int = queue.PERSON,
+    kind: str = "answer",
+    name: str = "model:tiny",
+) -> None:
+    """So many jobs of one person, a second apart, the newest a minute old; in an order that says nothing."""
     with database.write() as session:
         now = clock(session)
         ids = [new_id() for _ in range(count)]
@@ -26,7 +34,7 @@ def add_many(database: Database, person: str, count: int, class_: int = queue.PE
         ages = random.Random(1).sample(range(60, 60 + count), count)
         for request, age in zip(ids, ages, strict=True):
             queue.enqueue(
-                session, "answer", "model:tiny", PAYLOAD.but(person_id=person), request_id=request,
+                session, kind, name, PAYLOAD.but(person_id=person), request_id=request,
                 now=now, run_at=now - timedelta(seconds=age), class_=class_,
             )  # fmt: skip
 
@@ -39,6 +47,43 @@ def test_a_thousand_requests_of_one_person_delay_another_by_at_most_one_job(data
     assert first.payload.person_id == "ann"
     end(database, first, took)
     assert take(database).request_id == mine
+
+
+def serve(database: Database) -> Claim:
+    """What is done next of all that needs no model."""
+    claimed = queue.claim(database, ["admit", "notify", "post"], 30)
+    assert claimed is not None
+    return claimed
+
+
+@pytest.mark.parametrize("kind", waiting.ERRANDS)
+@pytest.mark.parametrize("used", [0.0, 600.0], ids=["who asked nothing yet", "who has asked much"])
+def test_a_thousand_errands_of_one_person_delay_another_s_question_by_at_most_one_job(
+    database: Database, kind: str, used: float
+) -> None:
+    add(database, person="bob")
+    end(database, take(database), used)
+    add_many(database, "ann", MANY, kind=kind, name="notify" if kind == "notify" else "admit")
+    mine = add(database, "admit", "admit", person="bob")
+    first = serve(database)
+    assert first.payload.person_id == "ann"
+    end(database, first)
+    assert serve(database).request_id == mine
+
+
+def test_without_a_model_it_goes_round_and_who_came_last_waits_for_one_of_each(database: Database) -> None:
+    for person in ("ann", "carol"):
+        add_many(database, person, 5, kind="on", name="admit")
+    mine = [add(database, "admit", "admit", person="bob") for _ in range(2)]
+    served = [serve(database) for _ in range(6)]
+    assert [claimed.request_id in mine for claimed in served] == [False, False, True] * 2
+
+
+def test_what_is_to_be_posted_waits_for_nobody_s_errands(database: Database) -> None:
+    add_many(database, "ann", 5, kind="on", name="admit")
+    serve(database)
+    answer = add(database, "post", "post", person="ann")
+    assert serve(database).request_id == answer
 
 
 def test_while_one_of_a_thousand_runs_another_person_s_begins_beside_it(database: Database) -> None:
