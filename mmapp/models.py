@@ -98,7 +98,8 @@ class Message(Base):
 class AnswerPost(Base):
     """A post of ours and the question whose answer it carries; a long answer has several, counted by `part` from 0.
 
-    It is remembered as soon as it is made, which is long before the answer is whole.
+    It is remembered as soon as it is made, which is long before the answer is whole. `state` is empty while it carries the
+    answer. Where another has taken its place, it "goes" until it is deleted, or "stays": people have replied under it.
     """
 
     __tablename__ = "answer_post"
@@ -106,6 +107,7 @@ class AnswerPost(Base):
     post_id: Mapped[str] = mapped_column(String(26), primary_key=True)
     request_id: Mapped[str] = mapped_column(ForeignKey("message.id"), index=True)
     part: Mapped[int]
+    state: Mapped[str] = mapped_column(String(8), default="")
 
 
 class Job(Base):

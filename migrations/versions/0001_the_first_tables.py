@@ -133,6 +133,7 @@ def upgrade() -> None:
         sa.Column("post_id", sa.String(length=26), nullable=False),
         sa.Column("request_id", sa.String(length=32), nullable=False),
         sa.Column("part", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(length=8), nullable=False),
         sa.ForeignKeyConstraint(["request_id"], ["message.id"], name=op.f("fk_answer_post_request_id_message")),
         sa.PrimaryKeyConstraint("post_id", name=op.f("pk_answer_post")),
     )

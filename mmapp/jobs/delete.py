@@ -36,9 +36,9 @@ def run(worker: Worker, claimed: Claim, _lease: Lease) -> None:
     if _still_answered(worker, claimed):
         queue.retry(worker.database, claimed, SOON, excused=True)
         return
-    made = posts.known(worker, claimed.request_id)
-    for post_id in made.values():
-        _delete_post(worker, post_id)
+    made = posts.every(worker, claimed.request_id)
+    for row in made:
+        _delete_post(worker, row.post_id)
     worker.registry.forget([text for text in secrets if text.strip()])
     with worker.database.write() as session:
         _erase(session, claimed.request_id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import structlog
@@ -47,10 +47,13 @@ def run(worker: Worker, claimed: Claim, lease: Lease) -> None:
             queue.finish(session, claimed)
         return
     _read_back(worker, claimed, wanted, done)
+    with worker.database.write() as session:  # as soon as it is there for certain: people press what they see
+        queue.require_ours(session, claimed)
+        session.execute(update(Message).where(Message.id == answer.id).values(rewriting=""))
+        posts.remember(session, delivery.claimed, done)
+    delivery.clear()
     _thumbs(worker, claimed, done[len(wanted) - 1])
     with worker.database.write() as session:
-        session.execute(update(Message).where(Message.id == answer.id).values(rewriting=""))
-        posts.remember(session, claimed, done)
         late.note(session, claimed, f"{worker.settings.mattermost_url}/{claimed.payload.team_name}/pl/{done[0]}")
         queue.finish(session, claimed)
     log.info("posted", request=claimed.request_id, job=claimed.id, posts=len(done))
@@ -60,9 +63,9 @@ class _Deleted(Exception):
     """The post that showed the answer while it was written is gone: what somebody deleted is not made again."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Delivery:
-    """One answer on its way into posts."""
+    """One answer on its way into posts. `claimed` says where to; `anew`: parts whose post another takes the place of."""
 
     worker: Worker
     claimed: Claim
@@ -70,9 +73,12 @@ class _Delivery:
     answer: Message
     asker: str
     parts: int
+    anew: set[int] = field(default_factory=set)
 
     def deliver(self, wanted: list[str]) -> dict[int, str]:
         """Make or finish every post; their ids by part."""
+        for row in posts.every(self.worker, self.claimed.request_id):
+            self._gave_up(row.part, row.post_id, row.state)
         shown = posts.known(self.worker, self.claimed.request_id)
         made = {}
         if self.claimed.attempts > 1 or self.claimed.payload.unsure:
@@ -82,18 +88,35 @@ class _Delivery:
             post_id = shown.get(part) or made.get(part)
             done[part] = self._finish(part, message, post_id, part in shown) if post_id else self._make(part, message)
         for part in shown.keys() - done.keys():  # an answer that was written anew is shorter
-            self._drop(shown[part])
+            self._give_up(part, shown[part])
         return done
 
-    def _drop(self, post_id: str) -> None:
-        try:
-            self.worker.client.delete_post(post_id)
-        except (NotFound, Forbidden) as error:  # gone already
-            if not error.own:
-                raise
-        posts.forget(self.worker, post_id)
+    def clear(self) -> None:
+        """Delete the posts that others have taken the place of. What cannot be, the next delivery or `delete` meets again."""
+        for row in posts.every(self.worker, self.claimed.request_id):
+            if row.state != posts.GOES or posts.has_replies(self.worker, row.post_id):
+                continue
+            if posts.deleted(self.worker, row.post_id):
+                posts.forget(self.worker, row.post_id)
 
-    def _make(self, part: int, message: str, key: str = "") -> str:
+    def _give_up(self, part: int, post_id: str) -> None:
+        """Nobody's reply is deleted with it: where there are some it stays, and the answer goes on among them."""
+        state = posts.STAYS if posts.has_replies(self.worker, post_id) else posts.GOES
+        with self.worker.database.write() as session:
+            queue.require_ours(session, self.claimed)
+            posts.give_up(session, self.claimed, part, post_id, state)
+        self._gave_up(part, post_id, state)
+
+    def _gave_up(self, part: int, post_id: str, state: str) -> None:
+        if state:
+            self.anew.add(part)
+        if state == posts.STAYS:
+            self.claimed = replace(self.claimed, payload=self.claimed.payload.but(to_root=post_id))
+
+    def _make(self, part: int, message: str) -> str:
+        # Mattermost remembers what it was asked to make for a while, and would answer with the post that is given up.
+        key = f":{self.claimed.id}" if part in self.anew or self.claimed.payload.rewrite else ""
+
         def create(props: dict[str, Any]) -> str:
             return posts.create(self.worker, self.claimed, self.lease, part, message, props, key=key)
 
@@ -115,9 +138,8 @@ class _Delivery:
             return edited
         self._reads(post_id, message, shown)
         self.worker.edits.refused()
-        fresh = self._make(part, message, key=f":{self.claimed.id}")
-        self._drop(post_id)
-        return fresh
+        self._give_up(part, post_id)
+        return self._make(part, message)
 
     def _carded(self, part: int, send: Callable[[dict[str, Any]], str]) -> str | None:
         """Send it; its card is left out where the server takes it so alone (props and bodies have limits of their own).

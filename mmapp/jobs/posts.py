@@ -21,23 +21,30 @@ from mmapp.models import AnswerPost, Conversation, Job, Message
 SPARE = 0.5  # seconds of lease that are left when a create is given up: nobody else can have begun by then
 BACK = timedelta(minutes=10)  # two clocks: Mattermost's may be behind the database's
 PAGES = 20  # of 200 posts that are searched for one of our own after a crash
+GOES, STAYS = "goes", "stays"  # what becomes of a post that another has taken the place of
 
 
 def known(worker: Worker, request_id: str) -> dict[int, str]:
-    """The posts of this request that were remembered, by part."""
+    """The posts that carry the answer to this request, as they were remembered, by part."""
+    return {row.part: row.post_id for row in every(worker, request_id) if not row.state}
+
+
+def every(worker: Worker, request_id: str) -> list[AnswerPost]:
+    """All posts of this request that are remembered, also those that another has taken the place of."""
     with worker.database.read() as session:
-        rows = session.execute(select(AnswerPost.part, AnswerPost.post_id).where(AnswerPost.request_id == request_id))
-        return {row.part: row.post_id for row in rows}
+        return list(session.scalars(select(AnswerPost).where(AnswerPost.request_id == request_id)))
 
 
 def found(worker: Worker, claimed: Claim) -> dict[int, str]:
     """Posts of ours that a worker made before it could say so, by the request in their props."""
     with worker.database.read() as session:
         since = session.get_one(Job, claimed.id).created_at - BACK
+    given_up = {row.post_id for row in every(worker, claimed.request_id) if row.state}
     return {
         int(post.props.get("chorus_part", 0)): post.id
         for post in _recent(worker, claimed, since.timestamp() * 1000)
         if post.user_id == worker.bot_id and post.props.get("chorus_request") == claimed.request_id
+        if post.id not in given_up
     }
 
 
@@ -72,17 +79,47 @@ def create(
 
 
 def remember(session: Session, claimed: Claim, posts: Mapping[int, str]) -> None:
-    """Keep what was posted. In a channel, the conversation starts at the first of them."""
+    """Keep what was posted. In a channel, the conversation starts at the first of them, also where that took another's
+    place."""
     for part, post_id in posts.items():
         session.merge(AnswerPost(post_id=post_id, request_id=claimed.request_id, part=part))
     asked_in = select(Conversation).join(Message, Message.conversation_id == Conversation.id)
     conversation = session.scalars(asked_in.where(Message.id == claimed.request_id)).one()
-    if not conversation.root_id and not conversation.person_id:
+    begun = session.get(AnswerPost, conversation.root_id)
+    if not conversation.person_id and (not conversation.root_id or (begun and begun.state == GOES)):
         _begin_thread(session, conversation, claimed.payload.to_root or posts[0])
 
 
+def give_up(session: Session, claimed: Claim, part: int, post_id: str, state: str) -> None:
+    """Another post is to carry this part; this one GOES or STAYS.
+
+    Before that other one is made, and this one deleted: whoever comes after a death goes on from here, and a deletion that
+    the listener hears of is known to be ours.
+    """
+    session.merge(AnswerPost(post_id=post_id, request_id=claimed.request_id, part=part, state=state))
+
+
+def has_replies(worker: Worker, post_id: str) -> bool:
+    """Whether it is a root with replies: Mattermost would delete them with it."""
+    return any(post.root_id == post_id for post in _thread(worker, post_id))
+
+
+def deleted(worker: Worker, post_id: str) -> bool:
+    """Delete one of our posts. False where it is still there afterwards, since the bot may not."""
+    try:
+        worker.client.delete_post(post_id)
+    except NotFound as error:
+        if not error.own:
+            raise
+    except Forbidden as error:  # it is nobody's any more, or the bot has left the channel
+        if not error.own:
+            raise
+        return _is_gone(worker, post_id)
+    return True
+
+
 def forget(worker: Worker, post_id: str) -> None:
-    """A post of ours that another has taken the place of."""
+    """One that is gone, after another has taken its place."""
     with worker.database.write() as session:
         session.execute(delete(AnswerPost).where(AnswerPost.post_id == post_id))
 
@@ -98,15 +135,30 @@ def _begin_thread(session: Session, conversation: Conversation, root_id: str) ->
         )
 
 
+def _is_gone(worker: Worker, post_id: str) -> bool:
+    try:
+        worker.client.post(post_id)
+    except (Forbidden, NotFound) as error:
+        if not error.own:
+            raise
+        return isinstance(error, NotFound)
+    return False
+
+
+def _thread(worker: Worker, root_id: str) -> list[Post]:
+    """A deleted one holds nothing; creating a post in it says so to the asker."""
+    try:
+        return worker.client.thread(root_id)
+    except (Forbidden, NotFound) as error:
+        if not error.own:
+            raise
+        return []
+
+
 def _recent(worker: Worker, claimed: Claim, since: float) -> list[Post]:
     payload = claimed.payload
     if payload.to_root:
-        try:
-            return worker.client.thread(payload.to_root)
-        except (Forbidden, NotFound) as error:
-            if not error.own:
-                raise
-            return []  # a deleted thread holds nothing of ours; creating says so to the asker
+        return _thread(worker, payload.to_root)
     seen: list[Post] = []
     before = ""
     for _ in range(PAGES):

@@ -30,6 +30,7 @@ def _gone_with(session: Session, post: Post) -> list[Message]:
     answer = select(Message).join(AnswerPost, AnswerPost.request_id == Message.id)
     busy = exists().where(Job.request_id == Message.id, Job.state.in_(OPEN))
     underway = select(Message).where(*here, Message.post_id == post.id, busy)
-    found = [in_thread, answer.where(*here, AnswerPost.post_id == post.id), underway]
+    carries = (AnswerPost.post_id == post.id, AnswerPost.state != "goes")  # else the bot has deleted it itself
+    found = [in_thread, answer.where(*here, *carries), underway]
     seen = (each for query in found for each in session.scalars(query.options(_NO_WORDS)))
     return list(dict.fromkeys(seen))

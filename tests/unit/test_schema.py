@@ -17,7 +17,7 @@ POSTGRESQL = {"DATETIME": "TIMESTAMP", "BLOB": "BYTEA", "DOUBLE": "DOUBLE PRECIS
 # As SQLite names the types. `?` may be null.
 TABLES = {
     "alembic_version": ["version_num VARCHAR(32)"],
-    "answer_post": ["post_id VARCHAR(26)", "request_id VARCHAR(32)", "part INTEGER"],
+    "answer_post": ["post_id VARCHAR(26)", "request_id VARCHAR(32)", "part INTEGER", "state VARCHAR(8)"],
     "channel_settings": [
         "channel_id VARCHAR(26)",
         "on BOOLEAN",
