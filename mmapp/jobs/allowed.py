@@ -7,11 +7,13 @@ from mmapp.chat import audience
 from mmapp.errors import Refused
 from mmapp.jobs.base import Worker
 from mmapp.jobs.payload import Payload
-from mmapp.mattermost.errors import Forbidden
+from mmapp.mattermost.errors import Forbidden, Unauthorized
 from mmapp.mattermost.payloads import Member
 from mmapp.models import PersonSettings
 from mmapp.texts import access as texts
 from mmapp.texts import ask as ask_texts
+
+LOOKED = 50  # channels in which a membership is looked for, a call each: there is none for several
 
 
 def require_asker(worker: Worker, payload: Payload) -> Member | None:
@@ -100,7 +102,7 @@ def require_privately(worker: Worker, person_id: str) -> None:
         hint = known.member_of if known else ""
         on = access.switched(session, on=True)
     on.sort(key=lambda channel_id: channel_id != hint)
-    found = next((channel_id for channel_id in on if _is_member(worker, channel_id, person_id)), "")
+    found = next((channel_id for channel_id in on[:LOOKED] if _is_member(worker, channel_id, person_id)), "")
     if not found:
         raise Refused(texts.member_of_none(worker.bot))
     if found != hint:
@@ -130,13 +132,17 @@ def is_off(worker: Worker, channel_id: str, channel_name: str = "") -> bool:
 
 
 def _is_member(worker: Worker, channel_id: str, person_id: str) -> bool:
-    """As far as the bot can see it."""
-    try:
-        return worker.client.member(channel_id, person_id) is not None
-    except Forbidden as error:
-        if not error.own:
-            raise
-        return False
+    """As far as any of our bots can see it: the one that was asked need not be in the channel."""
+    for bot in sorted(worker.bots.accepted(), key=lambda each: each.id != worker.bot_id):
+        try:
+            return bot.client.member(channel_id, person_id) is not None
+        except Forbidden as error:
+            if not error.own:
+                raise
+        except Unauthorized:
+            if bot.id == worker.bot_id:
+                raise
+    return False
 
 
 def _remember(worker: Worker, person_id: str, channel_id: str) -> None:

@@ -102,6 +102,8 @@ def left_by_its_bot(worker: Worker, claimed: Claim, words: str, sentence: str) -
         if claimed.kind == "post":
             answer = session.get_one(Message, claimed.payload.answer_id)
             queue.tell(session, claimed.request_id, texts.answer_of_gone(claimed.payload.bot, answer.text))
+        elif claimed.kind in queue.UNTOLD:
+            log.warning("a job ended without its bot, and nobody is told")
         elif claimed.kind != "answer" or Work.left_behind(claimed, words).blank:
             notify.refuse(session, claimed, sentence)
         give_up(session, worker, claimed, words, "failed")

@@ -198,7 +198,7 @@ def delivered_here(text: str) -> str:
 
 def bot_gone(bot: str) -> str:
     return (
-        f"{bot} no longer answers here, so nothing came of your question. Ask another bot, or me: `/ai ask QUESTION`."
+        f"{bot} no longer answers here, so nothing came of what you asked of it. Ask another bot, or me: `/ai ask QUESTION`."
     )
 
 

@@ -64,9 +64,9 @@ def log() -> Iterator[Kept]:
 
 
 @pytest.fixture
-def listed(database_url: str, age: str, tmp_path: Path) -> Iterator[Line]:
+def listed(database_url: str, age: str, others: tuple[str, ...], tmp_path: Path) -> Iterator[Line]:
     """A line on which a channel must be switched on; bob is an admin of each, as its creator is, and root of the server."""
-    with Line(database_url, tmp_path / "models", age=age, access="listed") as running:
+    with Line(database_url, tmp_path / "models", age=age, others=others, access="listed") as running:
         for channel in (running.town, running.secret):
             running.playground.make_channel_admin(running.bob, channel)
         running.playground.add_user("root", roles="system_admin system_user")

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select, update
 
-from mmapp.models import ChannelSettings, PersonSettings
+from mmapp.db import clock
+from mmapp.jobs import allowed
+from mmapp.models import ChannelSettings, PersonSettings, new_id
 from tests.line import Line
 from tests.playground.store import Doc
 from tests.scenarios.switching import OFF, heard, is_inside, notes, switch
@@ -176,6 +178,15 @@ def on_in(line: Line, name: str, *members: Doc) -> Doc:
     return channel
 
 
+def on_elsewhere(line: Line, count: int) -> None:
+    """So many more channels are on since just now, in which nobody is but the bot."""
+    with line.worker.database.write() as session:
+        for _ in range(count):
+            channel = line.playground.add_channel("P", new_id(), members=(line.bot,))
+            kept = {"on": True, "public": "everyone", "set_by": line.bob["id"], "set_at": clock(session)}
+            session.add(ChannelSettings(channel_id=channel["id"], **kept))
+
+
 def test_the_channel_that_somebody_was_found_in_is_asked_first_the_next_time(listed: Line) -> None:
     switch(listed, "bob")
     for number in range(3):
@@ -187,6 +198,22 @@ def test_the_channel_that_somebody_was_found_in_is_asked_first_the_next_time(lis
             listed.step("admit")
         listed.settle()
         assert made.count(MEMBER) == looked
+
+
+def test_a_membership_is_looked_for_in_fifty_channels_and_typing_on_again_brings_one_among_them(listed: Line) -> None:
+    switch(listed, "bob")
+    on_elsewhere(listed, allowed.LOOKED)
+    listed.say(listed.ann, "ask Why?", listed.direct(listed.ann))
+    with calls(listed) as made:
+        listed.step("admit")
+    listed.settle()
+    assert made.count(MEMBER) == allowed.LOOKED
+    assert NONE in heard(listed, "ann")[-1]
+    switch(listed, "bob")
+    listed.ask(listed.ann, "Why?", listed.direct(listed.ann), answer="Because.")
+    on_elsewhere(listed, allowed.LOOKED)
+    listed.ask(listed.ann, "And now?", listed.direct(listed.ann), answer="Now.")  # found where ann was found before
+    assert "Now." in notes(listed, "ann")[-1]
 
 
 def test_a_membership_is_asked_for_each_time_and_not_remembered(listed: Line) -> None:

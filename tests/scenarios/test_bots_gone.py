@@ -14,6 +14,7 @@ from tests.doctor import Doctor
 from tests.line import Line
 from tests.playground.store import Doc
 from tests.scenarios.conftest import Kept
+from tests.scenarios.switching import ten_minutes_later
 from tests.scenarios.test_delete import SECRET, do_all, kept
 from tests.scenarios.test_revoked_token import restart
 from tests.scenarios.test_several_bots import BOTH, first_lines
@@ -83,6 +84,19 @@ def test_what_was_deleted_meanwhile_is_told_to_nobody(line: Line, guide: Doc) ->
     do_all(line)
     assert SECRET not in told_by_main(line)
     assert SECRET not in kept(line)
+
+
+@pytest.mark.parametrize("kind", ["invited", "leave"])
+def test_who_had_invited_a_bot_that_is_gone_reads_of_no_question(listed: Line, kind: str) -> None:
+    guide = listed.others["guide"]
+    listed.playground.add_member(guide, listed.secret, by=listed.ann)
+    listed.hear()
+    if kind == "leave":
+        listed.settle()
+    without(listed, guide)
+    ten_minutes_later(listed)
+    assert told_by_main(listed) == ""
+    assert (listed.jobs("queued"), listed.jobs("failed")) == (0, 1)
 
 
 def test_the_posts_of_a_bot_that_is_gone_stay_and_its_words_are_deleted(line: Line, guide: Doc) -> None:

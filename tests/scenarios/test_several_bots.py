@@ -11,6 +11,7 @@ from mmapp.mattermost.event_kinds import Gap
 from mmapp.models import Message, ModelRecord
 from tests.line import Line
 from tests.playground.store import Doc
+from tests.scenarios.switching import switch
 from tests.scenarios.test_delete import SECRET, do_all, kept
 from tests.scenarios.writing import writing
 
@@ -75,6 +76,25 @@ def test_a_bot_that_an_edit_adds_answers_and_the_other_not_again(line: Line, gui
     line.hear()
     line.settle()
     assert (len(line.answers()), len(line.answers(bot=guide))) == (1, 1)
+
+
+@pytest.mark.parametrize("revoked", [False, True])
+def test_a_member_of_a_channel_that_only_another_bot_is_in_is_answered_by_each_that_can_look(
+    listed: Line, *, revoked: bool
+) -> None:
+    guide = listed.others["guide"]
+    harbour = listed.playground.add_channel("O", "harbour", members=(listed.carol, listed.bob, listed.bot))
+    listed.playground.make_channel_admin(listed.bob, harbour)
+    listed.playground.remove_member(listed.carol, listed.town)
+    switch(listed, "bob", "on", harbour)
+    dave = listed.playground.add_user("dave")
+    if revoked:
+        listed.playground.revoke(listed.bot)
+    for who in (listed.carol, dave):
+        listed.mention(who, "Why?", listed.direct(who, guide), answer="Because.")
+    answered = ["Because." in text for text in listed.private_answers(listed.carol, guide)]
+    assert answered == [not revoked]
+    assert ["you are in none yet" in text for text in listed.private_answers(dave, guide)] == [True]
 
 
 def test_two_listeners_and_a_gap_make_no_second_answer(line: Line, guide: Doc) -> None:
