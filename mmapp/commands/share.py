@@ -27,6 +27,8 @@ def enqueue(session: Session, request_id: str, channel_id: str, from_channel: st
         to_root=to_root,
         channel_id=from_channel,
         root_id="",
+        response_url="",
+        post_id="",
         direct=False,
         verb="",
         rewrite="",

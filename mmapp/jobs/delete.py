@@ -7,13 +7,12 @@ from sqlalchemy import delete, exists, select, update
 from sqlalchemy.orm import Session
 
 from mmapp.chat import audience
-from mmapp.jobs import posts, queue
+from mmapp.jobs import notify, posts, queue
 from mmapp.jobs.base import Worker
 from mmapp.jobs.claim import Claim
 from mmapp.jobs.lease import Lease
 from mmapp.jobs.payload import Payload
 from mmapp.jobs.waiting import ANSWERING, OPEN
-from mmapp.mattermost.errors import Forbidden, NotFound
 from mmapp.models import Conversation, Job, Message, Rating
 from mmapp.texts import delete as texts
 
@@ -30,22 +29,23 @@ def run(worker: Worker, claimed: Claim, _lease: Lease) -> None:
         secrets = [question.text, *session.scalars(select(Message.raw).where(Message.question_id == question.id))]
     if not _may(worker, claimed.payload, question, conversation):
         with worker.database.write() as session:
-            _tell(session, claimed, texts.not_yours())
+            notify.tell(session, claimed, texts.not_yours())
             queue.finish(session, claimed, "failed")
         return
     if _still_answered(worker, claimed):
         queue.retry(worker.database, claimed, SOON, excused=True)
         return
-    made = posts.every(worker, claimed.request_id)
-    for row in made:
-        _delete_post(worker, row.post_id)
     worker.registry.forget([text for text in secrets if text.strip()])
-    with worker.database.write() as session:
+    with worker.database.write() as session:  # first: what Mattermost does with the posts is not ours
+        queue.require_ours(session, claimed)
         _erase(session, claimed.request_id)
-        if made and claimed.payload.person_id and claimed.payload.bot not in ("", worker.bot):
-            _tell(session, claimed, texts.posts_stay(claimed.payload.bot))  # only who made a post can delete it
+    made = posts.every(worker, claimed.request_id)
+    stay = sum(not posts.deleted(worker, row.post_id) for row in made)
+    with worker.database.write() as session:
+        if stay:
+            notify.tell(session, claimed, _why_they_stay(worker, claimed.payload.bot))
         queue.finish(session, claimed)
-    log.info("deleted", request=claimed.request_id, posts=len(made))
+    log.info("deleted", request=claimed.request_id, posts=len(made), stay=stay)
 
 
 def _may(worker: Worker, payload: Payload, question: Message, conversation: Conversation | None) -> bool:
@@ -56,10 +56,9 @@ def _may(worker: Worker, payload: Payload, question: Message, conversation: Conv
     return bool(where) and audience.may_manage(worker.client, where, payload.person_id)
 
 
-def _tell(session: Session, claimed: Claim, sentence: str) -> None:
-    """Not the asker: who wanted it deleted."""
-    payload = claimed.payload.but(sentence=sentence)
-    queue.enqueue(session, "notify", "notify", payload, request_id=claimed.request_id)
+def _why_they_stay(worker: Worker, bot: str) -> str:
+    """Only who made a post can delete it."""
+    return texts.posts_stay(worker.bot) if bot in ("", worker.bot) else texts.posts_of_gone_stay(bot)
 
 
 def _still_answered(worker: Worker, claimed: Claim) -> bool:
@@ -69,14 +68,6 @@ def _still_answered(worker: Worker, claimed: Claim) -> bool:
         queue.stop(session, claimed.request_id)
         mine = (Job.request_id == claimed.request_id, Job.kind.in_(ANSWERING), Job.state.in_(OPEN))
         return bool(session.scalar(select(exists().where(*mine))))
-
-
-def _delete_post(worker: Worker, post_id: str) -> None:
-    try:
-        worker.client.delete_post(post_id)
-    except (NotFound, Forbidden) as error:  # gone already, or in a channel that the bot has left
-        if not error.own:
-            raise
 
 
 def _erase(session: Session, request_id: str) -> None:

@@ -167,7 +167,7 @@ def _end(worker: Worker, claimed: Claim, words: str, sentence: str, *, give_back
         elif give_back:
             notify.refuse(session, claimed, sentence)
         else:
-            queue.tell(session, claimed.request_id, sentence, directly=claimed.kind == "share")
+            notify.tell(session, claimed, sentence)
         outcome.give_up(session, worker, claimed, words, "failed")
 
 

@@ -17,6 +17,7 @@ from mmapp.jobs.base import Worker
 from mmapp.jobs.claim import Claim
 from mmapp.jobs.lease import Lease
 from mmapp.jobs.payload import Payload
+from mmapp.jobs.waiting import ANSWERING
 from mmapp.mattermost import messages, render
 from mmapp.mattermost.errors import BadRequest, Forbidden, NotFound, Refused
 from mmapp.texts import more as more_texts
@@ -29,12 +30,25 @@ LONGEST = 15_000  # characters of an ephemeral; longer ones are split into posts
 
 
 def refuse(session: Session, claimed: Claim, sentence: str) -> None:
-    """Tell the asker why there is no answer, and give the command back to copy."""
+    """Tell who wanted it why it was not done, and give the command back to copy."""
     payload, request_id = claimed.payload, claimed.request_id
     if payload.rewrite:  # asked for in a dialog, perhaps long ago, perhaps somewhere else
         queue.tell(session, request_id, more_texts.stays(sentence), directly=True)
     else:
-        queue.tell(session, request_id, refusal.with_words(session, request_id, payload, sentence))
+        tell(session, claimed, refusal.with_words(session, request_id, payload, sentence))
+
+
+def tell(session: Session, claimed: Claim, sentence: str) -> None:
+    """Tell who wanted this job something, where they wanted it.
+
+    Of an answer that is who asked. What is done with one that is there, somebody else may want, somewhere else; nobody
+    where Mattermost itself has told us.
+    """
+    if claimed.kind in ANSWERING:
+        queue.tell(session, claimed.request_id, sentence)
+    elif claimed.payload.person_id:
+        payload = claimed.payload.but(sentence=sentence)
+        queue.enqueue(session, "notify", "notify", payload, request_id=claimed.request_id)
 
 
 def run(worker: Worker, claimed: Claim, _lease: Lease) -> None:

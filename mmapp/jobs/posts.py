@@ -14,7 +14,7 @@ from mmapp.errors import LeaseLost
 from mmapp.jobs.base import Worker
 from mmapp.jobs.claim import Claim
 from mmapp.jobs.lease import Lease
-from mmapp.mattermost.errors import Forbidden, NotFound
+from mmapp.mattermost.errors import BadRequest, Forbidden, NotFound
 from mmapp.mattermost.payloads import Post
 from mmapp.models import AnswerPost, Conversation, Job, Message
 
@@ -105,13 +105,10 @@ def has_replies(worker: Worker, post_id: str) -> bool:
 
 
 def deleted(worker: Worker, post_id: str) -> bool:
-    """Delete one of our posts. False where it is still there afterwards, since the bot may not."""
+    """Delete one of our posts. False where it is still there: its channel is archived (400), or the bot not in it (403)."""
     try:
         worker.client.delete_post(post_id)
-    except NotFound as error:
-        if not error.own:
-            raise
-    except Forbidden as error:  # it is nobody's any more, or the bot has left the channel
+    except (BadRequest, Forbidden, NotFound) as error:
         if not error.own:
             raise
         return _is_gone(worker, post_id)

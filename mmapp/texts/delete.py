@@ -15,6 +15,14 @@ def underway(question: str) -> str:
 
 def posts_stay(bot: str) -> str:
     return (
+        "I have deleted what I kept of that question and its answer. Its posts stay, as Mattermost does not let me delete "
+        f"them: the channel is archived, or {bot} is not in it any more. An admin of the channel can delete them in "
+        "Mattermost; an archived one must be unarchived first."
+    )
+
+
+def posts_of_gone_stay(bot: str) -> str:
+    return (
         f"I have deleted what I kept of that question and its answer. Its posts stay, as {bot} no longer answers here: an "
         "admin of the channel can delete them in Mattermost."
     )

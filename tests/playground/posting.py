@@ -165,6 +165,9 @@ def delete(mm: Mattermost, user: Doc, post_id: str) -> None:
     if not mm.is_admin(user) and (post["user_id"] != user["id"] or not mm.member(post["channel_id"], user["id"])):
         own = post["user_id"] == user["id"]
         raise forbidden(user["id"], "delete_post" if own else "delete_others_posts")
+    if (mm.channel(post["channel_id"]) or {}).get("delete_at"):  # NOT RECORDED: as Mattermost's open source says
+        what = "Can not delete a post in a deleted channel."
+        raise ApiError(400, "api.post.delete_post.can_not_delete_post_in_deleted.error", what)
     now = mm.clock.now()
     with mm.store.transaction():
         replies = mm.store.posts("root_id = ? and delete_at = 0", post_id)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
+
 import pytest
 from cryptography.fernet import Fernet
 from sqlalchemy import text
@@ -170,3 +173,81 @@ def test_an_answer_outlives_its_question(line: Line) -> None:
     line.hear()
     do_all(line)
     assert len(line.answers()) == 1
+
+
+# Posts that stay
+
+
+def archived(line: Line) -> None:
+    line.playground.archive(line.town, by=line.bob)
+
+
+def kicked(line: Line) -> None:
+    line.playground.remove_member(line.bot, line.town)
+
+
+def notices(line: Line, who: Doc) -> str:
+    """All that somebody was told, alone."""
+    return "\n".join([*line.told(who), *line.private_answers(who)])
+
+
+def refused(status: int) -> str:
+    """An error in Mattermost's own words."""
+    return json.dumps({"id": "api.post.delete_post.error", "message": "No.", "status_code": status})
+
+
+@pytest.mark.parametrize("happens", [archived, kicked])
+def test_where_the_posts_cannot_be_deleted_the_words_are_all_the_same_and_who_wanted_it_is_told_who_can(
+    line: Line, happens: Callable[[Line], None]
+) -> None:
+    asked(line)
+    happens(line)
+    line.say(line.ann, "delete")
+    do_all(line)
+    assert SECRET not in kept(line)
+    assert len(line.posts()) == 1
+    assert "Its posts stay, as Mattermost does not let me delete them" in notices(line, line.ann)
+    assert line.jobs("queued") == line.jobs("failed") == 0
+
+
+@pytest.mark.parametrize("status", [403, 404])
+def test_where_the_posts_are_gone_already_nobody_is_told_that_they_stay(line: Line, status: int) -> None:
+    post = asked(line)
+    line.say(line.ann, "delete")
+    line.playground.faults.add("DELETE /api/v4/posts/", status=status, body=refused(status))
+    line.playground.delete(line.playground.add_user("root", roles="system_admin system_user"), post)
+    do_all(line)
+    assert "stay" not in notices(line, line.ann)
+
+
+def test_while_mattermost_is_down_the_words_are_deleted_and_then_the_posts(line: Line) -> None:
+    asked(line)
+    line.playground.faults.add("DELETE /api/v4/posts/", status=502)
+    line.say(line.ann, "delete")
+    line.settle()
+    assert SECRET not in kept(line)
+    do_all(line)
+    assert line.posts() == []
+
+
+def test_an_admin_s_deletion_that_fails_is_told_to_the_admin_and_not_to_who_asked(line: Line) -> None:
+    asked(line)
+    line.playground.make_channel_admin(line.bob, line.town)
+    line.playground.faults.add("DELETE /api/v4/posts/", status=418, body=refused(418))
+    line.pick(line.bob, line.more(line.bob), what="delete")
+    before = notices(line, line.ann)
+    do_all(line)
+    assert "was not done" in notices(line, line.bob)
+    assert notices(line, line.ann) == before
+
+
+def test_a_deletion_by_mattermost_that_fails_is_told_to_nobody(line: Line) -> None:
+    root = line.playground.post_as(line.ann, line.town, "The pump stopped.")
+    line.ask(line.bob, "Why?", root=root, answer="Because.")
+    before = notices(line, line.bob)
+    line.playground.faults.add("DELETE /api/v4/posts/", status=418, body=refused(418))
+    line.playground.delete(line.ann, root)
+    line.hear()
+    do_all(line)
+    assert notices(line, line.bob) == before
+    assert line.private_answers(line.ann) == []
