@@ -311,5 +311,6 @@ def test_one_bot_that_is_removed_ends_neither_another_s_ten_minutes_nor_a_wish_f
     listed.hear()
     listed.settle()
     listed.playground.remove_member(guide, harbour, by=listed.ann)
+    listed.hear()
     ten_minutes_later(listed)
     assert not is_inside(listed, harbour)
