@@ -69,6 +69,12 @@ def public_in(session: Session, channel_id: str) -> str:
     return found.public if found else EVERYONE
 
 
+def switched_on_by(session: Session, channel_id: str) -> str:
+    """Who has switched this channel on; empty where nobody has, or it is off again."""
+    found = session.get(ChannelSettings, channel_id)
+    return found.set_by if found and found.on else ""
+
+
 def is_on(session: Session, settings: Settings, channel_id: str) -> bool:
     """Whether models may be asked in this channel: as its admins have decided, else as CHORUS_ACCESS says."""
     return _or_default(settings, session.scalar(_DECIDED, {"channel": channel_id}))

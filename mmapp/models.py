@@ -13,6 +13,7 @@ from mmapp.db import EncryptedText, UTCDateTime
 
 IN_A_THREAD = text("root_id <> ''")
 A_REQUEST = text("kind = 'admit'")
+MODEL_NAME = 128  # characters
 
 
 def new_id() -> str:
@@ -135,7 +136,7 @@ class Job(Base):
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     kind: Mapped[str] = mapped_column(String(16))
     queue: Mapped[str] = mapped_column(String(160))
-    model: Mapped[str] = mapped_column(String(128), default="")
+    model: Mapped[str] = mapped_column(String(MODEL_NAME), default="")
     class_: Mapped[int] = mapped_column("class", default=0)
     person_id: Mapped[str] = mapped_column(String(26), default="")
     channel_id: Mapped[str] = mapped_column(String(26), default="")
@@ -172,7 +173,7 @@ class ModelRecord(Base):
 
     __tablename__ = "model"
 
-    name: Mapped[str] = mapped_column(String(128), primary_key=True)
+    name: Mapped[str] = mapped_column(String(MODEL_NAME), primary_key=True)
     title: Mapped[str] = mapped_column(String(200))
     engine: Mapped[str] = mapped_column(String(32))
     n_ctx: Mapped[int] = mapped_column(default=0)
@@ -248,7 +249,7 @@ class Rating(Base):
     person_id: Mapped[str] = mapped_column(String(26), primary_key=True)
     value: Mapped[int]
     reason: Mapped[str] = mapped_column(EncryptedText, default="")
-    model: Mapped[str] = mapped_column(String(128))
+    model: Mapped[str] = mapped_column(String(MODEL_NAME))
     rated_at: Mapped[datetime]
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection
 
 from mmapp.mattermost.client import Client
-from mmapp.mattermost.errors import Forbidden
+from mmapp.mattermost.errors import Forbidden, NotFound
 from mmapp.mattermost.payloads import Member
 
 DIRECT = re.compile(r"^([a-z0-9]{26})__([a-z0-9]{26})$")
@@ -82,16 +82,16 @@ def is_channel(client: Client, channel_id: str) -> bool:
 
 
 def may_manage(client: Client, channel_id: str, person_id: str) -> bool:
-    """Whether the person is an admin of the channel, of its team, or of the whole server; asked freshly."""
-    if client.user(person_id).is_system_admin:
-        return True
+    """Whether the person is an admin of the channel, of its team, or of the whole server; asked freshly. Who is gone is none."""
     try:
+        if client.user(person_id).is_system_admin:
+            return True
         member = client.member(channel_id, person_id)
         if member is not None and member.scheme_admin:
             return True
         team_id = client.channel(channel_id).team_id
         return bool(team_id) and client.is_team_admin(team_id, person_id)
-    except Forbidden as error:
+    except (Forbidden, NotFound) as error:
         if not error.own:
             raise
         return False

@@ -18,7 +18,7 @@ from mmapp.db import clock
 from mmapp.errors import Refused
 from mmapp.jobs import fairness, queue, waiting
 from mmapp.jobs.fairness import Request, Standing
-from mmapp.models import Message, ModelRecord, PersonSettings, new_id
+from mmapp.models import MODEL_NAME, Message, ModelRecord, PersonSettings, new_id
 from mmapp.texts import ask as texts
 from mmapp.texts import help as help_texts
 from mmapp.texts import stop as stop_texts
@@ -126,6 +126,8 @@ def _question(request_id: str, invocation: Invocation, words: str, now: datetime
 
 def _model(records: dict[str, ModelRecord], wanted: str, default: str, now: datetime) -> ModelRecord | None:
     """The model that is asked for, or the default one; None where no worker has listed any yet. Raises Refused."""
+    if len(wanted.casefold()) > MODEL_NAME:
+        raise Refused(help_texts.unknown_model(wanted, []))
     if not records:
         return None
     if wanted:

@@ -12,6 +12,7 @@ from mmapp.jobs.base import Worker
 from mmapp.jobs.claim import Claim
 from mmapp.jobs.lease import Lease
 from mmapp.jobs.payload import Payload
+from mmapp.mattermost.payloads import Channel
 from mmapp.models import Job, Message
 from mmapp.texts import access as texts
 
@@ -23,26 +24,30 @@ def run(worker: Worker, claimed: Claim, _lease: Lease) -> None:
         with worker.database.write() as session:
             queue.finish(session, claimed)  # taken out again meanwhile
         return
-    name = worker.client.channel(channel_id).display_name
+    channel = worker.client.channel(channel_id)
     with worker.database.read() as session:
         wishes = _wishes(session, channel_id)
     may = {one: audience.may_manage(worker.client, channel_id, wish.person_id) for one, wish in wishes.items()}
     with worker.database.write() as session:
         for request_id, wish in wishes.items():
-            _answer(session, worker, request_id, wish, name, may=may[request_id])
+            _answer(session, worker, request_id, wish, channel.display_name, may=may[request_id])
         if not access.is_on(session, worker.settings, channel_id):
-            _see_off(session, worker, claimed, name)
+            _see_off(session, worker, claimed, channel)
         queue.finish(session, claimed)
 
 
 def leave(worker: Worker, claimed: Claim, _lease: Lease) -> None:
-    """The time is over. Raises a MattermostError or LeaseLost."""
+    """The time is over. Who switched it on while the bot was leaving is told. Raises a MattermostError or LeaseLost."""
     channel_id = claimed.payload.channel_id
     with worker.database.read() as session:
         on = access.is_on(session, worker.settings, channel_id)
     if not on:
         switch.go(worker, channel_id)
+    inside = audience.is_inside(worker.client, channel_id, worker.bot_id)
     with worker.database.write() as session:
+        if not inside and (by := access.switched_on_by(session, channel_id)):
+            payload = Payload(worker.bot, by, channel_id=channel_id, sentence=texts.just_left(worker.bot))
+            queue.enqueue(session, "notify", "notify", payload, request_id=claimed.request_id)
         queue.finish(session, claimed)
 
 
@@ -62,7 +67,10 @@ def _answer(session: Session, worker: Worker, request_id: str, wish: Payload, ch
         queue.tell(session, request_id, texts.in_channel(channel, sentence), directly=True)
 
 
-def _see_off(session: Session, worker: Worker, claimed: Claim, channel: str) -> None:
-    minutes = round(switch.PATIENCE.total_seconds() / 60)
-    queue.tell(session, claimed.request_id, texts.invited(channel, worker.bot, minutes), directly=True)
-    switch.leave_later(session, worker, claimed)
+def _see_off(session: Session, worker: Worker, claimed: Claim, channel: Channel) -> None:
+    """Mattermost lets nobody leave the channel of everybody: nothing else is said of that one than is so."""
+    minutes = None if channel.is_everybody_s else round(switch.PATIENCE.total_seconds() / 60)
+    sentence = texts.invited(channel.display_name, worker.bot, minutes)
+    queue.tell(session, claimed.request_id, sentence, directly=True)
+    if minutes:
+        switch.leave_later(session, worker, claimed)

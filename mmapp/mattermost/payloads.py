@@ -151,6 +151,11 @@ class Channel:
         return self.type == "D"
 
     @property
+    def is_everybody_s(self) -> bool:
+        """Whether every member of the team is in it, guests apart, and nobody can leave it. Its name is the server's."""
+        return self.name == "town-square"
+
+    @property
     def is_archived(self) -> bool:
         """Whether nothing can be posted any more."""
         return self.delete_at != 0

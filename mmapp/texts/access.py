@@ -152,11 +152,20 @@ def unseen(bot: str) -> str:
 # The bot comes and goes
 
 
-def invited(channel: str, bot: str, minutes: int) -> str:
-    """To who added the bot to a channel that is not on."""
+def invited(channel: str, bot: str, minutes: int | None) -> str:
+    """To who added the bot to a channel that is not on; `minutes` None: it is one that nobody can leave."""
+    until = f"leaves the channel in {minutes} minutes" if minutes else "stays there and answers nothing"
     return (
         f"You have added {bot} to **{label(channel)}**, where Chorus is off. An admin of the channel can switch it on there: "
-        f"`/ai on`. If nobody does, {bot} leaves the channel in {minutes} minutes."
+        f"`/ai on`. If nobody does, {bot} {until}."
+    )
+
+
+def just_left(bot: str) -> str:
+    """To who switched Chorus on in a channel at the moment when the bot's time there was over."""
+    return (
+        f"Chorus is on in the channel where you have just switched it on, but {bot} was leaving it at that moment. Type "
+        f"`/invite @{bot}` there to bring it back."
     )
 
 

@@ -197,9 +197,7 @@ def delivered_here(text: str) -> str:
 
 
 def bot_gone(bot: str) -> str:
-    return (
-        f"{bot} no longer answers here, so nothing came of what you asked of it. Ask another bot, or me: `/ai ask QUESTION`."
-    )
+    return f"{bot} no longer answers here, so nothing came of what you asked of it. Ask another bot, or me: `/ai ask QUESTION`."
 
 
 def answer_of_gone(bot: str, text: str) -> str:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+from sqlalchemy import delete
+
 from llm.scripted import Step
+from mmapp.models import ModelRecord
 from tests.line import Line
+from tests.scenarios.switching import heard
 
 
 def test_a_question_in_a_channel_is_answered_below_it(line: Line) -> None:
@@ -66,3 +71,13 @@ def test_a_broken_off_answer_is_posted_as_far_as_it_came(line: Line) -> None:
     line.ask(line.ann, "Why?", answer=Step("It ran", reason="length"))
     assert "It ran" in line.answers()[0]
     assert "(cut off: the answer reached its limit" in line.answers()[0]
+
+
+@pytest.mark.parametrize("name", ["x" * 129, "ß" * 65], ids=["longer than any name", "longer in small letters"])
+def test_before_any_worker_has_listed_models_a_name_that_none_can_have_is_refused(line: Line, name: str) -> None:
+    with line.worker.database.write() as session:
+        session.execute(delete(ModelRecord))
+    assert "There is no model" in line.say(line.ann, f"ask --model {name} Why?").text
+    line.mention(line.bob, f"@ai --model {name} why?")
+    assert "There is no model" in heard(line, "bob")[0]
+    assert "no model" not in line.say(line.ann, f"ask --model {'x' * 128} Why?").text

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from sqlalchemy import select
 
 from mmapp.db import clock
+from mmapp.jobs import switch as jobs_switch
+from mmapp.jobs.base import Worker
 from mmapp.listen.listener import Listener
 from mmapp.mattermost.event_kinds import Gap
 from mmapp.models import Job
 from tests.line import Line, expire
+from tests.playground import posting
+from tests.playground.notifying import ADDED
 from tests.playground.store import Doc
 from tests.scenarios.switching import OFF, ON, invite, is_inside, notes, switch, ten_minutes_later
 
@@ -134,12 +139,72 @@ def test_the_invitation_of_somebody_else_is_none_of_the_bot_s(listed: Line) -> N
     assert listed.jobs("queued") == 0
 
 
-def test_a_channel_that_nobody_can_leave_is_stayed_in_without_a_fuss(listed: Line) -> None:
+def test_a_channel_that_nobody_can_leave_is_stayed_in_without_a_fuss_and_nothing_else_is_said(listed: Line) -> None:
     square = listed.playground.add_channel("O", "town-square", members=(listed.ann,))
     invite(listed, square, by=listed.ann)
+    (told,) = notes(listed, "ann")
+    assert "where Chorus is off" in told
+    assert "stays there and answers nothing" in told
+    assert "minutes" not in told
+    assert listed.jobs("queued") == 0
     ten_minutes_later(listed)
     assert is_inside(listed, square)
     assert listed.jobs("failed") == listed.jobs("queued") == 0
+
+
+def test_switched_on_at_the_moment_of_leaving_its_admin_reads_how_to_bring_it_back(
+    listed: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    invite(listed, listed.secret, by=listed.ann)
+    go = jobs_switch.go
+
+    def switched_on_meanwhile(worker: Worker, channel_id: str) -> None:
+        listed.say(listed.bob, "on", listed.secret)
+        listed.step("admit")
+        go(worker, channel_id)
+
+    monkeypatch.setattr(jobs_switch, "go", switched_on_meanwhile)
+    ten_minutes_later(listed)
+    assert not is_inside(listed, listed.secret)
+    (told,) = notes(listed, "bob")
+    assert "`/invite @ai`" in told
+    assert len(notes(listed, "ann")) == 1
+    invite(listed, listed.secret, by=listed.bob)
+    assert is_inside(listed, listed.secret)
+    assert OFF not in listed.say(listed.ann, "ask Why?", listed.secret).text
+
+
+def test_a_wish_of_somebody_whose_account_is_gone_hides_no_other_s(listed: Line) -> None:
+    for wisher in ("ann", "bob"):
+        switch(listed, wisher, "on", listed.secret)
+    gone = {"id": "x", "message": "no", "detailed_error": "", "request_id": "r", "status_code": 404}
+    asked = f"GET /api/v4/users/{listed.ann['id']}$"
+    listed.playground.faults.add(asked, status=404, body=json.dumps(gone), times=100)
+    invite(listed, listed.secret, by=listed.carol)
+    assert [ON in text for text in notes(listed, "bob")] == [True]
+    assert listed.jobs("failed") == 0
+
+
+def test_a_wish_that_is_being_deleted_is_none_any_more(listed: Line) -> None:
+    listed.playground.join(listed.bot, listed.secret)
+    post = listed.playground.post_as(listed.bob, listed.secret, "@ai on")
+    listed.hear()
+    listed.playground.remove_member(listed.bot, listed.secret, by=listed.ann)
+    listed._heard = listed.events_after(listed._heard)[-1]["seq"]  # nobody listened
+    listed.settle()  # the bot is outside again, and the wish is kept
+    listed.say(listed.bob, f"delete {listed.playground.link(post)}", listed.secret)
+    assert listed.claim("admit") is not None  # another thread deletes it
+    invite(listed, listed.secret, by=listed.ann)
+    assert "where Chorus is off" in notes(listed, "ann")[0]
+    assert OFF in listed.say(listed.ann, "ask Why?", listed.secret).text
+
+
+def test_what_a_server_says_of_the_bot_s_own_joining_is_no_invitation(listed: Line) -> None:
+    listed.playground.join(listed.bot, listed.secret)
+    told = {"addedUserId": listed.bot["id"], "userId": listed.bot["id"]}
+    posting.by_server(listed.playground.server, listed.bot, listed.secret, "ai was added.", ADDED, told)
+    listed.hear()
+    assert listed.jobs("queued") == 0
 
 
 def test_joining_by_itself_is_no_invitation(listed: Line) -> None:

@@ -11,7 +11,7 @@ from mmapp.mattermost.event_kinds import Gap
 from mmapp.models import Message, ModelRecord
 from tests.line import Line
 from tests.playground.store import Doc
-from tests.scenarios.switching import switch
+from tests.scenarios.switching import invite, is_inside, notes, switch, ten_minutes_later
 from tests.scenarios.test_delete import SECRET, do_all, kept
 from tests.scenarios.writing import writing
 
@@ -293,3 +293,24 @@ def test_a_thread_deleted_in_mattermost_takes_what_every_bot_was_asked_in_it_onc
     do_all(line)
     assert SECRET not in kept(line)
     assert line.jobs("done") == done + 2  # however many bots have heard of it
+
+
+# Coming and going
+
+
+def test_one_bot_that_is_removed_ends_neither_another_s_ten_minutes_nor_a_wish_for_it(listed: Line) -> None:
+    guide = listed.others["guide"]
+    listed.playground.join(guide, listed.secret)
+    switch(listed, "bob", "on", listed.secret)
+    listed.playground.remove_member(guide, listed.secret, by=listed.ann)
+    invite(listed, listed.secret, by=listed.ann)
+    assert ["Chorus is on" in text for text in notes(listed, "bob")] == [True]
+    harbour = listed.playground.add_channel("P", "harbour", members=(listed.ann,))
+    for bot in (listed.bot, guide):
+        listed.playground.add_member(bot, harbour, by=listed.ann)
+    listed.hear()
+    listed.settle()
+    listed.playground.remove_member(guide, harbour, by=listed.ann)
+    listed.hear()
+    ten_minutes_later(listed)
+    assert not is_inside(listed, harbour)
