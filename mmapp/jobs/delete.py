@@ -38,7 +38,7 @@ def run(worker: Worker, claimed: Claim, _lease: Lease) -> None:
     worker.registry.forget([text for text in secrets if text.strip()])
     with worker.database.write() as session:  # first: what Mattermost does with the posts is not ours
         queue.require_ours(session, claimed)
-        _erase(session, claimed.request_id)
+        erase(session, claimed.request_id)
     made = posts.every(worker, claimed.request_id)
     stay = sum(not posts.deleted(worker, row.post_id) for row in made)
     with worker.database.write() as session:
@@ -62,15 +62,21 @@ def _why_they_stay(worker: Worker, bot: str) -> str:
 
 
 def _still_answered(worker: Worker, claimed: Claim) -> bool:
-    """Stop it, and mark it as deleted: from then on nothing of it is posted."""
+    """Stop it, and mark it as deleted: from then on nothing of it is posted, and its asker told nothing of it.
+
+    Also where its asker is being told something just now: that may be the answer.
+    """
     with worker.database.write() as session:
-        session.execute(update(Message).where(Message.id == claimed.request_id).values(deleted=True))
-        queue.stop(session, claimed.request_id)
-        mine = (Job.request_id == claimed.request_id, Job.kind.in_(ANSWERING), Job.state.in_(OPEN))
+        question = session.get_one(Message, claimed.request_id)
+        question.deleted = True
+        queue.stop(session, question.id)
+        queue.withhold(session, question.id, question.person_id)
+        telling = (Job.kind == "notify") & (Job.person_id == question.person_id)
+        mine = (Job.request_id == question.id, Job.kind.in_(ANSWERING) | telling, Job.state.in_(OPEN))
         return bool(session.scalar(select(exists().where(*mine))))
 
 
-def _erase(session: Session, request_id: str) -> None:
+def erase(session: Session, request_id: str) -> None:
     """No word of it stays: not in the messages, and not in what its jobs carried."""
     mine = (Message.id == request_id) | (Message.question_id == request_id)
     session.execute(delete(Rating).where(Rating.request_id == request_id))

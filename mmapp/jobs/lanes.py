@@ -127,7 +127,7 @@ def _do(worker: Worker, claimed: Claim) -> None:
             return
         error_id = logs.new_error_id()
         log.error("a job failed", error_id=error_id, why=_why(error), exc_info=error)
-        asked = claimed.kind in ANSWERING
+        asked = claimed.kind in ANSWERING and not claimed.payload.shared
         _end(worker, claimed, lease.words, texts.unexpected(error_id) if asked else texts.not_done(error_id))
 
 

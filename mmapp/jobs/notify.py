@@ -12,7 +12,7 @@ from datetime import timedelta
 from sqlalchemy.orm import Session
 
 from mmapp.db import clock
-from mmapp.jobs import queue, refusal
+from mmapp.jobs import posts, queue, refusal
 from mmapp.jobs.base import Worker
 from mmapp.jobs.claim import Claim
 from mmapp.jobs.lease import Lease
@@ -54,9 +54,11 @@ def tell(session: Session, claimed: Claim, sentence: str) -> None:
 def run(worker: Worker, claimed: Claim, _lease: Lease) -> None:
     """Tell it. Raises a MattermostError or LeaseLost."""
     payload = claimed.payload
-    if not (_in_time(worker, payload) and (_in_own_name(worker, payload) or _respond(worker, payload))):
-        _direct_message(worker, claimed)
+    seen = _in_time(worker, payload) and (_in_own_name(worker, payload) or _respond(worker, payload))
+    made = [] if seen else _direct_message(worker, claimed)
     with worker.database.write() as session:
+        for part, post_id in enumerate(made if payload.answer_id else ()):  # they are deleted with the answer
+            posts.mark(session, claimed, part, post_id, posts.TOLD)
         queue.finish(session, claimed)
 
 
@@ -112,9 +114,12 @@ def _respond(worker: Worker, payload: Payload) -> bool:
     return True
 
 
-def _direct_message(worker: Worker, claimed: Claim) -> None:
+def _direct_message(worker: Worker, claimed: Claim) -> list[str]:
+    """The ids of its posts."""
     channel = worker.client.direct_channel(worker.bot_id, claimed.payload.person_id)
-    for part, message in enumerate(render.split(claimed.payload.sentence)):
-        # A job's number is not enough: another installation with the same bot has a job of that number as well.
-        pending = f"{worker.bot_id}:{claimed.request_id}:{claimed.id}:{part}"
-        worker.client.create_post(channel.id, message, pending_post_id=pending)
+    # A job's number is not enough: another installation with the same bot has a job of that number as well.
+    pending = f"{worker.bot_id}:{claimed.request_id}:{claimed.id}"
+    return [
+        worker.client.create_post(channel.id, message, pending_post_id=f"{pending}:{part}").id
+        for part, message in enumerate(render.split(claimed.payload.sentence))
+    ]

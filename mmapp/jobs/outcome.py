@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import Select, exists, select
 from sqlalchemy.orm import Session
 
 from llm.base import EmptyAnswer, Model, ModelDied, ModelError
 from mmapp import logs
 from mmapp.db import clock
-from mmapp.jobs import compose, engines, notify, queue
+from mmapp.jobs import compose, delete, engines, notify, queue
 from mmapp.jobs.base import Worker
 from mmapp.jobs.claim import Claim
 from mmapp.jobs.work import Work
-from mmapp.models import Job, Message
+from mmapp.models import AnswerPost, Job, Message
 from mmapp.texts import ask as texts
+from mmapp.texts import more as more_texts
 
 log = structlog.get_logger()
 
@@ -85,12 +88,24 @@ def tried_again(worker: Worker, claimed: Claim, model: str, error: ModelError, w
 
 
 def give_up(session: Session, worker: Worker, claimed: Claim, words: str, state: str) -> None:
-    """End a job that will not be done. An answer's words so far are posted all the same, unless an old answer is there."""
+    """End a job that will not be done. An answer's words so far are posted all the same, unless an old answer is there;
+    and of one that could not be shared, nothing stays where nobody has read it, in reach of the next prompt."""
     work = Work.left_behind(claimed, words)
     if claimed.kind == "answer" and not claimed.payload.rewrite and not work.blank:
         _deliver(session, worker, claimed, claimed.payload.model, work, texts.cut_off(texts.unfinished()))
-    else:
-        queue.finish(session, claimed, state)
+        return
+    queue.finish(session, claimed, state)
+    if claimed.payload.shared and not session.scalar(_is_posted(claimed.request_id)):
+        delete.erase(session, claimed.request_id)
+
+
+def undelivered(session: Session, claimed: Claim, told: Callable[[str], str]) -> None:
+    """An answer that cannot be posted where it was to go is `told` its asker alone. One that was to be shared they have."""
+    if claimed.payload.shared:
+        queue.tell(session, claimed.request_id, more_texts.share_failed())
+        return
+    answer = session.get_one(Message, claimed.payload.answer_id)
+    queue.tell(session, claimed.request_id, told(answer.text), answer_id=answer.id)
 
 
 def left_by_its_bot(worker: Worker, claimed: Claim, words: str, sentence: str) -> None:
@@ -100,13 +115,16 @@ def left_by_its_bot(worker: Worker, claimed: Claim, words: str, sentence: str) -
             queue.finish(session, claimed, "cancelled")
             return
         if claimed.kind == "post":
-            answer = session.get_one(Message, claimed.payload.answer_id)
-            queue.tell(session, claimed.request_id, texts.answer_of_gone(claimed.payload.bot, answer.text))
+            undelivered(session, claimed, partial(texts.answer_of_gone, claimed.payload.bot))
         elif claimed.kind in queue.UNTOLD:
             log.warning("a job ended without its bot, and nobody is told")
         elif claimed.kind != "answer" or Work.left_behind(claimed, words).blank:
             notify.refuse(session, claimed, sentence)
         give_up(session, worker, claimed, words, "failed")
+
+
+def _is_posted(request_id: str) -> Select[tuple[bool]]:
+    return select(exists().where(AnswerPost.request_id == request_id))
 
 
 def _worth_another_try(claimed: Claim, error: ModelError) -> bool:

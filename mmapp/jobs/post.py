@@ -9,8 +9,7 @@ from typing import Any
 import structlog
 from sqlalchemy import update
 
-from mmapp.errors import Refused
-from mmapp.jobs import compose, late, posts, queue
+from mmapp.jobs import compose, late, outcome, posts, queue
 from mmapp.jobs.base import Worker
 from mmapp.jobs.claim import Claim
 from mmapp.jobs.lease import Lease
@@ -28,7 +27,7 @@ MENDED = 3  # attempts in which a post that reads otherwise is put right; then s
 def run(worker: Worker, claimed: Claim, lease: Lease) -> None:
     """Post what is missing of an answer, and finish what was shown of it while it was written.
 
-    Raises Refused, a MattermostError or LeaseLost.
+    Raises a MattermostError or LeaseLost.
     """
     with worker.database.read() as session:
         answer = session.get_one(Message, claimed.payload.answer_id)
@@ -46,11 +45,13 @@ def run(worker: Worker, claimed: Claim, lease: Lease) -> None:
         with worker.database.write() as session:
             queue.finish(session, claimed)
         return
+    except _Nowhere:
+        with worker.database.write() as session:
+            outcome.undelivered(session, claimed, texts.delivered_here)
+            outcome.give_up(session, worker, claimed, "", "failed")
+        return
     _read_back(worker, claimed, wanted, done)
-    with worker.database.write() as session:  # as soon as it is there for certain: people press what they see
-        queue.require_ours(session, claimed)
-        session.execute(update(Message).where(Message.id == answer.id).values(rewriting=""))
-        posts.remember(session, delivery.claimed, done)
+    delivery.remember(done)
     delivery.clear()
     _thumbs(worker, claimed, done[len(wanted) - 1])
     with worker.database.write() as session:
@@ -61,6 +62,10 @@ def run(worker: Worker, claimed: Claim, lease: Lease) -> None:
 
 class _Deleted(Exception):
     """The post that showed the answer while it was written is gone: what somebody deleted is not made again."""
+
+
+class _Nowhere(Exception):
+    """The place takes no posts, in no form."""
 
 
 @dataclass
@@ -91,6 +96,13 @@ class _Delivery:
             self._give_up(part, shown[part])
         return done
 
+    def remember(self, done: dict[int, str]) -> None:
+        """As soon as they are there for certain: people press what they see."""
+        with self.worker.database.write() as session:
+            queue.require_ours(session, self.claimed)
+            session.execute(update(Message).where(Message.id == self.answer.id).values(rewriting=""))
+            posts.remember(session, self.claimed, done)
+
     def clear(self) -> None:
         """Delete the posts that others have taken the place of. What cannot be, the next delivery or `delete` meets again."""
         for row in posts.every(self.worker, self.claimed.request_id):
@@ -104,7 +116,7 @@ class _Delivery:
         state = posts.STAYS if posts.has_replies(self.worker, post_id) else posts.GOES
         with self.worker.database.write() as session:
             queue.require_ours(session, self.claimed)
-            posts.give_up(session, self.claimed, part, post_id, state)
+            posts.mark(session, self.claimed, part, post_id, state)
         self._gave_up(part, post_id, state)
 
     def _gave_up(self, part: int, post_id: str, state: str) -> None:
@@ -122,7 +134,7 @@ class _Delivery:
 
         post_id = self._carded(part, create)
         if post_id is None:
-            raise Refused(texts.delivered_here(self.answer.text), words="")
+            raise _Nowhere
         return post_id
 
     def _finish(self, part: int, message: str, post_id: str, shown: bool) -> str:

@@ -21,7 +21,7 @@ from mmapp.models import AnswerPost, Conversation, Job, Message
 SPARE = 0.5  # seconds of lease that are left when a create is given up: nobody else can have begun by then
 BACK = timedelta(minutes=10)  # two clocks: Mattermost's may be behind the database's
 PAGES = 20  # of 200 posts that are searched for one of our own after a crash
-GOES, STAYS = "goes", "stays"  # what becomes of a post that another has taken the place of
+GOES, STAYS, TOLD = "goes", "stays", "told"  # the states of posts that do not carry the answer (AnswerPost)
 
 
 def known(worker: Worker, request_id: str) -> dict[int, str]:
@@ -30,7 +30,7 @@ def known(worker: Worker, request_id: str) -> dict[int, str]:
 
 
 def every(worker: Worker, request_id: str) -> list[AnswerPost]:
-    """All posts of this request that are remembered, also those that another has taken the place of."""
+    """All posts of this request that are remembered, also those that do not carry its answer."""
     with worker.database.read() as session:
         return list(session.scalars(select(AnswerPost).where(AnswerPost.request_id == request_id)))
 
@@ -90,11 +90,11 @@ def remember(session: Session, claimed: Claim, posts: Mapping[int, str]) -> None
         _begin_thread(session, conversation, claimed.payload.to_root or posts[0])
 
 
-def give_up(session: Session, claimed: Claim, part: int, post_id: str, state: str) -> None:
-    """Another post is to carry this part; this one GOES or STAYS.
+def mark(session: Session, claimed: Claim, part: int, post_id: str, state: str) -> None:
+    """Remember a post that does not carry the answer, or does no more.
 
-    Before that other one is made, and this one deleted: whoever comes after a death goes on from here, and a deletion that
-    the listener hears of is known to be ours.
+    One that GOES before another is made and it is deleted: whoever comes after a death goes on from here, and a deletion
+    that the listener hears of is known to be ours.
     """
     session.merge(AnswerPost(post_id=post_id, request_id=claimed.request_id, part=part, state=state))
 

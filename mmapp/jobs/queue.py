@@ -85,19 +85,33 @@ def enqueue(
     return session.scalar(once.returning(_JOBS.c.id)) is not None
 
 
-def tell(session: Session, request_id: str, sentence: str, *, pressed: bool = False, directly: bool = False) -> None:
+def tell(
+    session: Session,
+    request_id: str,
+    sentence: str,
+    *,
+    pressed: bool = False,
+    directly: bool = False,
+    answer_id: str = "",
+) -> None:
     """Have the asker told something, alone, in the caller's transaction: with the effect that it tells of, or not at all.
 
     `pressed`: the asker has just pressed a button there, and looks at it as one who has just asked. `directly`: by a
-    direct message, for who has gone on to other things.
+    direct message, for who has gone on to other things. `answer_id`: the answer that the sentence holds.
     """
     first = session.scalars(_jobs().where(Job.request_id == request_id).order_by(Job.id).limit(1)).one()
-    payload = Payload.of(first).but(sentence=sentence)
+    payload = Payload.of(first).but(sentence=sentence, answer_id=answer_id)
     if pressed:
         payload = payload.but(asked_at=round(clock(session).timestamp() * 1000))
     if directly:
         payload = payload.but(response_url="", tells_root=False)
     enqueue(session, "notify", "notify", payload, request_id=request_id)
+
+
+def withhold(session: Session, request_id: str, person_id: str) -> None:
+    """Take back what this person is still to be told of a request."""
+    untold = (Job.kind == "notify", Job.request_id == request_id, Job.person_id == person_id, Job.state == "queued")
+    session.execute(update(Job).where(*untold).values(state="cancelled", ended_at=clock(session)))
 
 
 def due(database: Database) -> frozenset[str]:

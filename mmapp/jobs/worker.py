@@ -30,7 +30,7 @@ from mmapp.jobs.bots import Bots
 from mmapp.jobs.claim import Claim
 from mmapp.jobs.waiting import ANSWERING
 from mmapp.mattermost.errors import MattermostError
-from mmapp.models import Message, WorkerRecord, new_id
+from mmapp.models import WorkerRecord, new_id
 from mmapp.texts import ask as ask_texts
 from mmapp.texts import engine as texts
 
@@ -207,8 +207,7 @@ def on_dead(worker: Worker, session: Session, claimed: Claim) -> None:
 
 def _last_words(worker: Worker, session: Session, claimed: Claim, error_id: str) -> None:
     if claimed.kind == "post":  # an answer that could not be posted where it was asked for is still the asker's
-        answer = session.get_one(Message, claimed.payload.answer_id)
-        queue.tell(session, claimed.request_id, ask_texts.delivered_here(answer.text))
+        outcome.undelivered(session, claimed, ask_texts.delivered_here)
     elif claimed.kind not in queue.UNTOLD:
         asked = claimed.kind in ANSWERING
         notify.refuse(session, claimed, texts.gave_up(error_id) if asked else texts.not_done(error_id))

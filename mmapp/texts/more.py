@@ -106,6 +106,13 @@ def shared(link: str) -> str:
     return f"It is shared now: [open it]({link})."
 
 
+def share_failed() -> str:
+    return (
+        "It was not shared: it could not be posted there. The answer that you have stays as it is. Try again, or pick "
+        "another channel."
+    )
+
+
 def share_not_a_member() -> str:
     return "It was not shared: you are not a member of that channel. Join it first, or pick another one."
 

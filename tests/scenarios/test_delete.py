@@ -9,7 +9,7 @@ import pytest
 from cryptography.fernet import Fernet
 from sqlalchemy import text
 
-from mmapp.jobs import stream
+from mmapp.jobs import lanes, stream
 from tests.conftest import KEY
 from tests.line import Line
 from tests.playground.store import Doc
@@ -193,7 +193,7 @@ def notices(line: Line, who: Doc) -> str:
 
 def refused(status: int) -> str:
     """An error in Mattermost's own words."""
-    return json.dumps({"id": "api.post.delete_post.error", "message": "No.", "status_code": status})
+    return json.dumps({"id": "api.context.error", "message": "No.", "status_code": status})
 
 
 @pytest.mark.parametrize("happens", [archived, kicked])
@@ -251,3 +251,61 @@ def test_a_deletion_by_mattermost_that_fails_is_told_to_nobody(line: Line) -> No
     do_all(line)
     assert notices(line, line.bob) == before
     assert line.private_answers(line.ann) == []
+
+
+# An answer that could not be posted where it was asked for
+
+
+def handed_over(line: Line) -> Doc:
+    """The question; its channel was archived before the answer came."""
+    question = line.playground.post_as(line.ann, line.town, f"@ai is it {SECRET}?")
+    line.hear()
+    line.step("admit")
+    archived(line)
+    line.model.enqueue(f"It is {SECRET}.")
+    while line.step("model:tiny", "post"):
+        pass
+    return question
+
+
+def test_one_that_its_asker_was_told_alone_is_deleted_there(line: Line) -> None:
+    question = handed_over(line)
+    line.playground.advance(3600)  # who asked does not look there any more
+    do_all(line)
+    assert SECRET in line.private_answers(line.ann)[-1]
+    line.say(line.ann, f"delete {line.playground.link(question)}", line.direct(line.ann))
+    do_all(line)
+    assert all(SECRET not in text for text in line.private_answers(line.ann))
+    assert SECRET not in kept(line)
+
+
+def test_the_wastebasket_under_it_deletes_it_too(line: Line) -> None:
+    handed_over(line)
+    do_all(line)
+    line.playground.react(line.ann, line.posts(line.direct(line.ann))[-1], "wastebasket")
+    line.hear()
+    do_all(line)
+    assert line.private_answers(line.ann) == []
+    assert SECRET not in kept(line)
+
+
+def test_one_that_is_still_to_be_told_is_told_no_more(line: Line) -> None:
+    question = handed_over(line)
+    line.say(line.ann, f"delete {line.playground.link(question)}", line.direct(line.ann))
+    assert line.step("admit")
+    do_all(line)
+    assert f"It is {SECRET}." not in notices(line, line.ann)
+    assert SECRET not in kept(line)
+
+
+def test_one_that_is_being_told_just_now_is_deleted_once_it_is_told(line: Line) -> None:
+    question = handed_over(line)
+    telling = line.claim("notify")
+    assert telling is not None
+    line.say(line.ann, f"delete {line.playground.link(question)}", line.direct(line.ann))
+    assert line.step("admit")
+    lanes.do(line.worker, telling)
+    assert SECRET in line.private_answers(line.ann)[-1]
+    do_all(line)
+    assert line.private_answers(line.ann) == []
+    assert SECRET not in kept(line)

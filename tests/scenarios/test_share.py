@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from tests.line import Line
+import pytest
+from sqlalchemy import update
+
+from mmapp.models import Job
+from tests.line import Line, expire
 from tests.playground.store import Doc
-from tests.scenarios.test_delete import do_all
+from tests.scenarios.test_delete import do_all, kept, notices, refused
 from tests.scenarios.test_more import problem
 
 
@@ -109,3 +113,43 @@ def test_the_one_is_deleted_and_the_other_stays(line: Line) -> None:
     do_all(line)
     assert line.answers() == []
     assert "Because of the valve." in line.private_answers(line.ann)[0]
+
+
+# Bad days
+
+
+@pytest.mark.parametrize("status", [403, 418])
+def test_what_could_not_be_posted_there_stays_private_and_its_asker_reads_so(line: Line, status: int) -> None:
+    root = pump(line)
+    post = private_answer(line, root=root)
+    line.playground.faults.add("POST /api/v4/posts$", status=status, body=refused(status), times=1 + (status == 403))
+    told = share(line, post)
+    assert ("It was not shared" if status == 403 else "was not done") in told
+    assert "Because of the valve." not in told
+    line.playground.faults.clear()
+    line.ask(line.bob, "What else?", root=root, answer="Nothing.")
+    assert "valve" not in line.prompt()
+    assert kept(line).count("Because of the valve.") == 2  # what was posted to Ann, and what the model had written
+
+
+def test_a_worker_that_dies_over_it_for_good_leaves_nothing_of_it_there(line: Line) -> None:
+    root = pump(line)
+    post = private_answer(line, root=root)
+    line.pick(line.ann, line.more(line.ann, post), line.direct(line.ann), what="share")
+    line.step("admit")
+    with line.worker.database.write() as session:
+        session.execute(update(Job).where(Job.kind == "post", Job.state == "queued").values(max_attempts=1))
+    line.claim("post")
+    expire(line)
+    line.settle()
+    assert "It was not shared" in notices(line, line.ann)
+    line.ask(line.bob, "What else?", root=root, answer="Nothing.")
+    assert "valve" not in line.prompt()
+
+
+def test_what_was_asked_by_a_mention_and_is_not_shared_is_told_privately_too(line: Line) -> None:
+    few = line.playground.add_channel("P", "few", members=(line.ann, line.bot))
+    line.mention(line.ann, "@ai ask --private Why?", few, answer="Because of the valve.")
+    told = share(line, line.posts(line.direct(line.ann))[-1], line.town)
+    assert "not everybody in that channel may read" in told
+    assert told in line.private_answers(line.ann)
