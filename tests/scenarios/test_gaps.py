@@ -23,7 +23,7 @@ READ = "GET /channels/{}/posts"
 
 
 @contextmanager
-def nobody_listening(line: Line, *, quiet: float = 120) -> Iterator[None]:
+def nobody_listening(line: Line, *, quiet: float = 1_000) -> Iterator[None]:
     """Until now all was heard, for so many seconds only elsewhere; then a listener is started anew."""
     harbour = line.playground.add_channel("O", "harbour", members=(line.carol, line.bot))
     line.playground.advance(quiet)
@@ -93,7 +93,7 @@ def test_a_mention_that_an_edit_added_meanwhile_is_answered(line: Line) -> None:
 
 def test_channels_where_nobody_asked_for_a_week_are_not_read(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
     line.ask(line.ann, "Why?", answer="Because.")
-    with nobody_listening(line, quiet=1_000):
+    with nobody_listening(line):
         pass
     for days, read in ((6, 2), (8, 1)):  # in the harbour somebody spoke
         with line.worker.database.read() as session:
