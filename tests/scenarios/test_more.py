@@ -7,6 +7,7 @@ import pytest
 from llm.base import EngineFault
 from llm.scripted import ScriptedModel, Step
 from mmapp.jobs import engines
+from mmapp.jobs.post import THUMBS
 from mmapp.mattermost import messages
 from tests.line import Line
 from tests.playground import shapes
@@ -344,6 +345,18 @@ def test_its_button_under_somebody_s_own_post_does_nothing(line: Line) -> None:
     forged = line.playground.post_as(line.bob, line.town, "Look!", props=props)
     line.playground.click(line.bob, line.playground.post(forged), "More…")
     assert "no longer works" in line.playground.dialogs(line.bob)[-1]["dialog"]["introduction_text"]
+
+
+def test_whoever_presses_as_soon_as_it_is_there_gets_the_dialog(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    add_reaction, shown = line.worker.client.add_reaction, list[Doc]()
+
+    def pressed_before(*args: str) -> None:
+        shown.append(line.more(line.ann))
+        add_reaction(*args)
+
+    monkeypatch.setattr(line.worker.client, "add_reaction", pressed_before)
+    answered(line)
+    assert [dialog["dialog"]["title"] for dialog in shown] == ["This answer"] * len(THUMBS)
 
 
 def test_a_dialog_that_cannot_be_opened_says_where_the_answer_comes_from_in_words(line: Line) -> None:

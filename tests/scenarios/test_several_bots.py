@@ -12,6 +12,7 @@ from mmapp.models import Message, ModelRecord
 from tests.line import Line
 from tests.playground.store import Doc
 from tests.scenarios.test_delete import SECRET, do_all, kept
+from tests.scenarios.test_share import private_answer, pump, share
 from tests.scenarios.writing import writing
 
 BOTH = "@ai @guide why did the pump stop?"
@@ -273,3 +274,17 @@ def test_a_thread_deleted_in_mattermost_takes_what_every_bot_was_asked_in_it_onc
     do_all(line)
     assert SECRET not in kept(line)
     assert line.jobs("done") == done + 2  # however many bots have heard of it
+
+
+# Sharing
+
+
+def test_in_a_channel_that_another_bot_of_ours_is_in_as_well_a_private_answer_can_be_shared(
+    line: Line, guide: Doc
+) -> None:
+    people = (line.ann, line.bob, line.bot)
+    source = line.playground.add_channel("P", "source", members=people)
+    few = line.playground.add_channel("P", "few", members=(*people, guide))
+    answer = private_answer(line, source, root=pump(line, source))
+    share(line, answer, few)
+    assert "Because of the valve." in line.answers(few)[0]

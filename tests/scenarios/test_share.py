@@ -153,3 +153,9 @@ def test_what_was_asked_by_a_mention_and_is_not_shared_is_told_privately_too(lin
     told = share(line, line.posts(line.direct(line.ann))[-1], line.town)
     assert "not everybody in that channel may read" in told
     assert told in line.private_answers(line.ann)
+
+
+def test_its_link_opens_also_where_nobody_has_told_the_team(line: Line) -> None:
+    line.mention(line.ann, "What is a pump?", line.direct(line.ann), answer="It moves water.")
+    told = share(line, line.posts(line.direct(line.ann))[-1], line.town)
+    assert f"[open it]({line.playground.url}/_redirect/pl/{line.posts()[0]['id']})" in told
