@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from typing import Any
+
 import pytest
 
-from llm.base import EngineFault
+from llm.base import Chunk, EngineFault
 from llm.scripted import ScriptedModel, Step
 from mmapp.jobs import engines
 from mmapp.jobs.post import THUMBS
@@ -182,6 +185,56 @@ def test_whoever_has_five_questions_waiting_has_no_answer_written_anew_meanwhile
     for number in range(5):
         line.say(line.ann, f"ask Question {number}?")
     assert "You already have 5 questions waiting" in problem(line.pick(line.ann, line.more(line.ann), what="again"))
+
+
+def test_a_new_answer_that_comes_while_stop_is_put_under_the_old_one_has_its_button(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    post = answered(line)
+    line.pick(line.ann, line.more(line.ann), what="again")
+    line.model.enqueue("The seal broke.")
+    patch_post = line.worker.client.patch_post
+
+    def overtaken(*args: Any, **kwargs: Any) -> object:
+        monkeypatch.setattr(line.worker.client, "patch_post", patch_post)
+        line.settle()
+        return patch_post(*args, **kwargs)
+
+    monkeypatch.setattr(line.worker.client, "patch_post", overtaken)
+    line.look()
+    assert "The seal broke." in line.playground.post(post)["message"]
+    assert buttons(line, post) == ["More…"]
+
+
+def ends_with(line: Line, act: Callable[[], object], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody acts behind the model's last word, before the worker's next heartbeat."""
+    generate = line.model.generate
+
+    def generated(*args: Any) -> Iterator[Chunk]:
+        yield from generate(*args)
+        act()
+
+    monkeypatch.setattr(line.model, "generate", generated)
+
+
+def test_stop_behind_the_last_word_still_keeps_the_old_answer(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    post = answered(line)
+    line.pick(line.ann, line.more(line.ann), what="again")
+    line.look()
+    line.model.enqueue("The seal broke.")
+    ends_with(line, lambda: line.playground.click(line.ann, line.playground.post(post), "Stop"), monkeypatch)
+    line.settle()
+    line.look()
+    assert line.playground.post(post)["message"] == post["message"]
+    assert buttons(line, post) == ["More…"]
+
+
+def test_thumbs_that_were_taken_away_are_not_put_under_a_new_answer_again(line: Line) -> None:
+    post = answered(line)
+    for emoji in THUMBS:
+        line.playground.unreact(line.bot, post, emoji)
+    again(line, post, "The seal broke.")
+    assert line.playground.reactions(post) == []
 
 
 def test_two_presses_write_one_new_answer(line: Line) -> None:

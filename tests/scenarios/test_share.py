@@ -115,6 +115,17 @@ def test_the_one_is_deleted_and_the_other_stays(line: Line) -> None:
     assert "Because of the valve." in line.private_answers(line.ann)[0]
 
 
+def test_where_the_bot_posts_for_nobody_nothing_is_shared(listed: Line) -> None:
+    line = listed
+    line.say(line.bob, "on")
+    silent = line.playground.add_channel("O", "silent", members=(line.ann, line.bob, line.bot))
+    line.playground.make_channel_admin(line.bob, silent)
+    line.say(line.bob, "on --public nobody", silent)
+    line.settle()
+    assert "ai does not post for you" in share(line, private_answer(line), silent)
+    assert line.answers(silent) == []
+
+
 # Bad days
 
 
