@@ -44,7 +44,7 @@ def is_inside(client: Client, channel_id: str, bot_id: str) -> bool:
         return False
 
 
-def all_may_read(client: Client, channel_id: str, sources: Collection[str]) -> bool:
+def all_may_read(client: Client, channel_id: str, sources: Collection[str], bot_ids: Collection[str]) -> bool:
     """The audience guard: whether every member of a channel, our bots apart, is a member of each source as well.
 
     Who joins later is outside of the promise (docs/SECURITY.md). Raises Forbidden where the bot may not look.
@@ -52,7 +52,7 @@ def all_may_read(client: Client, channel_id: str, sources: Collection[str]) -> b
     others = [source for source in sources if source != channel_id]
     if not others:
         return True
-    readers = {member.user_id for member in client.all_members(channel_id)}
+    readers = {member.user_id for member in client.all_members(channel_id)}.difference(bot_ids)
     return all(readers == {member.user_id for member in client.members(source, readers)} for source in others)
 
 

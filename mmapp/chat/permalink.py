@@ -15,6 +15,11 @@ PERMALINK = re.compile(r"(https?://.+)/[^/]+/pl/([a-z0-9]{26})(?![a-z0-9]).*", r
 AROUND = "<>()[]{}.,;:!?*_`'\""
 
 
+def link(site_url: str, team_name: str, post_id: str) -> str:
+    """A post's permalink. Without a team's name, which no event of a post holds, Mattermost finds the team itself."""
+    return f"{site_url}/{team_name or '_redirect'}/pl/{post_id}"
+
+
 def post_id_of(wanted: str, site_url: str) -> str:
     """The post that a person names. Raises Refused where it is no link of this server."""
     wanted = wanted.strip().strip(AROUND)

@@ -26,7 +26,7 @@ def run(invocation: Invocation) -> Reply:
         for found in requests:
             enqueue(session, found, payload)
         if requests[0].person_id != invocation.person_id:
-            return notice.done(session, invocation, texts.underway("that question"))
+            return notice.done(session, invocation, texts.looking())
         for found in requests:
             _begin(session, found)
         # A notice is kept until it is sent: it must not hold what is being deleted.
@@ -70,7 +70,7 @@ def _newest(session: Session, invocation: Invocation) -> Message:
     newest = select(Message).join(Job, Job.request_id == Message.id).where(*here, ~Message.deleted)
     if invocation.whose:
         newest = newest.where(Message.bot == invocation.whose)
-    found = session.scalars(newest.order_by(Job.id.desc()).limit(1)).first()
+    found = session.scalars(newest.order_by(Message.created_at.desc(), Job.id.desc()).limit(1)).first()
     if found is None:
         raise Refused(texts.nothing(), words="")
     return found

@@ -9,6 +9,7 @@ from typing import Any
 import structlog
 from sqlalchemy import update
 
+from mmapp.chat import permalink
 from mmapp.jobs import compose, late, outcome, posts, queue
 from mmapp.jobs.base import Worker
 from mmapp.jobs.claim import Claim
@@ -55,7 +56,7 @@ def run(worker: Worker, claimed: Claim, lease: Lease) -> None:
     delivery.clear()
     _thumbs(worker, claimed, done[len(wanted) - 1])
     with worker.database.write() as session:
-        late.note(session, claimed, f"{worker.settings.mattermost_url}/{claimed.payload.team_name}/pl/{done[0]}")
+        late.note(session, claimed, permalink.link(worker.settings.mattermost_url, claimed.payload.team_name, done[0]))
         queue.finish(session, claimed)
     log.info("posted", request=claimed.request_id, job=claimed.id, posts=len(done))
 

@@ -65,8 +65,9 @@ def _require_member(worker: Worker, payload: Payload) -> None:
 
 def _require_audience(worker: Worker, payload: Payload, sources: list[str]) -> None:
     """Raises Refused where somebody who would read it may not read what was read for it."""
+    ours = [bot.id for bot in worker.bots.accepted()]
     try:
-        everybody = audience.all_may_read(worker.client, payload.to_channel, sources)
+        everybody = audience.all_may_read(worker.client, payload.to_channel, sources, ours)
     except (Forbidden, NotFound) as error:  # a source that the bot itself may not look into any more
         if not error.own:
             raise

@@ -3,34 +3,38 @@
 from __future__ import annotations
 
 from sqlalchemy import exists, select
-from sqlalchemy.orm import Session, load_only
+from sqlalchemy.orm import Session, aliased, load_only
 
 from mmapp.commands import delete
 from mmapp.jobs.payload import Payload
-from mmapp.jobs.waiting import OPEN
 from mmapp.listen.ear import Ear
 from mmapp.mattermost.payloads import Post
 from mmapp.models import AnswerPost, Conversation, Job, Message
 
+_answer = aliased(Message)
 _NO_WORDS = load_only(Message.bot, Message.person_id)  # what cannot be decrypted any more can be deleted all the same
 
 
 def deleted(ear: Ear, post: Post) -> None:
-    """A whole thread, an answer, or a question that is still being answered; whichever bot hears of it."""
+    """A whole thread, an answer, or a question without one; whichever bot hears of it."""
     with ear.database.write() as session:
         for request in _gone_with(session, post):
             delete.enqueue(session, request, Payload(channel_id=post.channel_id), heard=True)
 
 
 def _gone_with(session: Session, post: Post) -> list[Message]:
-    """Mattermost deletes a thread with its root and tells of the root alone. An answer outlives its question, once whole."""
+    """Mattermost deletes a thread with its root and tells of the root alone. An answer outlives its question, once whole,
+    also while it is written anew; a question that is still being answered, or never was, does not outlive its post."""
     here = (Message.role == "question", ~Message.deleted)
     thread = (Conversation.channel_id == post.channel_id, Conversation.root_id == post.id)
     in_thread = select(Message).join(Conversation, Conversation.id == Message.conversation_id).where(*here, *thread)
     answer = select(Message).join(AnswerPost, AnswerPost.request_id == Message.id)
-    busy = exists().where(Job.request_id == Message.id, Job.state.in_(OPEN))
-    underway = select(Message).where(*here, Message.post_id == post.id, busy)
+    asked = exists().where(
+        Job.request_id == Message.id, Job.kind == "admit"
+    )  # and no other verb, whose words are not kept
+    answered = exists().where(_answer.question_id == Message.id)
+    alone = select(Message).where(*here, Message.post_id == post.id, asked, ~answered)
     carries = (AnswerPost.post_id == post.id, AnswerPost.state != "goes")  # else the bot has deleted it itself
-    found = [in_thread, answer.where(*here, *carries), underway]
+    found = [in_thread, answer.where(*here, *carries), alone]
     seen = (each for query in found for each in session.scalars(query.options(_NO_WORDS)))
     return list(dict.fromkeys(seen))

@@ -13,6 +13,10 @@ def underway(question: str) -> str:
     return f"Deleting {question} with its answer, here and in my memory."
 
 
+def looking() -> str:
+    return "Somebody else asked that. I look whether you may delete it; if so, it is gone in a moment."
+
+
 def posts_stay(bot: str) -> str:
     return (
         "I have deleted what I kept of that question and its answer. Its posts stay, as Mattermost does not let me delete "

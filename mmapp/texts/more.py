@@ -57,14 +57,6 @@ def no_answer() -> str:
     return "This answer was deleted, or is not kept any more, so there is nothing to be done with it."
 
 
-def not_readable() -> str:
-    return "You are not a member of that channel, so nothing of this answer is told. Join it first."
-
-
-def not_yours() -> str:
-    return "Only who asked can have this done. Ask it yourself, and the answer is yours."
-
-
 def underway() -> str:
     return "This answer is being written anew already. Stop under it ends that; what is there stays."
 

@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, expect
 
 from tests.browser.window import Window, Windows
 from tests.line import Line
-from tests.scenarios.test_more import other_model
+from tests.scenarios.test_rewrite import other_model
 
 
 @pytest.fixture

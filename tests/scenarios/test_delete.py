@@ -9,6 +9,8 @@ import pytest
 from cryptography.fernet import Fernet
 from sqlalchemy import text
 
+from llm.base import EngineFault
+from llm.scripted import Step
 from mmapp.jobs import lanes, stream
 from tests.conftest import KEY
 from tests.line import Line
@@ -173,6 +175,45 @@ def test_an_answer_outlives_its_question(line: Line) -> None:
     line.hear()
     do_all(line)
     assert len(line.answers()) == 1
+
+
+def test_an_answer_that_is_written_anew_outlives_its_question_as_well(line: Line) -> None:
+    root = line.playground.post_as(line.bob, line.town, "The pump stopped.")
+    question = line.mention(line.ann, "@ai why?", root=root, answer="Because.")
+    line.pick(line.ann, line.more(line.ann), what="again")
+    line.playground.delete(line.ann, question)
+    line.hear()
+    line.model.enqueue("The seal broke.")
+    do_all(line)
+    assert ["The seal broke." in text for text in line.answers()] == [True]
+
+
+def test_a_question_that_the_model_could_not_answer_goes_with_its_post(line: Line) -> None:
+    root = line.playground.post_as(line.bob, line.town, "The pump stopped.")
+    line.model.enqueue(*[Step("", error=EngineFault("boom"))] * 2)
+    question = line.mention(line.ann, f"@ai is it {SECRET}?", root=root)
+    do_all(line)
+    assert SECRET in kept(line)
+    line.playground.delete(line.ann, question)
+    line.hear()
+    do_all(line)
+    assert SECRET not in kept(line)
+
+
+def test_after_an_older_one_was_answered_again_the_newest_is_still_the_one_asked_last(line: Line) -> None:
+    line.ask(line.ann, "First?", answer="One.")
+    (first,) = line.posts()
+    line.ask(line.ann, "Second?", answer="Two.")
+    line.model.enqueue("Uno.")
+    line.pick(line.ann, line.more(line.ann, first), what="again")
+    line.settle()
+    assert "Second?" in line.say(line.ann, "delete").text
+
+
+def test_somebody_else_is_not_told_first_that_it_is_being_deleted(line: Line) -> None:
+    said = line.say(line.bob, f"delete {line.playground.link(asked(line))}").text
+    assert "I look whether you may delete it" in said
+    assert "Deleting" not in said
 
 
 # Posts that stay

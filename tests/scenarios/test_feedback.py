@@ -17,7 +17,8 @@ from tests.doctor import Doctor
 from tests.line import Line
 from tests.playground.store import Doc
 from tests.scenarios.test_delete import do_all
-from tests.scenarios.test_more import other_model, problem
+from tests.scenarios.test_more import problem
+from tests.scenarios.test_rewrite import other_model
 
 GONE = json.dumps({"id": "app.user.missing_account.const", "message": "Unable to find the user.", "status_code": 404})
 

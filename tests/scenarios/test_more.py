@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from llm.base import EngineFault
-from llm.scripted import ScriptedModel, Step
-from mmapp.jobs import engines
+from mmapp.jobs.post import THUMBS
 from mmapp.mattermost import messages
 from tests.line import Line
 from tests.playground import shapes
 from tests.playground.store import Doc
-from tests.scenarios.switching import switch
 from tests.scenarios.test_delete import do_all
 
 
@@ -71,246 +68,6 @@ def test_a_private_answer_can_be_shared_and_one_that_all_read_need_not_be(line: 
     line.ask(line.ann, "--private Why?", answer="Because.")
     (post,) = line.posts(line.direct(line.ann))
     assert "share" in offered(line.more(line.ann, post))
-
-
-# Answer again
-
-
-def again(line: Line, post: Doc, answer: str, what: str = "again", **values: str) -> None:
-    """Pick it in the dialog, and let the model do it."""
-    line.model.enqueue(answer)
-    assert line.pick(line.ann, line.more(line.ann, post), what=what, **values) == {}
-    line.settle()
-    line.look()
-
-
-def test_the_new_answer_takes_the_old_one_s_place_in_the_same_post_and_nobody_is_notified(line: Line) -> None:
-    root = line.playground.post_as(line.bob, line.town, "The pump stopped.")
-    line.ask(line.ann, "Why?", root=root, answer="Because of the valve.")
-    (post,) = line.posts()
-    before = [line.playground.pushes(who) for who in (line.ann, line.bob, line.carol)]
-    again(line, post, "The seal broke.")
-    (now,) = line.posts()
-    assert now["id"] == post["id"]
-    assert "The seal broke." in now["message"]
-    assert "valve" not in now["message"]
-    assert [line.playground.pushes(who) for who in (line.ann, line.bob, line.carol)] == before
-    assert buttons(line, now) == ["More…"]
-
-
-def test_the_model_is_asked_what_it_was_asked_then_and_has_read_it_already(line: Line) -> None:
-    root = line.playground.post_as(line.bob, line.town, "The pump stopped.")
-    line.ask(line.ann, "Why?", root=root, answer="Because of the valve.")
-    first = line.prompt()
-    line.playground.post_as(line.bob, line.town, "Now it runs.", root)
-    line.ask(line.carol, "Is it over?", root=root, answer="Yes.")
-    again(line, line.posts()[0], "The seal broke.")
-    assert line.prompt() == first
-
-
-def test_what_is_asked_next_builds_on_the_new_answer(line: Line) -> None:
-    root = line.playground.post_as(line.bob, line.town, "The pump stopped.")
-    line.ask(line.ann, "Why?", root=root, answer="Because of the valve.")
-    again(line, line.posts()[0], "The seal broke.")
-    line.ask(line.ann, "Which?", root=root, answer="The left one.")
-    assert "The seal broke." in line.prompt()
-    assert "valve" not in line.prompt()
-
-
-def test_the_same_model_is_asked_to_vary_and_another_one_can_be_picked(line: Line) -> None:
-    post = answered(line)
-    again(line, post, "The seal broke.")
-    assert [options.temperature for options in line.model.options] == [0.2, 0.8]
-
-
-def test_while_it_is_written_the_old_answer_stays_and_shows_stop(line: Line) -> None:
-    post = answered(line)
-    line.pick(line.ann, line.more(line.ann), what="again")
-    line.look()
-    assert buttons(line, post) == ["Stop"]
-    assert line.playground.post(post)["message"] == post["message"]
-
-
-def test_stop_ends_it_and_the_old_answer_stays_with_its_button(line: Line) -> None:
-    post = answered(line)
-    line.pick(line.ann, line.more(line.ann), what="again")
-    line.look()
-    line.playground.click(line.ann, line.playground.post(post), "Stop")
-    line.settle()
-    line.look()
-    assert buttons(line, post) == ["More…"]
-    assert "Because of the valve." in line.playground.post(post)["message"]
-    assert len(line.model.history) == 1
-
-
-@pytest.mark.parametrize(
-    "fails",
-    [
-        Step("The seal", error=EngineFault("boom")),
-        Step(""),
-        Step("The seal broke, and", reason="length"),
-        Step("Again. Again. Again.", reason="repeat", keep=7),
-    ],
-)
-def test_where_it_fails_the_old_answer_stays_and_its_asker_is_told(line: Line, fails: Step) -> None:
-    post = answered(line)
-    line.pick(line.ann, line.more(line.ann), what="again")
-    line.look()
-    line.model.enqueue(fails)
-    do_all(line)
-    line.look()
-    assert line.playground.post(post)["message"] == post["message"]
-    assert buttons(line, post) == ["More…"]
-    (told,) = line.private_answers(line.ann)
-    assert "There is no new answer" in told
-    assert told.endswith("The answer that was there stays as it is.")
-
-
-def test_an_answer_that_is_deleted_while_it_is_written_anew_is_gone(line: Line) -> None:
-    post = answered(line)
-    line.pick(line.ann, line.more(line.ann), what="again")
-    line.look()
-    line.model.enqueue("The seal broke.")
-    line.say(line.ann, f"delete {line.playground.link(post)}")
-    do_all(line)
-    line.look()
-    assert line.posts() == []
-
-
-def test_whoever_has_five_questions_waiting_has_no_answer_written_anew_meanwhile(line: Line) -> None:
-    answered(line)
-    for number in range(5):
-        line.say(line.ann, f"ask Question {number}?")
-    assert "You already have 5 questions waiting" in problem(line.pick(line.ann, line.more(line.ann), what="again"))
-
-
-def test_two_presses_write_one_new_answer(line: Line) -> None:
-    post = answered(line)
-    first, second = line.more(line.ann, post), line.more(line.ann, post)
-    assert line.pick(line.ann, first, what="again") == {}
-    assert "being written anew already" in problem(line.pick(line.ann, second, what="shorter"))
-    line.settle()
-    assert len(line.model.history) == 2
-
-
-def test_a_dialog_that_was_done_does_nothing_a_second_time(line: Line) -> None:
-    post = answered(line)
-    dialog = line.more(line.ann, post)
-    line.pick(line.ann, dialog, what="again")
-    line.settle()
-    assert "was done already" in problem(line.pick(line.ann, dialog, what="again"))
-    line.settle()
-    assert len(line.model.history) == 2
-
-
-def test_an_answer_that_grows_gets_more_posts_and_one_that_shrinks_loses_them(line: Line) -> None:
-    post = answered(line)
-    again(line, post, "A line of the long answer.\n" * 900)
-    assert len(line.posts()) == 2
-    assert [buttons(line, each) for each in line.posts()] == [[], ["More…"]]
-    again(line, line.posts()[-1], "Short.")
-    (left,) = line.posts()
-    assert left["id"] == post["id"]
-    assert buttons(line, left) == ["More…"]
-
-
-def test_who_has_left_the_channel_has_nothing_answered_there(line: Line) -> None:
-    post = answered(line)
-    dialog = line.more(line.ann, post)
-    line.playground.remove_member(line.ann, line.town)
-    line.pick(line.ann, dialog, line.direct(line.ann), what="again")
-    line.settle()
-    assert len(line.model.history) == 1
-    assert any("not a member of that channel" in text for text in line.private_answers(line.ann))
-
-
-@pytest.mark.parametrize("place", ["thread", "group"])
-def test_in_a_listed_installation_a_private_answer_about_a_thread_and_one_in_a_group_message_are_written_anew(
-    listed: Line, place: str
-) -> None:
-    switch(listed, "bob")
-    if place == "thread":
-        root = listed.playground.post_as(listed.bob, listed.town, "The pump stopped.")
-        listed.ask(listed.ann, "--private Why?", root=root, answer="Because of the valve.")
-    else:
-        group = listed.playground.add_channel("G", "a" * 40, members=(listed.ann, listed.bob, listed.carol))
-        listed.ask(listed.ann, "Why?", group, answer="Because of the valve.")
-    (post,) = listed.posts(listed.direct(listed.ann))
-    listed.model.enqueue("The seal broke.")
-    assert listed.pick(listed.ann, listed.more(listed.ann, post), what="again") == {}
-    listed.settle()
-    assert "The seal broke." in listed.private_answers(listed.ann)[-1]
-
-
-def test_a_refresh_or_a_look_up_of_a_client_does_nothing(line: Line) -> None:
-    answered(line)
-    dialog = line.more(line.ann)["dialog"]
-    for kind in ("refresh", "dialog_lookup"):
-        body = {"type": kind, "callback_id": dialog["callback_id"], "state": dialog["state"], "user_id": line.ann["id"]}
-        body |= {"channel_id": line.town["id"], "team_id": line.team["id"], "submission": {"what": "delete"}}
-        line.app.test_client().post("/mattermost/dialog", json=body)
-    do_all(line)
-    assert len(line.posts()) == 1
-
-
-def test_who_looks_at_an_answer_sees_where_it_comes_from_though_nobody_tells_what_he_may(line: Line) -> None:
-    answered(line)
-    line.playground.faults.add(f"GET /api/v4/users/{line.bob['id']}", status=503, times=9)
-    assert "**Model** tiny" in line.more(line.bob)["dialog"]["introduction_text"]
-
-
-# Another model
-
-
-def other_model(line: Line) -> ScriptedModel:
-    """A second one, which people can pick."""
-    other = ScriptedModel(name="other")
-    line.worker.registry.extra["other"] = other
-    engines.list_models(line.worker)
-    return other
-
-
-def test_another_model_answers_and_the_foot_names_it(line: Line) -> None:
-    post = answered(line)
-    other_model(line).enqueue("The seal broke.")
-    again(line, post, "", what="with", model="other")
-    (now,) = line.posts()
-    assert "The seal broke." in now["message"]
-    assert "*other ·" in now["message"]
-
-
-def test_another_model_must_be_picked_and_be_one_that_is_there(line: Line) -> None:
-    answered(line)
-    assert line.pick(line.ann, line.more(line.ann), what="with")["errors"]["model"].startswith("Please pick the model")
-    tampered = line.pick(line.ann, line.more(line.ann), what="with", model="rm -rf")
-    assert tampered["errors"]["model"].startswith("Please pick one of those")
-
-
-# Shorter
-
-
-def test_shorter_asks_the_model_for_less_of_its_own_answer(line: Line) -> None:
-    post = answered(line, answer="Because of the valve, which nobody had looked at for years.")
-    again(line, post, "The valve.", what="shorter")
-    assert "The valve." in line.posts()[0]["message"]
-    prompt = line.prompt()
-    assert "which nobody had looked at for years" in prompt
-    assert prompt.endswith("Keep names, numbers and dates.")
-
-
-@pytest.mark.parametrize(
-    ("what", "said"),
-    [("again", "Because of the valve."), ("shorter", "Because of the valve, which was old and stuck.")],
-)
-def test_the_same_words_again_or_more_of_them_where_less_was_wanted_are_no_new_answer(
-    line: Line, what: str, said: str
-) -> None:
-    post = answered(line)
-    again(line, post, said, what)
-    line.settle()
-    assert line.playground.post(post)["message"] == post["message"]
-    (told,) = line.private_answers(line.ann)
-    assert told.endswith("The answer that was there stays as it is.")
 
 
 # Delete
@@ -373,6 +130,23 @@ def test_the_channel_on_screen_at_the_submission_does_not_matter(line: Line) -> 
     assert "The seal broke." in line.playground.post(post)["message"]
 
 
+def test_a_refresh_or_a_look_up_of_a_client_does_nothing(line: Line) -> None:
+    answered(line)
+    dialog = line.more(line.ann)["dialog"]
+    for kind in ("refresh", "dialog_lookup"):
+        body = {"type": kind, "callback_id": dialog["callback_id"], "state": dialog["state"], "user_id": line.ann["id"]}
+        body |= {"channel_id": line.town["id"], "team_id": line.team["id"], "submission": {"what": "delete"}}
+        line.app.test_client().post("/mattermost/dialog", json=body)
+    do_all(line)
+    assert len(line.posts()) == 1
+
+
+def test_who_looks_at_an_answer_sees_where_it_comes_from_though_nobody_tells_what_he_may(line: Line) -> None:
+    answered(line)
+    line.playground.faults.add(f"GET /api/v4/users/{line.bob['id']}", status=503, times=9)
+    assert "**Model** tiny" in line.more(line.bob)["dialog"]["introduction_text"]
+
+
 def test_its_button_under_somebody_s_own_post_does_nothing(line: Line) -> None:
     post = line.playground.post(answered(line))
     button = shapes.attachments(post)[0]["actions"][0]
@@ -380,6 +154,18 @@ def test_its_button_under_somebody_s_own_post_does_nothing(line: Line) -> None:
     forged = line.playground.post_as(line.bob, line.town, "Look!", props=props)
     line.playground.click(line.bob, line.playground.post(forged), "More…")
     assert "no longer works" in line.playground.dialogs(line.bob)[-1]["dialog"]["introduction_text"]
+
+
+def test_whoever_presses_as_soon_as_it_is_there_gets_the_dialog(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    add_reaction, shown = line.worker.client.add_reaction, list[Doc]()
+
+    def pressed_before(*args: str) -> None:
+        shown.append(line.more(line.ann))
+        add_reaction(*args)
+
+    monkeypatch.setattr(line.worker.client, "add_reaction", pressed_before)
+    answered(line)
+    assert [dialog["dialog"]["title"] for dialog in shown] == ["This answer"] * len(THUMBS)
 
 
 def test_a_dialog_that_cannot_be_opened_says_where_the_answer_comes_from_in_words(line: Line) -> None:

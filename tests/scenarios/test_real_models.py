@@ -20,6 +20,7 @@ from tests import gguf_files
 from tests.line import Line, expire
 from tests.playground.sample import THREAD
 from tests.playground.store import Doc
+from tests.scenarios.test_delete import do_all
 from tests.smollm2 import smollm2_path
 from tests.unit.llm.asking import counts
 
@@ -155,6 +156,17 @@ def test_an_answer_again_reads_nothing_new_and_a_shorter_one_only_the_wish_for_i
         raw = session.query(Message).filter_by(question_id=asked["props"]["chorus_request"]).one().raw
     # The other answer has taken the old one's place in the model's mind, so that is read once more.
     assert shorter.read == around + sum(counts(model, [raw, f"ann asks: {prompts.shorter()}"]))
+
+
+def test_what_was_deleted_the_model_has_forgotten_and_reads_anew(copying: Line) -> None:
+    root = copying.playground.post_as(copying.ann, copying.town, "Today the code is 4711")
+    copying.ask(copying.carol, "Today the code is", root=root)
+    read = provenance(copying)["read"]
+    copying.say(copying.carol, "delete", root=root)
+    do_all(copying)
+    copying.ask(copying.carol, "Today the code is", root=root)
+    again = provenance(copying)
+    assert (again["read"], again["reused"]) == (read, 0)
 
 
 def _last_turns(line: Line, root: Doc) -> list[str]:

@@ -13,7 +13,8 @@ from mmapp.models import AnswerPost
 from tests.line import Line, expire
 from tests.playground.store import Doc
 from tests.scenarios.test_delete import SECRET, do_all, kept
-from tests.scenarios.test_more import again, answered
+from tests.scenarios.test_more import answered
+from tests.scenarios.test_rewrite import again
 from tests.scenarios.writing import writing
 
 

@@ -13,6 +13,7 @@ from tests.line import Line
 from tests.playground.store import Doc
 from tests.scenarios.switching import invite, is_inside, notes, switch, ten_minutes_later
 from tests.scenarios.test_delete import SECRET, do_all, kept
+from tests.scenarios.test_share import private_answer, pump, share
 from tests.scenarios.writing import writing
 
 BOTH = "@ai @guide why did the pump stop?"
@@ -314,3 +315,17 @@ def test_one_bot_that_is_removed_ends_neither_another_s_ten_minutes_nor_a_wish_f
     listed.hear()
     ten_minutes_later(listed)
     assert not is_inside(listed, harbour)
+
+
+# Sharing
+
+
+def test_in_a_channel_that_another_bot_of_ours_is_in_as_well_a_private_answer_can_be_shared(
+    line: Line, guide: Doc
+) -> None:
+    people = (line.ann, line.bob, line.bot)
+    source = line.playground.add_channel("P", "source", members=people)
+    few = line.playground.add_channel("P", "few", members=(*people, guide))
+    answer = private_answer(line, source, root=pump(line, source))
+    share(line, answer, few)
+    assert "Because of the valve." in line.answers(few)[0]

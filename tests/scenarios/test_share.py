@@ -115,6 +115,17 @@ def test_the_one_is_deleted_and_the_other_stays(line: Line) -> None:
     assert "Because of the valve." in line.private_answers(line.ann)[0]
 
 
+def test_where_the_bot_posts_for_nobody_nothing_is_shared(listed: Line) -> None:
+    line = listed
+    line.say(line.bob, "on")
+    silent = line.playground.add_channel("O", "silent", members=(line.ann, line.bob, line.bot))
+    line.playground.make_channel_admin(line.bob, silent)
+    line.say(line.bob, "on --public nobody", silent)
+    line.settle()
+    assert "ai does not post for you" in share(line, private_answer(line), silent)
+    assert line.answers(silent) == []
+
+
 # Bad days
 
 
@@ -153,3 +164,9 @@ def test_what_was_asked_by_a_mention_and_is_not_shared_is_told_privately_too(lin
     told = share(line, line.posts(line.direct(line.ann))[-1], line.town)
     assert "not everybody in that channel may read" in told
     assert told in line.private_answers(line.ann)
+
+
+def test_its_link_opens_also_where_nobody_has_told_the_team(line: Line) -> None:
+    line.mention(line.ann, "What is a pump?", line.direct(line.ann), answer="It moves water.")
+    told = share(line, line.posts(line.direct(line.ann))[-1], line.town)
+    assert f"[open it]({line.playground.url}/_redirect/pl/{line.posts()[0]['id']})" in told
