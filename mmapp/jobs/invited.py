@@ -46,7 +46,8 @@ def leave(worker: Worker, claimed: Claim, _lease: Lease) -> None:
     inside = audience.is_inside(worker.client, channel_id, worker.bot_id)
     with worker.database.write() as session:
         if not inside and (by := access.switched_on_by(session, channel_id)):
-            payload = Payload(worker.bot, by, channel_id=channel_id, sentence=texts.just_left(worker.bot))
+            sentence = texts.just_left(worker.bot)
+            payload = Payload(bot=worker.bot, person_id=by, channel_id=channel_id, sentence=sentence)
             queue.enqueue(session, "notify", "notify", payload, request_id=claimed.request_id)
         queue.finish(session, claimed)
 

@@ -83,9 +83,10 @@ class _Delivery:
 
     def deliver(self, wanted: list[str]) -> dict[int, str]:
         """Make or finish every post; their ids by part."""
-        for row in posts.every(self.worker, self.claimed.request_id):
+        rows = posts.every(self.worker, self.claimed.request_id)
+        for row in rows:
             self._gave_up(row.part, row.post_id, row.state)
-        shown = posts.known(self.worker, self.claimed.request_id)
+        shown = {row.part: row.post_id for row in rows if not row.state}
         made = {}
         if self.claimed.attempts > 1 or self.claimed.payload.unsure:
             made = posts.found(self.worker, self.claimed)
@@ -106,7 +107,7 @@ class _Delivery:
 
     def clear(self) -> None:
         """Delete the posts that others have taken the place of. What cannot be, the next delivery or `delete` meets again."""
-        for row in posts.every(self.worker, self.claimed.request_id):
+        for row in posts.every(self.worker, self.claimed.request_id) if self.anew else ():
             if row.state != posts.GOES or posts.has_replies(self.worker, row.post_id):
                 continue
             if posts.deleted(self.worker, row.post_id):

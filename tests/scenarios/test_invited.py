@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import json
 
-import pytest
 from sqlalchemy import select
 
 from mmapp.db import clock
-from mmapp.jobs import switch as jobs_switch
-from mmapp.jobs.base import Worker
 from mmapp.listen.listener import Listener
 from mmapp.mattermost.event_kinds import Gap
 from mmapp.models import Job
@@ -150,28 +147,6 @@ def test_a_channel_that_nobody_can_leave_is_stayed_in_without_a_fuss_and_nothing
     ten_minutes_later(listed)
     assert is_inside(listed, square)
     assert listed.jobs("failed") == listed.jobs("queued") == 0
-
-
-def test_switched_on_at_the_moment_of_leaving_its_admin_reads_how_to_bring_it_back(
-    listed: Line, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    invite(listed, listed.secret, by=listed.ann)
-    go = jobs_switch.go
-
-    def switched_on_meanwhile(worker: Worker, channel_id: str) -> None:
-        listed.say(listed.bob, "on", listed.secret)
-        listed.step("admit")
-        go(worker, channel_id)
-
-    monkeypatch.setattr(jobs_switch, "go", switched_on_meanwhile)
-    ten_minutes_later(listed)
-    assert not is_inside(listed, listed.secret)
-    (told,) = notes(listed, "bob")
-    assert "`/invite @ai`" in told
-    assert len(notes(listed, "ann")) == 1
-    invite(listed, listed.secret, by=listed.bob)
-    assert is_inside(listed, listed.secret)
-    assert OFF not in listed.say(listed.ann, "ask Why?", listed.secret).text
 
 
 def test_a_wish_of_somebody_whose_account_is_gone_hides_no_other_s(listed: Line) -> None:

@@ -11,7 +11,6 @@ from mmapp.mattermost.event_kinds import Gap
 from mmapp.models import Message, ModelRecord
 from tests.line import Line
 from tests.playground.store import Doc
-from tests.scenarios.switching import invite, is_inside, notes, switch, ten_minutes_later
 from tests.scenarios.test_delete import SECRET, do_all, kept
 from tests.scenarios.test_share import private_answer, pump, share
 from tests.scenarios.writing import writing
@@ -77,25 +76,6 @@ def test_a_bot_that_an_edit_adds_answers_and_the_other_not_again(line: Line, gui
     line.hear()
     line.settle()
     assert (len(line.answers()), len(line.answers(bot=guide))) == (1, 1)
-
-
-@pytest.mark.parametrize("revoked", [False, True])
-def test_a_member_of_a_channel_that_only_another_bot_is_in_is_answered_by_each_that_can_look(
-    listed: Line, *, revoked: bool
-) -> None:
-    guide = listed.others["guide"]
-    harbour = listed.playground.add_channel("O", "harbour", members=(listed.carol, listed.bob, listed.bot))
-    listed.playground.make_channel_admin(listed.bob, harbour)
-    listed.playground.remove_member(listed.carol, listed.town)
-    switch(listed, "bob", "on", harbour)
-    dave = listed.playground.add_user("dave")
-    if revoked:
-        listed.playground.revoke(listed.bot)
-    for who in (listed.carol, dave):
-        listed.mention(who, "Why?", listed.direct(who, guide), answer="Because.")
-    answered = ["Because." in text for text in listed.private_answers(listed.carol, guide)]
-    assert answered == [not revoked]
-    assert ["you are in none yet" in text for text in listed.private_answers(dave, guide)] == [True]
 
 
 def test_two_listeners_and_a_gap_make_no_second_answer(line: Line, guide: Doc) -> None:
@@ -294,27 +274,6 @@ def test_a_thread_deleted_in_mattermost_takes_what_every_bot_was_asked_in_it_onc
     do_all(line)
     assert SECRET not in kept(line)
     assert line.jobs("done") == done + 2  # however many bots have heard of it
-
-
-# Coming and going
-
-
-def test_one_bot_that_is_removed_ends_neither_another_s_ten_minutes_nor_a_wish_for_it(listed: Line) -> None:
-    guide = listed.others["guide"]
-    listed.playground.join(guide, listed.secret)
-    switch(listed, "bob", "on", listed.secret)
-    listed.playground.remove_member(guide, listed.secret, by=listed.ann)
-    invite(listed, listed.secret, by=listed.ann)
-    assert ["Chorus is on" in text for text in notes(listed, "bob")] == [True]
-    harbour = listed.playground.add_channel("P", "harbour", members=(listed.ann,))
-    for bot in (listed.bot, guide):
-        listed.playground.add_member(bot, harbour, by=listed.ann)
-    listed.hear()
-    listed.settle()
-    listed.playground.remove_member(guide, harbour, by=listed.ann)
-    listed.hear()
-    ten_minutes_later(listed)
-    assert not is_inside(listed, harbour)
 
 
 # Sharing
