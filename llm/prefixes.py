@@ -121,8 +121,11 @@ class Prefixes:
             self._keep(shared)
 
     def forget(self, texts: Iterable[str]) -> int:
-        """Drop every state that holds one of these texts of people; returns how many there were."""
-        gone = {text.rstrip("\n") for text in texts}
+        """Drop every state where one of these texts of people ends a segment; returns how many there were.
+
+        In front of it stand whose it is, and the end of what was told before it.
+        """
+        gone = tuple(text.rstrip("\n") for text in texts)
         kept = [saved for saved in self.saved if not _holds(saved.known, gone)]
         dropped = len(self.saved) - len(kept)
         self.saved = kept
@@ -250,5 +253,5 @@ def _equal(known: Sequence[Known], segments: Sequence[Segment]) -> int:
     return run
 
 
-def _holds(known: Iterable[Known], texts: set[str]) -> bool:
-    return any(one.segment.text.rstrip("\n") in texts for one in known if not one.segment.special)
+def _holds(known: Iterable[Known], texts: tuple[str, ...]) -> bool:
+    return any(one.segment.text.rstrip("\n").endswith(texts) for one in known if not one.segment.special)

@@ -102,9 +102,12 @@ def _marked(post: Said) -> str:
 
 
 def _asked(question: str, asker: str, closing: Marks | None, in_thread: bool) -> str:
-    """Beside posts, a question's lines stand under its asker's name like a post's: others see but its beginning."""
     if not in_thread:
         return question
+    return (closing.closing if closing else "") + beside_posts(question, asker)
+
+
+def beside_posts(question: str, asker: str) -> str:
+    """How a question is told there: its lines stand under its asker's name like a post's, as others see but its beginning."""
     first, *others = [line for line in question.splitlines() if line.strip()] or [""]
-    lines = [f"{asker} asks: {first}", *(f"{asker}: {line}" for line in others)]
-    return (closing.closing if closing else "") + "\n".join(lines)
+    return "\n".join([f"{asker} asks: {first}", *(f"{asker}: {line}" for line in others)])

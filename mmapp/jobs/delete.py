@@ -6,7 +6,7 @@ import structlog
 from sqlalchemy import delete, exists, select, update
 from sqlalchemy.orm import Session
 
-from mmapp.chat import audience
+from mmapp.chat import audience, context
 from mmapp.jobs import notify, posts, queue
 from mmapp.jobs.base import Worker
 from mmapp.jobs.claim import Claim
@@ -26,7 +26,8 @@ def run(worker: Worker, claimed: Claim, _lease: Lease) -> None:
     with worker.database.read() as session:
         question = session.get_one(Message, claimed.request_id)
         conversation = session.get(Conversation, question.conversation_id) if question.conversation_id else None
-        secrets = [question.text, *session.scalars(select(Message.raw).where(Message.question_id == question.id))]
+        answer = session.scalar(select(Message.raw).where(Message.question_id == question.id))
+    told = [question.text, context.beside_posts(question.text, question.person_name), answer or ""]
     if not _may(worker, claimed.payload, question, conversation):
         with worker.database.write() as session:
             notify.tell(session, claimed, texts.not_yours())
@@ -35,7 +36,8 @@ def run(worker: Worker, claimed: Claim, _lease: Lease) -> None:
     if _still_answered(worker, claimed):
         queue.retry(worker.database, claimed, SOON, excused=True)
         return
-    worker.registry.forget([text for text in secrets if text.strip()])
+    if question.text:  # else an attempt before came so far
+        worker.registry.forget([text for text in told if text.strip()])
     with worker.database.write() as session:  # first: what Mattermost does with the posts is not ours
         queue.require_ours(session, claimed)
         erase(session, claimed.request_id)

@@ -21,6 +21,7 @@ from tests.line import Line, expire
 from tests.playground.sample import THREAD
 from tests.playground.store import Doc
 from tests.scenarios.test_delete import do_all
+from tests.scenarios.test_more import other_model
 from tests.smollm2 import smollm2_path
 from tests.unit.llm.asking import counts
 
@@ -167,6 +168,18 @@ def test_what_was_deleted_the_model_has_forgotten_and_reads_anew(copying: Line) 
     copying.ask(copying.carol, "Today the code is", root=root)
     again = provenance(copying)
     assert (again["read"], again["reused"]) == (read, 0)
+
+
+def test_a_question_that_another_model_has_answered_since_is_forgotten_by_the_first_as_well(copying: Line) -> None:
+    root = copying.playground.post_as(copying.ann, copying.town, "Today the code is 4711")
+    copying.ask(copying.carol, "Today the code is", root=root)
+    other_model(copying).enqueue("Nobody knows.")
+    copying.pick(copying.carol, copying.more(copying.carol), what="with", model="other")
+    copying.settle()
+    copying.say(copying.carol, "delete", root=root)
+    do_all(copying)
+    copying.ask(copying.carol, "Today the code is", root=root)
+    assert provenance(copying)["reused"] == 0
 
 
 def _last_turns(line: Line, root: Doc) -> list[str]:
