@@ -134,6 +134,7 @@ def test_a_post_that_a_filter_deletes_each_time_is_not_made_for_ever(line: Line)
 def test_a_long_answer_that_cannot_be_posted_reaches_its_asker_whole(line: Line) -> None:
     root = line.playground.post_as(line.ann, line.town, "The pump stopped.")
     line.model.enqueue("\n\n".join(f"Paragraph {number}. " + "It ran dry. " * 40 for number in range(60)))
+    line.worker.edits.refused()  # nothing is shown of it before it is whole
     line.say(line.bob, "ask Why?", root=root)
     line.step("admit")
     line.step("model:tiny")
