@@ -96,16 +96,17 @@ def _parsed(words: str) -> Parsed:
 
 def _do(ear: Ear, invocation: Invocation, edit_at: int) -> None:
     """What has an effect looks itself, in its own transaction, whether it was done; this saves work."""
-    with ear.database.read() as session:
-        if waiting.is_known(session, invocation.heard_key):
-            return
     key = invocation.heard_key or ""
+    refused = f"refused:{key}:{edit_at}"  # a post that is put right may be done
+    with ear.database.read() as session:
+        if waiting.is_known(session, key) or waiting.is_known(session, refused):
+            return
     try:
         sentence = dispatch(invocation).text
     except Refused as error:
-        sentence, key = error.sentence, f"refused:{key}:{edit_at}"  # a post that is put right may be done
+        sentence, key = error.sentence, refused
     log.info("addressed", verb=invocation.parsed.verb, channel=invocation.channel_id)
-    if sentence and invocation.parsed.verb == "ask" and not key.startswith("refused:"):
+    if sentence and invocation.parsed.verb == "ask" and key != refused:
         _say_now(ear, invocation, sentence)
     elif sentence:
         with ear.database.write() as session:

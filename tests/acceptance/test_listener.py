@@ -27,10 +27,12 @@ def heard(house: House) -> Counter[str]:
 
 
 def heard_by(house: House) -> Counter[tuple[str, str]]:
-    """How many requests each post has become, by the bot that was asked."""
+    """How many requests each post has become, or refusals for want of room, by the bot that was asked."""
     with house.database.read() as session:
         posts = select(Message.bot, Message.post_id).join(Job, Job.request_id == Message.id)
-        rows = session.execute(posts.where(Job.dedupe_key.startswith("heard:")))
+        rows = session.execute(
+            posts.where(Job.dedupe_key.startswith("heard:") | Job.dedupe_key.startswith("refused:heard:"))
+        )
         return Counter((bot, post_id) for bot, post_id in rows)
 
 

@@ -194,7 +194,8 @@ def test_a_connection_that_breaks_around_a_commit_leaves_one_answer(
         assert cut_line.step(queues)
         if queues == step:
             cut_line.hurry()
-            assert cut_line.step(queues) is (when == "before")
+            # A delivery remembers its posts in a transaction before its last one: it is taken up again in any case.
+            assert cut_line.step(queues) is (when == "before" or step == "post")
     assert proxy.cuts == 1
     come_to_an_end(cut_line)
     assert len(cut_line.answers()) == 1

@@ -127,6 +127,18 @@ def test_a_mention_that_was_refused_is_answered_once_it_is_put_right(line: Line)
     assert any("Because." in text for text in line.private_answers(line.ann))
 
 
+def test_a_mention_that_was_refused_is_not_asked_when_it_is_heard_again_after_a_gap(line: Line) -> None:
+    line.listener.take(Gap())
+    for number in range(6):
+        line.playground.post_as(line.ann, line.town, f"@ai question {number}?")
+    line.hear()  # five wait, and the sixth is told that there is no room
+    line.model.enqueue(*[f"Answer {number}." for number in range(6)])
+    line.settle()
+    Listener(line.listener._ear).take(Gap())
+    line.settle()
+    assert len(line.answers()) == 5
+
+
 def test_an_old_mention_that_is_pinned_or_answered_is_not_heard_as_a_new_one(line: Line) -> None:
     harbour = line.playground.add_channel("P", "harbour", members=(line.ann, line.bob))
     post = line.playground.post_as(line.ann, harbour, "@ai why did it stop?")

@@ -21,7 +21,7 @@ from tests.line import Line, expire
 from tests.playground.sample import THREAD
 from tests.playground.store import Doc
 from tests.scenarios.test_delete import do_all
-from tests.scenarios.test_more import other_model
+from tests.scenarios.test_rewrite import other_model
 from tests.smollm2 import smollm2_path
 from tests.unit.llm.asking import counts
 
