@@ -12,7 +12,7 @@ from mmapp import migrate
 from mmapp.db import Database
 from mmapp.models import Job
 from tests.acceptance.house import House
-from tests.acceptance.processes import Process, eventually, free_port
+from tests.acceptance.processes import Process, eventually, free_port, living
 from tests.conftest import KEY
 from tests.playground import commands
 from tests.playground.store import Doc
@@ -36,6 +36,8 @@ class Site(House):
     ) -> None:
         folder.mkdir(parents=True)
         url = url or f"sqlite:///{folder / 'chorus.db'}"
+        if left := living(url):  # of a run that was broken off: they would work here too, and be counted
+            raise RuntimeError(f"processes of an earlier run still live: {', '.join(map(str, left))}")
         database = Database(url, (KEY,))
         migrate.upgrade(database)
         database.close()
