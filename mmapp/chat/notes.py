@@ -1,0 +1,182 @@
+"""Notes on a stretch of talk: what a model wrote of it, taken apart into lines, each with the posts that it comes from."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from llm.base import Turn
+
+Section = Literal["", "decided", "todo", "open"]
+
+LONGEST = 320  # characters of a line
+_CITATION = re.compile(r"\s*[\[(【]\s*#?(\d{1,5}(?:\s*(?:,|;|–|-|&|and)\s*#?\d{1,5})*)\s*[\])】]")
+_NUMBERS = re.compile(r"(\d+)(?:\s*[–-]\s*(\d+))?")
+_WIDEST = 10  # posts of a range such as [3-7]; a wider one is no citation
+_BULLET = re.compile(r"^\s*(?:[-*•–—]|\d{1,2}[.)])\s+|^\s*#+\s*")
+_SECTIONS: dict[str, Section] = {
+    "decided": "decided", "decision": "decided", "decisions": "decided",
+    "to do": "todo", "todo": "todo", "to-do": "todo", "action": "todo", "actions": "todo", "action item": "todo",
+    "action items": "todo", "open": "open", "open question": "open", "open questions": "open", "question": "open",
+    "questions": "open",
+}  # fmt: skip
+_SECTION = re.compile(
+    rf"^(?:{'|'.join(sorted(map(re.escape, _SECTIONS), key=len, reverse=True))})\s*[:·]\s*", re.IGNORECASE
+)
+_LABEL = re.compile(
+    r"^(?:verdict|summary|minutes|notes?|key points?|main points?|the main points(?: are)?)\s*:\s*", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of notes. `posts` are the ids of what it comes from; `author` is set where it is a quotation of theirs.
+
+    `support`: whether the messages support it.
+    """
+
+    text: str
+    section: Section = ""
+    posts: tuple[str, ...] = ()
+    author: str = ""
+    support: Literal["supported", "unsupported", "unchecked"] = "supported"
+
+    @property
+    def plain(self) -> str:
+        """As a model reads it again: with what it is, and without its citations."""
+        before = {"decided": "Decided: ", "todo": "To do: ", "open": "Open: ", "": ""}[self.section]
+        return f"{before}{self.author + ': ' if self.author else ''}{self.text}"
+
+
+@dataclass(frozen=True)
+class Notes:
+    """What it comes to in one sentence, and the lines. `quoted`: these are quotations, in the place of lines that the
+    messages do not support; `removed` counts citations of posts that were not among those read."""
+
+    verdict: Line | None
+    lines: tuple[Line, ...] = ()
+    quoted: bool = False
+    removed: int = 0
+
+    @property
+    def all_lines(self) -> list[Line]:
+        """The verdict too."""
+        return [*([self.verdict] if self.verdict else []), *self.lines]
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self), ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> Notes:
+        """Raises ValueError, KeyError or TypeError."""
+        found = json.loads(text)
+        verdict = found["verdict"]
+        return cls(
+            _line(verdict) if verdict else None, tuple(map(_line, found["lines"])), found["quoted"], found["removed"]
+        )
+
+
+def _line(found: dict[str, Any]) -> Line:
+    return Line(**found | {"posts": tuple(found["posts"])})
+
+
+def parse(text: str, posts: Sequence[str], most: int, only: Section = "") -> Notes:
+    """A model's words as notes. Number n in them stands for the n-th of `posts`, ids of what was read; others are removed.
+
+    The first sentence that is no item of a list is the verdict, where lines are not `only` of one section. Repeated lines
+    count once; at most `most` are kept.
+    """
+    verdict: Line | None = None
+    lines: dict[str, Line] = {}
+    section: Section = ""
+    removed = 0
+    for number, raw in enumerate(filter(str.strip, text.splitlines())):
+        bullet, said = _without_bullet(raw)
+        cited, said, wrong = _citations(said, len(posts))
+        said = _LABEL.sub("", _plain(said))
+        own = _SECTION.match(f"{said}:" if said.casefold() in _SECTIONS else said)
+        if own:
+            section = _SECTIONS[own[0].rstrip(" :·").casefold()]
+            said = said[own.end() :].strip() if own.end() <= len(said) else ""
+        elif not bullet and number:
+            section = ""
+        removed += wrong
+        if not said or said.endswith(":"):
+            continue
+        line = Line(_shortened(said), section or only, tuple(dict.fromkeys(posts[each - 1] for each in cited)))
+        if verdict is None and not lines and not bullet and not (section or only):
+            verdict = line
+        elif verdict is None or said.casefold() != verdict.text.casefold():
+            lines.setdefault(said.casefold(), line)
+    return Notes(verdict, tuple(lines.values())[:most], removed=removed)
+
+
+def turns(children: Iterable[Notes]) -> tuple[list[Turn], list[str]]:
+    """Notes as a model reads them again, a turn a child, and the ids that the numbers in them stand for, in their order.
+
+    A line that nothing supports is not passed on.
+    """
+    posts: dict[str, int] = {}
+    told = []
+    for child in children:
+        rows = []
+        for line in child.all_lines:
+            if line.support == "unsupported":
+                continue
+            numbers = [posts.setdefault(post, len(posts) + 1) for post in line.posts]
+            rows.append(f"- {line.plain}{''.join(f' [{number}]' for number in numbers)}\n")
+        said = "\n".join(line.plain for line in child.all_lines)
+        told.append(Turn("post", "".join(rows) or "- (nothing of note)\n", said=said))
+    return told, list(posts)
+
+
+def joined(parts: Iterable[Notes], most: int) -> Notes:
+    """Notes on several stretches as one, without a model: as many lines of each, the decisions and tasks first."""
+    parts = list(parts)
+    rows = [[line for line in part.all_lines if line.support != "unsupported"] for part in parts]
+    ranked = [
+        (not line.section, place, number, line) for number, lines in enumerate(rows) for place, line in enumerate(lines)
+    ]
+    kept = sorted(ranked, key=lambda each: each[:3])[:most]
+    lines = [line for *_, line in sorted(kept, key=lambda each: (each[2], each[1]))]
+    return Notes(None, tuple(lines), any(part.quoted for part in parts), sum(part.removed for part in parts))
+
+
+def _without_bullet(raw: str) -> tuple[bool, str]:
+    match = _BULLET.match(raw)
+    return match is not None, raw[match.end() :] if match else raw
+
+
+def _citations(said: str, count: int) -> tuple[list[int], str, int]:
+    """The numbers that are cited, the words without them, and how many stand for nothing that was read."""
+    cited: list[int] = []
+    wrong = 0
+
+    def take(found: re.Match[str]) -> str:
+        nonlocal wrong
+        if found[0].lstrip().startswith("(") and not _all_known(found[1], count):
+            return found[0]  # "(2024)" is a year; brackets are always meant as a citation
+        for start, end in _NUMBERS.findall(found[1]):
+            span = range(int(start), int(end or start) + 1)
+            known = [each for each in span if 1 <= each <= count] if len(span) <= _WIDEST else []
+            cited.extend(known)
+            wrong += not known
+        return ""
+
+    return cited, _CITATION.sub(take, said), wrong
+
+
+def _all_known(written: str, count: int) -> bool:
+    return all(1 <= int(number) <= count for number in re.findall(r"\d+", written))
+
+
+def _plain(said: str) -> str:
+    """Without the Markdown that a model puts around names and headings: what is bold here is ours to say."""
+    return " ".join(re.sub(r"\*\*|__", "", said).split()).strip(" *")
+
+
+def _shortened(said: str) -> str:
+    return said if len(said) <= LONGEST else said[: LONGEST - 1].rstrip() + "…"
