@@ -41,6 +41,7 @@ class FileRead:
     person_id: str
     author: str
     at: int
+    channel_id: str = ""
     parts: tuple[Part, ...] = ()
     of_characters: int = 0
     of_pages: int = 0
@@ -72,7 +73,8 @@ def read(
     """
     until, room = time.monotonic() + SECONDS, CHARACTERS
     for number, (post, info) in enumerate(_in_turn(posts)):
-        found = FileRead(info.id, info.name, post.id, post.user_id, names.get(post.user_id, "someone"), post.create_at)
+        author = names.get(post.user_id, "someone")
+        found = FileRead(info.id, info.name, post.id, post.user_id, author, post.create_at, post.channel_id)
         if reason := _excess(number, until, room):
             yield replace(found, reason=reason)
             continue
@@ -89,7 +91,15 @@ def as_said(file: FileRead) -> list[Said]:
     """
     pieces = [(part.page, text) for part in file.parts for text in _pieces(part.text)]
     return [
-        Said(f"{file.file_id}.{number}", file.person_id, _heading(file, page), text, file.at)
+        Said(
+            f"{file.file_id}.{number}",
+            file.person_id,
+            _heading(file, page),
+            text,
+            file.at,
+            channel_id=file.channel_id,
+            opens=file.post_id,
+        )
         for number, (page, text) in enumerate(pieces, 1)
     ]
 

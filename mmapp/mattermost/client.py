@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from mmapp.mattermost.connection import Connection
-from mmapp.mattermost.errors import NotFound, Refused
+from mmapp.mattermost.errors import NotFound, Refused, TooMany
 from mmapp.mattermost.ids import batches, checked_id
 from mmapp.mattermost.pages import MAX_PAGES, PAGE, in_time, listed
 from mmapp.mattermost.payloads import Channel, Member, Post, User
-from mmapp.mattermost.values import JsonObject, text
+from mmapp.mattermost.values import JsonObject, number, text
 
 
 class Client(Connection):
@@ -92,6 +92,16 @@ class Client(Connection):
         path = "/channels/{channel_id}/members/{user_id}"
         self._call("DELETE", path, repeat=True, channel_id=channel_id, user_id=user_id)
 
+    def is_in_team(self, team_id: str, user_id: str) -> bool:
+        """Whether somebody is a member of a team of the bot's."""
+        path = "/teams/{team_id}/members/{user_id}"
+        try:
+            return not number(self._object("GET", path, team_id=team_id, user_id=user_id).get("delete_at"))
+        except NotFound as error:
+            if not error.own:
+                raise
+            return False
+
     def is_team_admin(self, team_id: str, user_id: str) -> bool:
         """Whether somebody administers a team of the bot's."""
         path = "/teams/{team_id}/members/{user_id}"
@@ -140,16 +150,37 @@ class Client(Connection):
         return sorted(kept, key=lambda post: (post.root_id != "", *in_time(post)))
 
     def channel_posts_before(
-        self, channel_id: str, before: str = "", *, page: int = 0, per_page: int = PAGE
+        self, channel_id: str, before: str = "", *, page: int = 0, per_page: int = PAGE, within: float = 10.0
     ) -> list[Post]:
         """One page of a channel, newest first: the newest of all, or those older than the post `before`."""
         params: dict[str, str | int] = {"page": page, "per_page": per_page}
         if before:
             params["before"] = checked_id(before)
         path = "/channels/{channel_id}/posts"
-        found = listed(self._object("GET", path, params=params, channel_id=channel_id))
+        found = listed(self._object("GET", path, params=params, within=within, channel_id=channel_id))
         # A revision's `original_id` names the post that it is an older text of.
         return [post for post in found if not post.delete_at and not post.original_id]
+
+    def channel_posts_between(self, channel_id: str, since: int, until: int, most: int) -> list[Post]:
+        """Everything that was posted in a channel from `since` to `until` (ms), oldest first; a call a 200 posts.
+
+        Paged by the posts themselves, so that what is posted or deleted meanwhile moves nothing; `since=` would select by
+        the last change, and leave out the newest beyond 1,000. Raises TooMany beyond `most` posts, or pages of newer ones.
+        """
+        found: dict[str, Post] = {}
+        path = "/channels/{channel_id}/posts"
+        params: dict[str, str | int] = {"per_page": PAGE}
+        for _ in range(MAX_PAGES):
+            page = self._object("GET", path, params=params, channel_id=channel_id)
+            posts = listed(page)
+            kept = [post for post in posts if not post.delete_at and not post.original_id]
+            found |= {post.id: post for post in kept if since <= post.create_at <= until}
+            if len(found) > most:
+                raise TooMany(f"more than {most} posts", path=path)
+            if not posts or not page.get("prev_post_id") or posts[-1].create_at < since:
+                return sorted(found.values(), key=in_time)
+            params["before"] = _edge(posts, params.get("before"))
+        raise TooMany(f"more than {MAX_PAGES * PAGE} posts since", path=path)
 
     def channel_posts_since(self, channel_id: str, since: int) -> list[Post]:
         """Posts that were made, changed or deleted since (ms), 1,000 at most and then not the newest; no revisions."""
@@ -253,3 +284,10 @@ class Client(Connection):
         if self._version is None:
             self.me()
         return self._version
+
+
+def _edge(posts: list[Post], before: object) -> str:
+    """The post that the next page ends before: one above the last, where that shares its millisecond with posts of the
+    next page. A server compares times alone, and would leave those out."""
+    newer = [post.id for post in posts if post.create_at > posts[-1].create_at]
+    return newer[-1] if newer and newer[-1] != before else posts[-1].id

@@ -67,6 +67,10 @@ class Redirected(Garbled):
     """The address answers with a redirect, which is never followed: the token would go along."""
 
 
+class TooMany(MattermostError):
+    """There is more of it than the caller wants to read."""
+
+
 class Refused(MattermostError):
     """Chorus itself refuses to send this: not an id, not a `response_url` of this Mattermost."""
 

@@ -68,9 +68,24 @@ class Post:
         return self.root_id or self.id
 
     @property
+    def attached_text(self) -> str:
+        """What stands in its attachments: alerts of other bots and webhooks often say nothing outside of them."""
+        found = self.props.get("attachments")
+        shown = [json_object(one) for one in found] if isinstance(found, list) else []
+        return "\n".join(filter(None, map(_attachment_text, shown)))
+
+    @property
     def is_system(self) -> bool:
         """Whether Mattermost itself wrote it ("bob joined the channel")."""
         return self.type.startswith("system_")
+
+
+def _attachment_text(source: JsonObject) -> str:
+    fields = source.get("fields")
+    listed = [json_object(one) for one in fields] if isinstance(fields, list) else []
+    told = [f"{text(one.get('title'))}: {text(one.get('value'))}" for one in listed]
+    found = [text(source.get(key)) for key in ("pretext", "title", "text")] + told
+    return "\n".join(part for part in found if part.strip(": ")) or text(source.get("fallback"))
 
 
 def _reactions(source: Mapping[str, Any]) -> tuple[Reaction, ...]:
@@ -93,6 +108,7 @@ class User:
     nickname: str
     roles: frozenset[str]
     locale: str
+    timezone: str
     is_bot: bool
     delete_at: int
 
@@ -104,6 +120,7 @@ class User:
             id=_required(source, "id", "user"),
             username=_required(source, "username", "user"),
             roles=frozenset(text(source.get("roles")).split()),
+            timezone=_timezone(json_object(source.get("timezone"))),
             is_bot=source.get("is_bot") is True,
             delete_at=number(source.get("delete_at")),
             **names,
@@ -118,6 +135,11 @@ class User:
     def is_guest(self) -> bool:
         """Whether this person sees only what he was invited to."""
         return "system_guest" in self.roles
+
+
+def _timezone(source: JsonObject) -> str:
+    """The one that is in force, as the account has it; empty where none was ever set (fixture e_me)."""
+    return text(source.get("automaticTimezone" if source.get("useAutomaticTimezone") != "false" else "manualTimezone"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,17 +189,21 @@ class Channel:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """Somebody's membership of a channel."""
+    """Somebody's membership of a channel; `last_viewed_at` in ms, 0 for never."""
 
     channel_id: str
     user_id: str
     scheme_admin: bool
     scheme_guest: bool
+    last_viewed_at: int
 
     @classmethod
     def from_json(cls, source: Mapping[str, Any]) -> Self:
         """From `channels/{id}/members/…`."""
         ids: dict[str, Any] = {key: _required(source, key, "member") for key in ("channel_id", "user_id")}
         return cls(
-            **ids, scheme_admin=source.get("scheme_admin") is True, scheme_guest=source.get("scheme_guest") is True
+            **ids,
+            scheme_admin=source.get("scheme_admin") is True,
+            scheme_guest=source.get("scheme_guest") is True,
+            last_viewed_at=max(0, number(source.get("last_viewed_at"))),  # -1 where it was never looked at
         )
