@@ -13,11 +13,15 @@ DIRECT = re.compile(r"^([a-z0-9]{26})__([a-z0-9]{26})$")
 
 
 def may_read(client: Client, channel_id: str, person_id: str, bot_id: str) -> bool:
-    """Whether the person is a member of the channel. The bot joins a public one that it is not in.
+    """Whether the person is a member of the channel, or it is public and the person is in its team, and no guest. The bot
+    joins a public one that it is not in.
 
     Raises Forbidden where the bot may not look: a private channel, or people's direct messages, without it.
     """
-    return membership(client, channel_id, person_id, bot_id) is not None
+    if membership(client, channel_id, person_id, bot_id) is not None:
+        return True
+    channel = client.channel(channel_id)
+    return channel.is_public and client.is_in_team(channel.team_id, person_id) and not client.user(person_id).is_guest
 
 
 def membership(client: Client, channel_id: str, person_id: str, bot_id: str) -> Member | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from mmapp.chat.source import Source, from_json, to_json
 from mmapp.db import clock
 from mmapp.models import AnswerPost, Conversation, Message, PersonSettings
 
@@ -81,6 +83,19 @@ def direct(session: Session, bot: str, channel_id: str, person_id: str) -> Conve
     return _new(session, bot, channel_id, "", person_id)
 
 
+def begun(
+    session: Session, bot: str, channel_id: str, root_id: str, person_id: str, read: Sequence[Source]
+) -> Conversation:
+    """The conversation that a summary begins, or takes part in: what it has read, questions that follow read too."""
+    found = session.scalar(_at(bot, channel_id, root_id, person_id)) if root_id else None
+    conversation = found or _new(session, bot, channel_id, root_id, person_id)
+    own = (Source(channel_id, root_id),) if root_id else ()
+    before = sources(conversation) if found else ()
+    if tuple(read) != own:
+        conversation.sources = to_json(dict.fromkeys([*before, *read]))
+    return conversation
+
+
 def continued(session: Session, bot: str, post_id: str, person_id: str = "") -> Conversation | None:
     """The conversation that has an answer, or the rest of one, in this post: a question under it goes on with it.
 
@@ -92,6 +107,13 @@ def continued(session: Session, bot: str, post_id: str, person_id: str = "") -> 
         .join(AnswerPost, AnswerPost.request_id == Message.id)
         .where(AnswerPost.post_id == post_id, Conversation.bot == bot, Conversation.person_id == person_id)
     )
+
+
+def sources(conversation: Conversation) -> tuple[Source, ...]:
+    """What a question in it reads: what its summary has read, else its thread."""
+    if conversation.sources:
+        return from_json(conversation.sources)
+    return (Source(conversation.channel_id, conversation.root_id),) if conversation.root_id else ()
 
 
 def exchanges(session: Session, conversation: Conversation) -> list[Exchange]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
 
-from mmapp.commands import ask, door
+from mmapp.commands import door, entry
 from mmapp.commands.door import Visit
 from mmapp.commands.invocation import is_direct, is_group
 from mmapp.config import Settings
@@ -35,7 +35,7 @@ def enqueue(session: Session, settings: Settings, request_id: str, way: str, mod
     visit = Visit(settings, last.bot, last.person_id, last.channel_id, **place)
     door.require_open(session, visit, now)
     worker = bool(waiting.warm_models(session, now))
-    ask.refuse_when_full(last.person_id, waiting.open_requests(session, now), worker=worker)
+    entry.refuse_when_full(last.person_id, waiting.open_requests(session, now), worker=worker)
     asked_at = round(now.timestamp() * 1000)
     payload = last.but(rewrite=way, model=model or before.model, asked_at=asked_at, answer_id="", sentence="")
     queue.enqueue(session, "admit", "admit", payload, request_id=request_id, now=now, estimate=before.model_seconds)

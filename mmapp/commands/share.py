@@ -10,6 +10,7 @@ from mmapp.db import clock
 from mmapp.errors import Faults
 from mmapp.jobs import queue
 from mmapp.jobs.payload import Payload
+from mmapp.jobs.waiting import WRITING
 from mmapp.models import Job
 from mmapp.texts import more as texts
 
@@ -19,7 +20,7 @@ def enqueue(session: Session, request_id: str, channel_id: str, from_channel: st
 
     The worker looks whether it may be.
     """
-    answered = select(Job).where(Job.request_id == request_id, Job.kind == "answer").order_by(Job.id.desc())
+    answered = select(Job).where(Job.request_id == request_id, Job.kind.in_(WRITING)).order_by(Job.id.desc())
     before = Payload.of(session.scalars(answered.limit(1)).one())
     to_channel, to_root = _place(before, channel_id)
     payload = before.but(
@@ -39,8 +40,9 @@ def enqueue(session: Session, request_id: str, channel_id: str, from_channel: st
 
 def _place(before: Payload, wanted: str) -> tuple[str, str]:
     """In its thread, where the answer has read one of that channel; else in the channel."""
-    if before.source_root and wanted in ("", before.source_channel):
-        return before.source_channel, before.source_root
+    read = before.thread_read
+    if read and wanted in ("", read.channel_id):
+        return read.channel_id, read.root_id
     if not wanted and is_direct(before.channel_name):
         raise Faults(channel=texts.nowhere())
     return wanted or before.channel_id, ""

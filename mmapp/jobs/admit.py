@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import structlog
 from sqlalchemy.orm import Session
 
 from mmapp.chat import audience, history
 from mmapp.chat.permalink import post_id_of
+from mmapp.chat.source import Source
 from mmapp.errors import Refused
-from mmapp.jobs import allowed, marks, queue
+from mmapp.jobs import allowed, marks, queue, scope
 from mmapp.jobs.base import Worker
 from mmapp.jobs.claim import Claim
 from mmapp.jobs.lease import Lease
 from mmapp.jobs.payload import Payload
+from mmapp.jobs.place import Place
 from mmapp.mattermost.errors import BadRequest, Forbidden, MattermostError, NotFound
 from mmapp.mattermost.errors import Refused as NotAnId
 from mmapp.mattermost.payloads import Member, Post
@@ -24,22 +26,10 @@ from mmapp.texts import ask as texts
 log = structlog.get_logger()
 
 
-@dataclass(frozen=True)
-class Place:
-    """Where an answer goes and which thread it reads; empty ids: no thread. `direct`: the person's with the bot."""
-
-    to_channel: str
-    to_root: str
-    source_channel: str = ""
-    source_root: str = ""
-    direct: bool = False
-    note: str = ""
-
-
 def run(worker: Worker, claimed: Claim, _lease: Lease) -> None:
     """Admit one request: its answer is queued where the model's worker finds it. Raises Refused."""
     payload = claimed.payload
-    place = _same_place(worker, payload) if payload.rewrite else _place(worker, payload)
+    place = _found(worker, payload)
     _mark(worker, payload)
     model = payload.model or worker.registry.default_name()
     with worker.database.write() as session:
@@ -55,24 +45,30 @@ def run(worker: Worker, claimed: Claim, _lease: Lease) -> None:
             model=model,
             to_channel=place.to_channel,
             to_root=place.to_root,
-            source_channel=place.source_channel or (conversation.channel_id if conversation.root_id else ""),
-            source_root=place.source_root or conversation.root_id,
+            sources=place.sources or history.sources(conversation),
             direct=place.direct,
+            wanted=place.wanted.to_json() if place.wanted else {},
         )
         queue.enqueue(
             session,
-            "answer",
+            "summarize" if payload.is_summary else "answer",
             queue.model_queue(model),
             admitted,
             request_id=claimed.request_id,
             dedupe_key=f"answer:{claimed.request_id}:{claimed.id}",
             run_at=job.created_at,  # admitted side by side, answered in the order in which they were asked
             estimate=job.estimate,
-            thread=admitted.source_root or conversation.id,
+            thread=admitted.thread_read.root_id if admitted.thread_read else conversation.id,
         )
         if place.note:
             queue.tell(session, claimed.request_id, place.note)
         queue.finish(session, claimed)
+
+
+def _found(worker: Worker, payload: Payload) -> Place:
+    if payload.rewrite:
+        return _same_place(worker, payload)
+    return scope.place(worker, payload) if payload.is_summary else _place(worker, payload)
 
 
 def _mark(worker: Worker, payload: Payload) -> None:
@@ -88,9 +84,7 @@ def _mark(worker: Worker, payload: Payload) -> None:
 def _same_place(worker: Worker, payload: Payload) -> Place:
     """Where it was answered before, if that may still be: rights may have changed since."""
     allowed.require_place(worker, payload)
-    return Place(
-        payload.to_channel, payload.to_root, payload.source_channel, payload.source_root, direct=payload.direct
-    )
+    return Place(payload.to_channel, payload.to_root, payload.sources, direct=payload.direct)
 
 
 def _place(worker: Worker, payload: Payload) -> Place:
@@ -108,8 +102,7 @@ def _with_the_bot(worker: Worker, payload: Payload, member: Member) -> Place:
         return replace(_privately(worker, payload, thread), note=why)
     if thread is not None and thread.channel_id != payload.channel_id:
         raise Refused(texts.thread_elsewhere())
-    root = thread.id if thread else ""
-    return Place(payload.channel_id, root, payload.channel_id if root else "", root)
+    return Place(payload.channel_id, thread.id if thread else "", _reads(thread))
 
 
 def _in_direct(worker: Worker, payload: Payload) -> Place:
@@ -123,8 +116,12 @@ def _privately(worker: Worker, payload: Payload, thread: Post | None) -> Place:
     channel = _direct_channel(worker, payload)
     if thread is None:
         return Place(channel, "", direct=True)
-    allowed.require_on(worker, payload.but(to_channel=channel, source_channel=thread.channel_id))
-    return Place(channel, "", thread.channel_id, thread.id)
+    allowed.require_on(worker, payload.but(to_channel=channel, sources=_reads(thread)))
+    return Place(channel, "", _reads(thread))
+
+
+def _reads(thread: Post | None) -> tuple[Source, ...]:
+    return (Source(thread.channel_id, thread.id),) if thread else ()
 
 
 def _without_the_bot(worker: Worker, payload: Payload) -> Place:
@@ -182,12 +179,16 @@ def _post(worker: Worker, post_id: str) -> Post:
 
 def _conversation(session: Session, worker: Worker, payload: Payload, place: Place) -> Conversation:
     person = payload.person_id
+    if place.wanted:
+        own = place.to_channel != payload.channel_id or place.direct
+        return history.begun(session, worker.bot, place.to_channel, place.to_root, person if own else "", place.sources)
     if place.direct:
         if not place.to_root:
             return history.direct(session, worker.bot, place.to_channel, person)
         mine = history.continued(session, worker.bot, place.to_root, person)
         return mine or history.private(session, worker.bot, place.to_channel, place.to_root, person)
-    if place.to_channel != place.source_channel and place.source_root:
-        return history.private(session, worker.bot, place.source_channel, place.source_root, person)
+    read = place.sources[0] if place.sources else None
+    if read and place.to_channel != read.channel_id:
+        return history.private(session, worker.bot, read.channel_id, read.root_id, person)
     going_on = history.continued(session, worker.bot, place.to_root) if place.to_root else None
     return going_on or history.shared(session, worker.bot, place.to_channel, place.to_root)

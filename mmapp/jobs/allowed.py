@@ -70,11 +70,11 @@ def _goes_elsewhere(payload: Payload) -> bool:
 
 def require_on(worker: Worker, payload: Payload) -> None:
     """Raises Refused where Chorus is off in the channel of the question, or of the thread that it is about."""
-    source = payload.source_channel
     if not audience.is_direct(payload.channel_name) and is_off(worker, payload.channel_id, payload.channel_name):
         raise Refused(texts.off_here())
     # A thread of the direct message that the answer goes to, or was asked in, is nobody's channel.
-    if source and source not in (payload.channel_id, payload.to_channel) and is_off(worker, source):
+    elsewhere = {source.channel_id for source in payload.sources} - {payload.channel_id, payload.to_channel}
+    if any(is_off(worker, channel_id) for channel_id in elsewhere):
         raise Refused(texts.off_there())
 
 

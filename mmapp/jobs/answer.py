@@ -3,47 +3,36 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from datetime import date
 from functools import partial
-from typing import TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from llm.base import Chunk, Model, ModelError, Options, Prompt, Size
-from mmapp.chat import audience, context, files, history, read, reading
+from llm.base import Model, ModelError, Options, Prompt, Size
+from mmapp.chat import context, files, history, read, reading
 from mmapp.chat.context import Marks
 from mmapp.chat.files import FileRead
+from mmapp.chat.privacy import Privacy
 from mmapp.chat.reading import Asked
 from mmapp.db import clock
 from mmapp.errors import Refused
-from mmapp.jobs import allowed, engines, outcome, queue, rewrite
+from mmapp.jobs import allowed, engines, outcome, queue, rewrite, sought
 from mmapp.jobs.base import Worker
 from mmapp.jobs.claim import Claim
 from mmapp.jobs.lease import Lease
 from mmapp.jobs.payload import Payload
 from mmapp.jobs.stream import Stream
+from mmapp.jobs.watch import Interrupted, watched
 from mmapp.jobs.work import Receipt, Work
-from mmapp.mattermost.errors import Forbidden, NotFound
-from mmapp.mattermost.payloads import Member, Post
+from mmapp.mattermost.pages import in_time
+from mmapp.mattermost.payloads import Post
 from mmapp.models import Conversation, Message
-from mmapp.texts import ask as texts
 from mmapp.texts import engine as engine_texts
 
 OPTIONS = Options(max_tokens=800, temperature=0.2)
-
-Step = TypeVar("Step")
-
-
-class _Interrupted(Exception):
-    """Somebody pressed Stop, or the worker is `leaving`."""
-
-    def __init__(self, *, leaving: bool) -> None:
-        super().__init__()
-        self.leaving = leaving
 
 
 def run(worker: Worker, claimed: Claim, lease: Lease) -> None:
@@ -64,7 +53,7 @@ def run(worker: Worker, claimed: Claim, lease: Lease) -> None:
         with _shown(worker, claimed, lease, work, asked):
             _write(worker, lease, model, work, _options(claimed.payload))
         end.answered(worker, claimed, model, work)
-    except _Interrupted as interrupted:
+    except Interrupted as interrupted:
         if interrupted.leaving:
             outcome.handed_back(worker, claimed, work)
         else:
@@ -90,18 +79,21 @@ def _asked(worker: Worker, claimed: Claim, lease: Lease) -> Asked:
         question = session.get_one(Message, claimed.request_id)
         conversation = session.get_one(Conversation, question.conversation_id)
         exchanges = history.exchanges(session, conversation)
-        marks = _marks(worker, payload.source_root or conversation.id, clock(session).date())
+        thread = payload.thread_read.root_id if payload.thread_read else conversation.id
+        marks = _marks(worker, thread, clock(session).date())
+        privacy = Privacy.of(session)
         read_until = _read_until(session, claimed)
     questions = {question.post_id, *(exchange.post_id for exchange in exchanges)}
     words = question.text
     if payload.rewrite:
         exchanges, words = rewrite.told(payload, question.id, exchanges, words)
     asked = Asked(worker.bot, words, payload.person_name, (), exchanges, marks)
-    if not payload.source_root:
+    if not payload.sources:
         return asked
-    posts = [
-        post for post in _thread(worker, payload, member) if post.create_at <= read_until or post.id == question.post_id
-    ]
+    told = sought.posts(worker, payload, member, privacy).posts
+    posts = [post for post in told if post.create_at <= read_until or post.id == question.post_id]
+    if len(payload.sources) > 1:
+        posts.sort(key=in_time)
     said = read.said(worker.people, posts, questions)
     found = _files(worker, lease, posts)
     return replace(asked, posts=files.among(said, found), files=found)
@@ -119,19 +111,19 @@ def _files(worker: Worker, lease: Lease, posts: list[Post]) -> list[FileRead]:
     if not any(post.files for post in posts):
         return []
     names = worker.people.names(post.user_id for post in posts if post.files)
-    return [found for found in _watched(worker, lease, files.read(worker.client, posts, names)) if found is not None]
+    return [found for found in watched(worker, lease, files.read(worker.client, posts, names)) if found is not None]
 
 
 def _prepare(worker: Worker, claimed: Claim, lease: Lease, model: Model, asked: Asked) -> Work:
     """Everything that the model is told. Raises a ModelError: what is told depends on what the model can read."""
 
     def size_of(prompt: Prompt) -> Size:
-        steps = _watched(worker, lease, model.size(prompt, _options(claimed.payload)))
+        steps = watched(worker, lease, model.size(prompt, _options(claimed.payload)))
         *_, size = (step for step in steps if isinstance(step, Size))
         return size
 
     def budget() -> int:
-        return worker.settings.tokens_to_read(engines.prefill(worker, model, partial(_watched, worker, lease)))
+        return worker.settings.tokens_to_read(engines.prefill(worker, model, partial(watched, worker, lease)))
 
     selected = reading.select(asked, size_of, budget)
     people = [claimed.payload.person_id, *(post.person_id for post in asked.posts)]
@@ -146,46 +138,12 @@ def _prepare(worker: Worker, claimed: Claim, lease: Lease, model: Model, asked: 
     )
 
 
-def _thread(worker: Worker, payload: Payload, member: Member | None) -> list[Post]:
-    channel_id = payload.source_channel
-    is_reader = member is not None and member.channel_id == channel_id
-    try:
-        if not is_reader and not audience.may_read(worker.client, channel_id, payload.person_id, worker.bot_id):
-            raise Refused(texts.not_a_member())
-        return read.thread(worker.client, channel_id, payload.source_root, worker.bot_id)
-    except (NotFound, Forbidden) as error:
-        if not error.own:
-            raise
-        raise Refused(texts.thread_gone()) from None
-
-
 def _marks(worker: Worker, thread_id: str, today: date) -> Marks:
     return context.marks(worker.settings.secret_key.get_secret_value(), thread_id, today)
 
 
 def _write(worker: Worker, lease: Lease, model: Model, work: Work, options: Options) -> None:
     """Let the model write into `work`."""
-    for chunk in _watched(worker, lease, model.generate(work.prompt, options)):
+    for chunk in watched(worker, lease, model.generate(work.prompt, options)):
         work.take(chunk)
         lease.words = work.words
-
-
-def _watched(worker: Worker, lease: Lease, steps: Iterator[Step]) -> Iterator[Step]:
-    """What a model does, step by step, while the job is ours. Raises LeaseLost, and _Interrupted to end it."""
-    try:
-        for step in steps:
-            lease.check()
-            if lease.stop:
-                raise _Interrupted(leaving=False)
-            yield step
-            if worker.stopping.is_set() and not (isinstance(step, Chunk) and step.finish):
-                raise _Interrupted(leaving=True)
-    finally:
-        _close(steps)
-
-
-def _close(steps: Iterator[object]) -> None:
-    """Closing the generator is what stops the engine."""
-    close = getattr(steps, "close", None)
-    if close is not None:
-        close()

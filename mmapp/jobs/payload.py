@@ -7,6 +7,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from mmapp.chat.source import Source, from_json, to_json
 from mmapp.errors import WrongKey
 from mmapp.models import Job
 
@@ -21,9 +22,9 @@ class Payload:
     `tells_root`: whether `root_id` would say that it was typed in a thread (5.37 never says so of a command). `asked_at`
     is the database's time in ms; `thread` a permalink or post id that the person gave; `verb` and `flags` are what they
     typed around their words; `public` is for whom the bot is to post in a channel. After admission `to_channel` and
-    `to_root` say where the answer goes (`direct`: the asker's own direct message), `source_channel` and `source_root`
-    which thread it reads. `rewrite`: how an answer that is there is written anew; `shared`: a private one that others are
-    to read. `unsure`: a post of it may have been made that nobody remembers.
+    `to_root` say where the answer goes (`direct`: the asker's own direct message), `sources` what it reads. `wanted`: it is
+    a summary, of this (wanted.py). `rewrite`: how an answer that is there is written anew; `shared`: a private one that
+    others are to read. `unsure`: a post of it may have been made that nobody remembers.
     """
 
     bot: str = ""
@@ -47,8 +48,8 @@ class Payload:
 
     to_channel: str = ""
     to_root: str = ""
-    source_channel: str = ""
-    source_root: str = ""
+    sources: tuple[Source, ...] = ()
+    wanted: dict[str, Any] = dataclasses.field(default_factory=dict)
     direct: bool = False
 
     rewrite: str = ""
@@ -58,13 +59,15 @@ class Payload:
     sentence: str = ""
 
     def to_json(self) -> str:
-        return json.dumps({name: value for name, value in vars(self).items() if value})
+        written = vars(self) | {"sources": to_json(self.sources)}
+        return json.dumps({name: value for name, value in written.items() if value})
 
     @classmethod
     def from_json(cls, text: str) -> Payload:
         """What another version of Chorus wrote is read as far as it is known here. Raises ValueError."""
         known = {field.name for field in dataclasses.fields(cls)}
-        return cls(**{name: value for name, value in json.loads(text).items() if name in known})
+        found = {name: value for name, value in json.loads(text).items() if name in known}
+        return cls(**found | {"sources": from_json(found.get("sources", ()))})
 
     @classmethod
     def of(cls, job: Job) -> Payload:
@@ -73,6 +76,16 @@ class Payload:
             return cls.from_json(job.payload)
         except GARBLED:
             return cls(person_id=job.person_id, channel_id=job.channel_id, model=job.model)
+
+    @property
+    def is_summary(self) -> bool:
+        """Whether it is one, and no question."""
+        return self.verb == "summarize"
+
+    @property
+    def thread_read(self) -> Source | None:
+        """The one thread that it reads, where it is one."""
+        return self.sources[0] if len(self.sources) == 1 and self.sources[0].root_id else None
 
     def but(self, **changes: Any) -> Payload:
         """The same payload, further on its way."""

@@ -73,5 +73,10 @@ def _waiting(session: Session, bot: str, channel_id: str) -> list[tuple[str, Pay
     return [
         (request_id, payload)
         for request_id, payload in found
-        if channel_id in (payload.source_channel, payload.to_channel) or not (payload.private or payload.to_channel)
+        if channel_id in _touched(payload) or not (payload.private or payload.to_channel)
     ]
+
+
+def _touched(payload: Payload) -> set[str]:
+    """The channels that it reads, and the one in which it is answered."""
+    return {payload.to_channel, *(source.channel_id for source in payload.sources)}

@@ -1,0 +1,135 @@
+"""A request enters: the door, a model, room in the line; saved with its job in one transaction, and its place is told."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import structlog
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from mmapp.commands import door, place
+from mmapp.commands.door import Visit
+from mmapp.commands.invocation import Invocation
+from mmapp.db import clock
+from mmapp.errors import Refused
+from mmapp.jobs import fairness, queue, waiting
+from mmapp.jobs.fairness import Request, Standing
+from mmapp.models import MODEL_NAME, Message, ModelRecord, new_id
+from mmapp.texts import ask as texts
+from mmapp.texts import help as help_texts
+
+# Built once: building a statement takes longer than running it.
+_INSERT = insert(Message.metadata.tables["message"])
+_MODELS = select(ModelRecord)
+
+
+@dataclass(frozen=True)
+class Entered:
+    """A request that waits: its model (None: no worker has listed any), what is in front of it, how long it will take, and
+    the models that each living worker has loaded."""
+
+    request_id: str
+    record: ModelRecord | None
+    before: Standing
+    seconds: float | None
+    warm_models: list[list[str]]
+
+    @property
+    def told(self) -> str:
+        """What its person reads at once; nothing where the answer will be there as soon."""
+        return place.told(self.record, self.before, self.seconds, self.warm_models)
+
+
+def enter(session: Session, invocation: Invocation, words: str, *, model: str, unread: int, **payload: Any) -> Entered:
+    """Save a request and its job. `unread`: tokens that are to be read for it, as far as they can be guessed.
+
+    Raises Refused.
+    """
+    now = clock(session)
+    door.require_open(session, _visit(invocation), now)
+    records = {record.name: record for record in session.scalars(_MODELS)}
+    record = _model(records, model, invocation.settings.default_model, now)
+    name = record.name if record else model.casefold()
+    others = waiting.open_requests(session, now)
+    warm_models = waiting.warm_models(session, now)
+    refuse_when_full(invocation.person_id, others, worker=bool(warm_models))
+    seconds = place.estimate(record, words, unread)
+    request_id = new_id()
+    structlog.contextvars.bind_contextvars(request=request_id)  # in what the web side logs of this command
+    session.execute(_INSERT, _question(request_id, invocation, words, now))
+    carried = invocation.payload(now, model=name, **payload)
+    queue.enqueue(
+        session,
+        "admit",
+        "admit",
+        carried,
+        request_id=request_id,
+        dedupe_key=invocation.heard_key,
+        now=now,
+        estimate=seconds or 0.0,
+    )
+    before = Standing(0, 0.0)
+    if not invocation.post_id:
+        mine = Request(0, queue.PERSON, invocation.person_id, name, "", now, seconds or 0.0)
+        if rivals := place.rivals(mine, others, records):
+            before = fairness.standing(mine, rivals, waiting.used(session, now))
+    return Entered(request_id, record, before, seconds, warm_models)
+
+
+def _visit(invocation: Invocation) -> Visit:
+    return Visit(
+        invocation.settings,
+        invocation.bot,
+        invocation.person_id,
+        invocation.channel_id,
+        direct=invocation.in_direct_message,
+        group=invocation.in_group_message,
+    )
+
+
+def refuse_when_full(person_id: str, others: list[Request], *, worker: bool) -> None:
+    """No time is named where nobody works, or what is in front was never measured here."""
+    full = fairness.room(person_id, others)
+    if full is not None:
+        raise Refused(texts.busy(full.waiting, full.seconds or None, own=full.own, worker=worker))
+
+
+def _question(request_id: str, invocation: Invocation, words: str, now: datetime) -> dict[str, object]:
+    return {
+        "id": request_id,
+        "role": "question",
+        "bot": invocation.bot,
+        "person_id": invocation.person_id,
+        "person_name": invocation.person_name,
+        "text": words,
+        "post_id": invocation.post_id,
+        "marked": bool(invocation.post_id),
+        "deleted": False,
+        "created_at": now,
+    }
+
+
+def _model(records: dict[str, ModelRecord], wanted: str, default: str, now: datetime) -> ModelRecord | None:
+    """The model that is asked for, or the default one; None where no worker has listed any yet. Raises Refused."""
+    if len(wanted.casefold()) > MODEL_NAME:
+        raise Refused(help_texts.unknown_model(wanted, []))
+    if not records:
+        return None
+    if wanted:
+        if wanted.casefold() not in records:
+            near = difflib.get_close_matches(wanted.casefold(), records, 3)
+            raise Refused(help_texts.unknown_model(wanted, near))
+        return _usable(records[wanted.casefold()], now)
+    usual = next((record for record in records.values() if record.is_default), None)
+    return records.get(default.casefold()) or usual
+
+
+def _usable(record: ModelRecord, now: datetime) -> ModelRecord:
+    """A model that is known not to work is said so at once; one that rests is tried again when its time has come."""
+    if record.fault and (record.retry_at is None or record.retry_at > now):
+        raise Refused(help_texts.unusable_model(record.name, record.fault))
+    return record

@@ -1,0 +1,66 @@
+"""What a request reads, fetched for it: rights are asked for again each time, since meanwhile they may be lost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mmapp.chat import audience, read
+from mmapp.chat.privacy import Privacy
+from mmapp.chat.source import Source
+from mmapp.errors import Refused
+from mmapp.jobs.base import Worker
+from mmapp.jobs.payload import Payload
+from mmapp.mattermost.errors import Forbidden, NotFound, TooMany
+from mmapp.mattermost.payloads import Member, Post
+from mmapp.texts import ask as texts
+from mmapp.texts import more as more_texts
+from mmapp.texts import summarize as summary_texts
+
+
+@dataclass(frozen=True)
+class Sought:
+    """The posts of all sources, one after the other, and how many there are that their people do not want read; `closed`:
+    none is, as the channels' admins want it."""
+
+    posts: list[Post]
+    withheld: int = 0
+    closed: bool = False
+
+
+def posts(worker: Worker, payload: Payload, member: Member | None, privacy: Privacy) -> Sought:
+    """Everything that the request reads; `member` is the asker's membership of the channel that it was asked in.
+
+    Raises Refused where the asker may not read it any more, or it is gone, or is more than anybody reads.
+    """
+    _require_audience(worker, payload)
+    found: dict[str, Post] = {}
+    withheld, closed = 0, bool(payload.sources)
+    for source in payload.sources:
+        got = _one(worker, payload, source, member, privacy)
+        found |= {post.id: post for post in got.posts}
+        withheld, closed = withheld + got.withheld, closed and got.closed
+    return Sought(list(found.values()), withheld, closed)
+
+
+def _require_audience(worker: Worker, payload: Payload) -> None:
+    """Where others read the answer, all of them may read what it is made from; looked at again, since people join."""
+    elsewhere = {source.channel_id for source in payload.sources} - {payload.to_channel}
+    if not elsewhere or payload.private or payload.direct or worker.client.channel(payload.to_channel).is_direct:
+        return
+    ours = [bot.id for bot in worker.bots.accepted()]
+    if not audience.all_may_read(worker.client, payload.to_channel, elsewhere, ours):
+        raise Refused(more_texts.share_too_wide())
+
+
+def _one(worker: Worker, payload: Payload, source: Source, member: Member | None, privacy: Privacy) -> read.Found:
+    is_reader = member is not None and member.channel_id == source.channel_id
+    try:
+        if not is_reader and not audience.may_read(worker.client, source.channel_id, payload.person_id, worker.bot_id):
+            raise Refused(texts.not_a_member())
+        return read.source(worker.client, source, worker.bot_id, privacy)
+    except TooMany:
+        raise Refused(summary_texts.too_many(read.MOST_POSTS)) from None
+    except (NotFound, Forbidden) as error:
+        if not error.own:
+            raise
+        raise Refused(texts.thread_gone()) from None
