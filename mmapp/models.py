@@ -34,6 +34,7 @@ class Base(DeclarativeBase):
         datetime: UTCDateTime,
         dict[str, Any]: JSON,
         list[str]: JSON,
+        list[dict[str, Any]]: JSON,
     }
 
 
@@ -42,6 +43,7 @@ class Conversation(Base):
 
     It lives at (bot, channel, root post) and is shared by all who may read that; a private one belongs to `person_id`
     alone. `root_id` is empty in a direct message outside threads, and until the first answer in a channel has its post.
+    `sources` are what a summary has read with which it began: questions that follow read them too; else its own thread.
     """
 
     __tablename__ = "conversation"
@@ -62,6 +64,7 @@ class Conversation(Base):
     channel_id: Mapped[str] = mapped_column(String(26))
     root_id: Mapped[str] = mapped_column(String(26), default="")
     person_id: Mapped[str] = mapped_column(String(26), default="")
+    sources: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
     created_at: Mapped[datetime]
 
 
@@ -118,7 +121,8 @@ class Job(Base):
     `class_` 0 is a person's, 1 background, 2 evaluation; `request_id` is the question that it serves; `model` is meant
     for its answer, also while the job still waits to be admitted. `words` are the answer so far, as the last heartbeat
     saved it; `deaths` counts engines that died over it; `estimate` and `model_seconds`, what it has taken, are in seconds
-    of the model; `thread` is what its prompt begins with; `started_at` is its last claim.
+    of the model; `thread` is what its prompt begins with; `started_at` is its last claim. `parts_done` of about `parts` of
+    a summary are written.
     """
 
     __tablename__ = "job"
@@ -147,6 +151,8 @@ class Job(Base):
     words: Mapped[str | None] = mapped_column(EncryptedText)
     estimate: Mapped[float] = mapped_column(default=0.0)
     model_seconds: Mapped[float] = mapped_column(default=0.0)
+    parts: Mapped[int] = mapped_column(default=0)
+    parts_done: Mapped[int] = mapped_column(default=0)
     state: Mapped[str] = mapped_column(String(16), default="queued")
     stop: Mapped[bool] = mapped_column(default=False)
     run_at: Mapped[datetime]
@@ -170,7 +176,10 @@ class Installation(Base):
 
 
 class ModelRecord(Base):
-    """What a worker has found out about a model: how it is called, whether it works, and how fast it is there."""
+    """What a worker has found out about a model: how it is called, whether it works, and how fast it is there.
+
+    `leaf_tokens` is what a part of a summary reads: fixed at its first probe, since every part is kept under it.
+    """
 
     __tablename__ = "model"
 
@@ -186,6 +195,7 @@ class ModelRecord(Base):
     prefill: Mapped[float] = mapped_column(default=0.0)
     decode: Mapped[float] = mapped_column(default=0.0)
     answer_tokens: Mapped[float] = mapped_column(default=0.0)
+    leaf_tokens: Mapped[int] = mapped_column(default=0)
     checksum: Mapped[dict[str, Any]] = mapped_column(default=dict)
     seen_at: Mapped[datetime]
 
@@ -218,7 +228,7 @@ class PersonSettings(Base):
     `private`: answers to commands come by direct message; `note_when_late`: a direct message when an answer in a channel
     took more than a minute; `thumbs`: the bot puts 👍 and 👎 under this person's answers; `silence`: so many hours of it
     end the direct conversation, 0 for never. `member_of`: a channel that is on and that the person was found in: where to
-    look first, and no more than that.
+    look first, and no more than that. `unread`: this person's posts are read for nobody.
     """
 
     __tablename__ = "person_settings"
@@ -230,11 +240,19 @@ class PersonSettings(Base):
     thumbs: Mapped[bool]
     silence: Mapped[int]
     member_of: Mapped[str] = mapped_column(String(26))
+    unread: Mapped[bool] = mapped_column(default=False)
 
     @classmethod
     def of(cls, session: Session, person_id: str) -> Self:
         """This person's, or the usual ones, which are not saved yet."""
-        usual = {"private": False, "note_when_late": True, "thumbs": True, "silence": 8, "member_of": ""}
+        usual = {
+            "private": False,
+            "note_when_late": True,
+            "thumbs": True,
+            "silence": 8,
+            "member_of": "",
+            "unread": False,
+        }
         return session.get(cls, person_id) or cls(person_id=person_id, **usual)
 
 
@@ -267,7 +285,7 @@ class ChannelSettings(Base):
     """What a channel's admins have set, by `/ai on` and `/ai off`.
 
     `public`: who may have the bot post there: everyone, admins, nobody. `set_at` is when what holds was typed, so that
-    what was typed last holds, in whatever order it is done.
+    what was typed last holds, in whatever order it is done. `unread`: nothing of it is read for anybody (`/ai privacy`).
     """
 
     __tablename__ = "channel_settings"
@@ -275,5 +293,43 @@ class ChannelSettings(Base):
     channel_id: Mapped[str] = mapped_column(String(26), primary_key=True)
     on: Mapped[bool] = mapped_column(default=False)
     public: Mapped[str] = mapped_column(String(8), default="everyone")
+    unread: Mapped[bool] = mapped_column(default=False)
     set_by: Mapped[str] = mapped_column(String(26))
     set_at: Mapped[datetime]
+
+
+class Node(Base):
+    """Notes on a part of a summary: `key` is an HMAC of all that they were made from and of how (chat/tree.py)."""
+
+    __tablename__ = "node"
+
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    notes: Mapped[str] = mapped_column(EncryptedText)
+    used_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class NodeSpan(Base):
+    """When the posts of a node were made, in each channel that it has read (ms): with one of them, the node goes."""
+
+    __tablename__ = "node_span"
+    __table_args__ = (Index(None, "channel_id", "first_at"),)
+
+    node_key: Mapped[str] = mapped_column(ForeignKey("node.key"), primary_key=True)
+    channel_id: Mapped[str] = mapped_column(String(26), primary_key=True)
+    first_at: Mapped[int] = mapped_column(BigInteger)
+    last_at: Mapped[int] = mapped_column(BigInteger)
+
+
+class SavedPrompt(Base):
+    """A wish for summaries in somebody's own words, under a name: a person's, or a channel's for everyone there.
+
+    `owner_id` is the person's or the channel's id.
+    """
+
+    __tablename__ = "saved_prompt"
+
+    owner_id: Mapped[str] = mapped_column(String(26), primary_key=True)
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    text: Mapped[str] = mapped_column(EncryptedText)
+    saved_by: Mapped[str] = mapped_column(String(26))
+    saved_at: Mapped[datetime]

@@ -19,6 +19,7 @@ def upgrade() -> None:
         sa.Column("channel_id", sa.String(length=26), nullable=False),
         sa.Column("root_id", sa.String(length=26), nullable=False),
         sa.Column("person_id", sa.String(length=26), nullable=False),
+        sa.Column("sources", sa.JSON(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_conversation")),
     )
@@ -57,6 +58,7 @@ def upgrade() -> None:
         sa.Column("prefill", sa.Double(), nullable=False),
         sa.Column("decode", sa.Double(), nullable=False),
         sa.Column("answer_tokens", sa.Double(), nullable=False),
+        sa.Column("leaf_tokens", sa.Integer(), nullable=False),
         sa.Column("checksum", sa.JSON(), nullable=False),
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_model")),
@@ -76,6 +78,7 @@ def upgrade() -> None:
         sa.Column("thumbs", sa.Boolean(), nullable=False),
         sa.Column("silence", sa.Integer(), nullable=False),
         sa.Column("member_of", sa.String(length=26), nullable=False),
+        sa.Column("unread", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("person_id", name=op.f("pk_person_settings")),
     )
     op.create_table(
@@ -124,9 +127,41 @@ def upgrade() -> None:
         sa.Column("channel_id", sa.String(length=26), nullable=False),
         sa.Column("on", sa.Boolean(), nullable=False),
         sa.Column("public", sa.String(length=8), nullable=False),
+        sa.Column("unread", sa.Boolean(), nullable=False),
         sa.Column("set_by", sa.String(length=26), nullable=False),
         sa.Column("set_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("channel_id", name=op.f("pk_channel_settings")),
+    )
+    op.create_table(
+        "node",
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("notes", sa.LargeBinary(), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_node")),
+    )
+    with op.batch_alter_table("node", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_node_used_at"), ["used_at"], unique=False)
+
+    op.create_table(
+        "node_span",
+        sa.Column("node_key", sa.String(length=64), nullable=False),
+        sa.Column("channel_id", sa.String(length=26), nullable=False),
+        sa.Column("first_at", sa.BigInteger(), nullable=False),
+        sa.Column("last_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["node_key"], ["node.key"], name=op.f("fk_node_span_node_key_node")),
+        sa.PrimaryKeyConstraint("node_key", "channel_id", name=op.f("pk_node_span")),
+    )
+    with op.batch_alter_table("node_span", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_node_span_channel_id_first_at"), ["channel_id", "first_at"], unique=False)
+
+    op.create_table(
+        "saved_prompt",
+        sa.Column("owner_id", sa.String(length=26), nullable=False),
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("text", sa.LargeBinary(), nullable=False),
+        sa.Column("saved_by", sa.String(length=26), nullable=False),
+        sa.Column("saved_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("owner_id", "name", name=op.f("pk_saved_prompt")),
     )
     op.create_table(
         "answer_post",
@@ -175,6 +210,8 @@ def upgrade() -> None:
         sa.Column("words", sa.LargeBinary(), nullable=True),
         sa.Column("estimate", sa.Double(), nullable=False),
         sa.Column("model_seconds", sa.Double(), nullable=False),
+        sa.Column("parts", sa.Integer(), nullable=False),
+        sa.Column("parts_done", sa.Integer(), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("stop", sa.Boolean(), nullable=False),
         sa.Column("run_at", sa.DateTime(timezone=True), nullable=False),
@@ -223,6 +260,15 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_answer_post_request_id"))
 
     op.drop_table("answer_post")
+    op.drop_table("saved_prompt")
+    with op.batch_alter_table("node_span", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_node_span_channel_id_first_at"))
+
+    op.drop_table("node_span")
+    with op.batch_alter_table("node", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_node_used_at"))
+
+    op.drop_table("node")
     op.drop_table("channel_settings")
     with op.batch_alter_table("message", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_message_rewriting"))

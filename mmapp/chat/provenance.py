@@ -6,6 +6,7 @@ from typing import Any
 
 from mmapp.texts import ask as texts
 from mmapp.texts import files as file_texts
+from mmapp.texts import summarize as summary_texts
 from mmapp.texts.plain import label
 
 
@@ -17,8 +18,13 @@ def foot(found: dict[str, Any]) -> str:
 def card(found: dict[str, Any], asker: str, *, titled: bool = True) -> str:
     """All of it, as Markdown; `asker` is how people know who asked."""
     tokens = (found["read"], found["reused"], found["written"]) if "read" in found else None
-    files = file_texts.card(_files(found), label)
+    files = [*file_texts.card(_files(found), label), *_made(found.get("summary"))]
     return texts.card(found["title"], asker, _told(found), tokens, found["seconds"], files=files, titled=titled)
+
+
+def _made(summary: dict[str, Any] | None) -> list[str]:
+    """Of a summary: in how many parts it was read, and what became of citations."""
+    return summary_texts.card_lines(summary["parts"], summary["quoted"], summary["removed"]) if summary else []
 
 
 def _told(found: dict[str, Any]) -> texts.Told:

@@ -11,6 +11,7 @@ from llm.registry import Registry
 from mmapp.chat.people import People
 from mmapp.config import Settings
 from mmapp.db import Database
+from mmapp.jobs import queue
 from mmapp.jobs.bots import Bot, Bots
 from mmapp.jobs.edits import Edits
 from mmapp.jobs.fairness import AtHand
@@ -24,7 +25,8 @@ class Worker:
     """One worker and what it works with, acting as one of its `bots`: the main one, until it is asked to be another.
 
     `stopping` is set once, when the worker is told to go; `models` are those that it has listed last, and `just_read` the
-    thread that each has in mind; `news` tells lanes what is due.
+    thread that each has in mind; `told`: when the people of summaries were told last how far they are, by request, in seconds
+    since they asked; `news` tells lanes what is due.
     """
 
     settings: Settings
@@ -33,6 +35,7 @@ class Worker:
     me: Bot
     registry: Registry
     models: dict[str, ModelInfo] = field(default_factory=dict)
+    told: dict[str, float] = field(default_factory=dict)
     just_read: dict[str, str] = field(default_factory=dict)
     stopping: threading.Event = field(default_factory=threading.Event)
     news: News = field(default_factory=News)
@@ -66,6 +69,16 @@ class Worker:
         """What it need not load or read again."""
         loaded = frozenset(name for name in list(self.models) if self.registry.is_warm(name))
         return AtHand(loaded, frozenset((name, thread) for name, thread in self.just_read.items() if name in loaded))
+
+    def lane(self, *, heavy: bool) -> list[str]:
+        """The queues of the models that need the processor, one at a time, or of those that do not."""
+        infos = list(self.models.values())
+        return [queue.model_queue(info.name) for info in infos if (info.engine != "extractive") == heavy]
+
+    def lane_of(self, model: str) -> list[str]:
+        """The queues that this model's lane serves."""
+        heavy = self.lane(heavy=True)
+        return heavy if queue.model_queue(model) in heavy else self.lane(heavy=False)
 
     def title(self, model: str) -> str:
         """How people know a model."""

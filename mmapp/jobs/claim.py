@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from mmapp.jobs.payload import GARBLED, Payload
+from mmapp.jobs.waiting import WRITING
 from mmapp.models import Job
 
 
@@ -37,7 +38,7 @@ class Claim:
 
     def spent(self, now: datetime) -> float:
         """Seconds of a model that it has taken, in all its attempts."""
-        this_time = (now - self.started_at).total_seconds() if self.kind == "answer" else 0.0
+        this_time = (now - self.started_at).total_seconds() if self.kind in WRITING else 0.0
         return self.model_seconds + max(0.0, this_time)
 
 

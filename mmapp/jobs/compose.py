@@ -19,6 +19,7 @@ from mmapp.models import Message
 from mmapp.signing import Signer
 from mmapp.texts import more as more_texts
 from mmapp.texts import stop as stop_texts
+from mmapp.texts import summarize as summary_texts
 
 
 def provenance(worker: Worker, payload: Payload, model: str, work: Work) -> dict[str, Any]:
@@ -40,7 +41,7 @@ def provenance(worker: Worker, payload: Payload, model: str, work: Work) -> dict
         "first": receipt.first,
         "newest": receipt.newest,
         "people": list(work.people),
-        "sources": _sources(payload),
+        "sources": source_channels(payload),
         **({"files": [list(one) for one in receipt.files]} if receipt.files else {}),
         **({"chosen": work.chosen.to_json()} if work.chosen else {}),
         **_counted(work.finish),
@@ -48,10 +49,10 @@ def provenance(worker: Worker, payload: Payload, model: str, work: Work) -> dict
     }
 
 
-def _sources(payload: Payload) -> list[str]:
+def source_channels(payload: Payload) -> list[str]:
     """Not the asker's own direct message with the bot: what is said there is the asker's to tell."""
-    own = payload.direct and payload.source_channel == payload.to_channel
-    return [payload.source_channel] if payload.source_root and not own else []
+    channels = dict.fromkeys(source.channel_id for source in payload.sources)
+    return [channel_id for channel_id in channels if not (payload.direct and channel_id == payload.to_channel)]
 
 
 def _counted(finish: Finish | None) -> dict[str, int]:
@@ -90,6 +91,12 @@ def pieces(worker: Worker, answer: Message) -> list[str]:
     These texts create posts, so the names of the people in them must not notify either.
     """
     return render.answer_posts(answer.text, links=_links(worker), names=answer.provenance["people"])
+
+
+def headline(answer: Message) -> str:
+    """What a summary's post is made with; empty for an answer, whose first sentence says more."""
+    found = answer.provenance.get("summary")
+    return summary_texts.headline(answer.provenance["posts"], found["when"]) if found else ""
 
 
 def _links(worker: Worker) -> frozenset[str]:

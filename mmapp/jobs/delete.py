@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import structlog
 from sqlalchemy import delete, exists, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
+from mmapp import nodes
 from mmapp.chat import audience, context
+from mmapp.chat.prompts import minutes_wanted
 from mmapp.jobs import notify, posts, queue
 from mmapp.jobs.base import Worker
 from mmapp.jobs.claim import Claim
@@ -15,6 +17,7 @@ from mmapp.jobs.payload import Payload
 from mmapp.jobs.waiting import ANSWERING, OPEN
 from mmapp.models import Conversation, Job, Message, Rating
 from mmapp.texts import delete as texts
+from mmapp.wanted import Wanted
 
 log = structlog.get_logger()
 
@@ -37,9 +40,13 @@ def run(worker: Worker, claimed: Claim, _lease: Lease) -> None:
         queue.retry(worker.database, claimed, SOON, excused=True)
         return
     if question.text:  # else an attempt before came so far
-        worker.registry.forget([text for text in told if text.strip()])
+        worker.registry.forget([text for text in (*told, *_minutes(worker, claimed)) if text.strip()])
     with worker.database.write() as session:  # first: what Mattermost does with the posts is not ours
         queue.require_ours(session, claimed)
+        for channel_id in {
+            source.channel_id for job in _summaries(session, claimed) for source in Payload.of(job).sources
+        }:
+            nodes.drop_channel(session, channel_id)
         erase(session, claimed.request_id)
     made = posts.every(worker, claimed.request_id)
     stay = sum(not posts.deleted(worker, row.post_id) for row in made)
@@ -48,6 +55,17 @@ def run(worker: Worker, claimed: Claim, _lease: Lease) -> None:
             notify.tell(session, claimed, _why_they_stay(worker, claimed.payload.bot))
         queue.finish(session, claimed)
     log.info("deleted", request=claimed.request_id, posts=len(made), stay=stay)
+
+
+def _summaries(session: Session, claimed: Claim) -> list[Job]:
+    mine = select(Job).where(Job.request_id == claimed.request_id, Job.kind == "summarize")
+    return list(session.scalars(mine.options(defer(Job.payload), defer(Job.words))))
+
+
+def _minutes(worker: Worker, claimed: Claim) -> list[str]:
+    """What models were told at the end of each part of a summary."""
+    with worker.database.read() as session:
+        return [minutes_wanted(Wanted.of(Payload.of(job).wanted).wish) for job in _summaries(session, claimed)]
 
 
 def _may(worker: Worker, payload: Payload, question: Message, conversation: Conversation | None) -> bool:

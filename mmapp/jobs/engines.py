@@ -27,6 +27,7 @@ log = structlog.get_logger()
 LOADING = (base.ModelBroken, base.OutOfMemory)
 REST = timedelta(minutes=10)
 UNSEEN = timedelta(seconds=60)  # another worker may have models that this one has not; each lists its own every 20 s
+LEAF_SECONDS, LEAST_LEAF = 20.0, 1500  # of reading, and tokens: what a part of a summary reads
 RECENT = 0.2  # weight of the newest answer in what is expected of the next
 
 
@@ -86,6 +87,17 @@ def worked(session: Session, name: str, finish: Finish | None) -> None:
         return
     _rested(record)
     record.answer_tokens = _learnt(record.answer_tokens, finish.written)
+    _learn_speed(record, finish)
+
+
+def learnt(session: Session, name: str, finish: Finish | None) -> None:
+    """Learn from a part of a summary how fast this model is."""
+    record = session.get(ModelRecord, name)
+    if record is not None and finish is not None:
+        _learn_speed(record, finish)
+
+
+def _learn_speed(record: ModelRecord, finish: Finish) -> None:
     if finish.read >= 32 and finish.prefill_seconds > 0:
         record.prefill = _learnt(record.prefill, finish.read / finish.prefill_seconds)
     if finish.written >= 8 and finish.decode_seconds > 0:
@@ -134,6 +146,16 @@ def prefill(
             _keep(worker, model.name, step)
             known = step.prefill
     return known
+
+
+def leaf_tokens(
+    worker: Worker, model: Model, watched: Callable[[Iterator[Chunk | Speed]], Iterator[Chunk | Speed]]
+) -> int:
+    """What a part of a summary reads: fixed at the model's first probe, as parts are found again by it."""
+    prefill(worker, model, watched)
+    with worker.database.read() as session:
+        record = session.get(ModelRecord, model.name)
+        return record.leaf_tokens if record and record.leaf_tokens else LEAST_LEAF
 
 
 def sentence(model: str, error: ModelError, error_id: str) -> str:
@@ -187,7 +209,13 @@ def _keep(worker: Worker, name: str, speed: Speed) -> None:
         if record is not None:
             record.load_seconds, record.n_ctx = speed.load_seconds, speed.n_ctx
             record.prefill, record.decode = speed.prefill, speed.decode
+            record.leaf_tokens = record.leaf_tokens or _leaf(speed)
             _rested(record)
+
+
+def _leaf(speed: Speed) -> int:
+    """So much that a question waits for one part some 20 seconds, and that the window holds twice as much."""
+    return min(speed.n_ctx // 2, max(LEAST_LEAF, int(LEAF_SECONDS * speed.prefill)))
 
 
 def _learnt(known: float, new: float) -> float:

@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 
 from mmapp import logs
 from mmapp.errors import BotGone, BotRefused, LeaseLost, Refused, WrongKey
-from mmapp.jobs import admit, answer, delete, invited, notify, outcome, post, queue, share, switch
+from mmapp.jobs import admit, answer, delete, invited, notify, outcome, post, queue, share, summarize, switch
 from mmapp.jobs.base import Worker
 from mmapp.jobs.claim import Claim
 from mmapp.jobs.lease import Lease
@@ -32,6 +32,7 @@ KINDS: dict[str, Callable[[Worker, Claim, Lease], None]] = {
     "on": switch.run,
     "post": post.run,
     "share": share.run,
+    "summarize": summarize.run,
 }
 IO_QUEUES = ("admit", "notify", "post")
 WITHOUT_ITS_BOT = ("delete", "notify")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 import structlog
 from sqlalchemy import Select, exists, select
@@ -70,7 +72,9 @@ def failed(worker: Worker, claimed: Claim, model: str, error: ModelError, work: 
             queue.finish(session, claimed, "failed")
 
 
-def tried_again(worker: Worker, claimed: Claim, model: str, error: ModelError, work: Work, error_id: str = "") -> bool:
+def tried_again(
+    worker: Worker, claimed: Claim, model: str, error: ModelError, work: Work | None, error_id: str = ""
+) -> bool:
     """Whether a model that could not go on gets the job once more; what it did is logged and counted."""
     log.warning(
         "a model failed",
@@ -83,7 +87,8 @@ def tried_again(worker: Worker, claimed: Claim, model: str, error: ModelError, w
     resting = engines.note_failure(worker, model, error)
     if resting or not _worth_another_try(claimed, error):
         return False
-    queue.retry(worker.database, claimed, 1.0, words=work.words or None, died=isinstance(error, ModelDied))
+    words = work.words or None if work else None
+    queue.retry(worker.database, claimed, 1.0, words=words, died=isinstance(error, ModelDied))
     return True
 
 
@@ -140,31 +145,56 @@ def _deliver(session: Session, worker: Worker, claimed: Claim, model: str, work:
     """The answer, where it comes from, and its delivery: one transaction, ours only while the lease is. Raises LeaseLost."""
     question = session.get_one(Message, claimed.request_id)
     raw = work.marks.strike(work.words)
-    author = worker.bots.find(claimed.payload.bot) or worker.me
     provenance = compose.provenance(worker, claimed.payload, model, work)
+    keep(
+        session,
+        worker,
+        claimed,
+        Kept(raw, compose.text(worker, question, raw, provenance, below), provenance, work.read_until, whole=not below),
+        run_at=_quiet(clock(session), claimed, work),
+        unsure=work.unsure or claimed.attempts > 1,
+    )
+
+
+@dataclass(frozen=True)
+class Kept:
+    """An answer as it is kept: as the model wrote it, as it is posted, and where it comes from."""
+
+    raw: str
+    text: str
+    provenance: dict[str, Any]
+    read_until: int
+    whole: bool
+
+
+def keep(
+    session: Session, worker: Worker, claimed: Claim, kept: Kept, *, run_at: datetime | None = None, unsure: bool
+) -> None:
+    """Save an answer and queue its delivery: the end of a job. Raises LeaseLost."""
+    question = session.get_one(Message, claimed.request_id)
+    author = worker.bots.find(claimed.payload.bot) or worker.me
     answer = Message(
         conversation_id=question.conversation_id,
         question_id=question.id,
         role="answer",
         person_id=author.id,
         person_name=author.name,
-        raw=raw,
-        text=compose.text(worker, question, raw, provenance, below),
-        read_until=work.read_until,
-        provenance=provenance,
+        raw=kept.raw,
+        text=kept.text,
+        read_until=kept.read_until,
+        provenance=kept.provenance,
         created_at=clock(session),
     )
     session.add(answer)
     session.flush()
-    payload = claimed.payload.but(answer_id=answer.id, unsure=work.unsure or claimed.attempts > 1)
-    run_at = _quiet(answer.created_at, claimed, work)
+    payload = claimed.payload.but(answer_id=answer.id, unsure=unsure)
     queue.enqueue(
         session, "post", "post", payload, request_id=question.id, dedupe_key=f"post:{answer.id}", run_at=run_at
     )
     queue.finish(session, claimed)
-    shown = {key: value for key, value in provenance.items() if isinstance(value, int | float)}
+    shown = {key: value for key, value in kept.provenance.items() if isinstance(value, int | float)}
     shown["messages_read"] = shown.pop("posts")
-    log.info("answered", request=question.id, job=claimed.id, model=model, whole=not below, **shown)
+    log.info("answered", request=question.id, job=claimed.id, model=kept.provenance["model"], whole=kept.whole, **shown)
 
 
 def _quiet(now: datetime, claimed: Claim, work: Work) -> datetime:

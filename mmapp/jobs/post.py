@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import structlog
@@ -131,13 +132,15 @@ class _Delivery:
         # Mattermost remembers what it was asked to make for a while, and would answer with the post that is given up.
         key = f":{self.claimed.id}" if part in self.anew or self.claimed.payload.rewrite else ""
 
-        def create(props: dict[str, Any]) -> str:
-            return posts.create(self.worker, self.claimed, self.lease, part, message, props, key=key)
-
-        post_id = self._carded(part, create)
+        # A telephone rings with the words of the creation: of a summary those are its headline, and an edit fills it.
+        headline = compose.headline(self.answer) if part == 0 and self.worker.edits.allowed(self.worker.client) else ""
+        post_id = self._carded(part, partial(self._create, part, headline or message, key))
         if post_id is None:
             raise _Nowhere
-        return post_id
+        return self._finish(part, message, post_id, shown=False) if headline else post_id
+
+    def _create(self, part: int, message: str, key: str, props: dict[str, Any]) -> str:
+        return posts.create(self.worker, self.claimed, self.lease, part, message, props, key=key)
 
     def _finish(self, part: int, message: str, post_id: str, shown: bool) -> str:
         """The last words of a post that is there; the id of the post that has them now."""

@@ -7,7 +7,7 @@ Why not a library: see docs/QUEUE.md; those that were tried lose the task of a k
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -22,7 +22,7 @@ from mmapp.jobs import fairness, waiting
 from mmapp.jobs.claim import Claim, claim_of
 from mmapp.jobs.fairness import NOTHING, AtHand
 from mmapp.jobs.payload import Payload
-from mmapp.jobs.waiting import OPEN, STOPPABLE
+from mmapp.jobs.waiting import OPEN, STOPPABLE, WRITING
 from mmapp.models import Job, Message
 
 PERSON, BACKGROUND, EVALUATION = 0, 1, 2
@@ -76,6 +76,8 @@ def enqueue(
         "estimate": estimate,
         "dedupe_key": dedupe_key,
         "max_attempts": MAX_ATTEMPTS,
+        "parts": 0,
+        "parts_done": 0,
     }
     if dedupe_key is None:
         session.execute(_INSERT, values)
@@ -162,6 +164,28 @@ def release(database: Database, claimed: Claim, words: str | None = None) -> Non
         _let_go(session, claimed, clock(session), state="queued", attempts=0, **kept)
 
 
+def checkpoint(session: Session, claimed: Claim, done: int, of: int, seconds: float) -> None:
+    """So many parts are done and kept: whoever goes on goes on from here, with all attempts. `seconds` of the model are
+    left. Raises LeaseLost: roll everything back."""
+    kept = {"parts_done": done, "parts": of, "estimate": seconds, "attempts": 1, "deaths": 0}
+    if _rows(session.execute(update(Job).where(*_ours(claimed)).values(kept))) != 1:
+        raise LeaseLost
+
+
+def give_way(database: Database, claimed: Claim) -> None:
+    """Put a job behind those that wait; it has done nothing wrong, and its parts are kept."""
+    with database.write() as session:
+        now = clock(session)
+        _let_go(session, claimed, now, state="queued", attempts=0, run_at=now)
+
+
+def is_waited_for(database: Database, claimed: Claim, queues: list[str], kinds: Collection[str]) -> bool:
+    """Whether somebody waits for this lane, its own person included."""
+    with database.read() as session:
+        others = (Job.queue.in_(queues), Job.kind.in_(kinds), Job.state == "queued", Job.id != claimed.id)
+        return session.scalar(select(Job.id).where(*others, Job.run_at <= clock(session)).limit(1)) is not None
+
+
 def retry(
     database: Database,
     claimed: Claim,
@@ -226,7 +250,7 @@ def settle(
 
 def adopt(session: Session, models: list[str]) -> None:
     """Move waiting answers of models that no worker has any more to where any worker tells their askers so."""
-    lost = (Job.kind == "answer", Job.state == "queued", Job.model.not_in(models), Job.queue != ORPHANS)
+    lost = (Job.kind.in_(WRITING), Job.state == "queued", Job.model.not_in(models), Job.queue != ORPHANS)
     session.execute(update(Job).where(*lost).values(queue=ORPHANS))
 
 

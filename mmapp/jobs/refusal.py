@@ -22,4 +22,5 @@ def with_words(session: Session, request_id: str, payload: Payload, sentence: st
     except WrongKey:  # why a question cannot be answered must be told even where it cannot be read any more
         return sentence
     words = question if len(question) <= REPEATED else question[:REPEATED] + "…"
-    return f"{sentence}\n{render.code_block(texts.command(payload.verb, payload.flags, words))}"
+    verb = "" if payload.is_summary else payload.verb  # its words begin with it
+    return f"{sentence}\n{render.code_block(texts.command(verb, payload.flags, words))}"

@@ -8,7 +8,7 @@ from sqlalchemy.orm import defer
 
 from mmapp.jobs.base import Worker
 from mmapp.jobs.payload import Payload
-from mmapp.jobs.waiting import OPEN
+from mmapp.jobs.waiting import OPEN, WRITING
 from mmapp.mattermost.errors import MattermostError
 from mmapp.models import AnswerPost, Job
 
@@ -20,7 +20,7 @@ _SHOWN = select(AnswerPost.request_id)
 _WAITING = (
     select(Job)
     .options(defer(Job.payload), defer(Job.words))
-    .where(Job.kind == "answer", Job.state.in_(OPEN), Job.request_id.not_in(_SHOWN))
+    .where(Job.kind.in_(WRITING), Job.state.in_(OPEN), Job.request_id.not_in(_SHOWN))
     .order_by(Job.id)
 )
 

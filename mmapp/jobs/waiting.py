@@ -12,7 +12,8 @@ from mmapp.jobs.fairness import RUNNING, SHARE_OF, Request
 from mmapp.models import Job, Message, WorkerRecord
 
 OPEN = ("queued", "running")
-STOPPABLE = ("admit", "answer")
+WRITING = ("answer", "summarize")  # what a model works on
+STOPPABLE = ("admit", *WRITING)
 ANSWERING = (*STOPPABLE, "post")
 ERRANDS = ("delete", "invited", "notify", "off", "on", "share")  # what else is done for a person, without a model
 MOST = 1000  # open jobs that are weighed at once; in a claim, the next of so many people
@@ -30,7 +31,7 @@ _PLACE = func.row_number().over(partition_by=_LINE, order_by=_BY_AGE).label("pla
 _LATELY = or_(_JOBS.ended_at > bindparam("since"), _JOBS.state.in_(OPEN))
 _USED = (
     select(_JOBS.person_id, func.sum(_JOBS.model_seconds))
-    .where(_LATELY, _JOBS.kind == "answer")
+    .where(_LATELY, _JOBS.kind.in_(WRITING))
     .group_by(_JOBS.person_id)
 )
 _SERVED = (
@@ -80,10 +81,10 @@ def newest_of(session: Session, person_id: str, channel_id: str, bot: str = "") 
 
 
 def due(now: datetime) -> tuple[ColumnElement[bool], ...]:
-    """What may begin: an answer only while its person has fewer running than allowed."""
-    theirs = select(Job.person_id).where(Job.state == "running", Job.kind == "answer", Job.person_id != "")
+    """What may begin: what a model works on only while its person has fewer of these running than allowed."""
+    theirs = select(Job.person_id).where(Job.state == "running", Job.kind.in_(WRITING), Job.person_id != "")
     busy = theirs.group_by(Job.person_id).having(func.count() >= RUNNING)
-    may_run = or_(Job.kind != "answer", Job.person_id.not_in(busy))
+    may_run = or_(Job.kind.not_in(WRITING), Job.person_id.not_in(busy))
     return Job.state == "queued", Job.run_at <= now, may_run
 
 
@@ -113,13 +114,13 @@ def _requests(session: Session, now: datetime, which: Select[Any]) -> list[Reque
             thread=row.thread,
             run_at=row.run_at,
             estimate=max(0.0, row.estimate - _elapsed(row, now)),
-            running=row.kind == "answer" and row.state == "running",
+            running=row.kind in WRITING and row.state == "running",
         )
         for row in session.execute(which)
     ]
 
 
 def _elapsed(row: Any, now: datetime) -> float:
-    """Seconds since its claim, of an answer that is being written."""
-    writing = row.state == "running" and row.kind == "answer"
+    """Seconds since its claim, of what is being written."""
+    writing = row.state == "running" and row.kind in WRITING
     return (now - row.started_at).total_seconds() if writing else 0.0

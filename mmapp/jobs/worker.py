@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 
 from llm.checksum import Identity
 from llm.registry import Registry
-from mmapp import logs, services
+from mmapp import logs, nodes, services
 from mmapp.config import Settings
 from mmapp.db import clock
 from mmapp.errors import AppError, BotRefused, ConfigError, DatabaseDown
@@ -127,14 +127,15 @@ def start(worker: Worker) -> list[threading.Thread]:
         ("bots", bots.WELCOME_EVERY, worker.bots.welcome),
         ("list", LIST_EVERY, lambda: engines.list_models(worker)),
         ("marks", marks.EVERY, lambda: marks.take_away(worker)),
+        ("nodes", nodes.EVERY, lambda: nodes.sweep(worker.database)),
         ("rewrite", rewrite.EVERY, lambda: rewrite.show(worker)),
         ("typing", typing.EVERY, lambda: typing.announce(worker)),
     ]
     threads = [lanes.watch(worker), *(_beat(worker, *beat) for beat in beats)]
     threads += [lanes.start(f"io-{number}", worker, lambda: list(lanes.IO_QUEUES)) for number in (1, 2)]
-    threads.append(lanes.start("light", worker, lambda: [*_queues(worker, heavy=False), queue.ORPHANS]))
+    threads.append(lanes.start("light", worker, lambda: [*worker.lane(heavy=False), queue.ORPHANS]))
     _patiently(worker.stopping, lambda: engines.probe(worker, worker.registry.default_name()))
-    threads.append(lanes.start("model", worker, lambda: _queues(worker, heavy=True)))
+    threads.append(lanes.start("model", worker, lambda: worker.lane(heavy=True)))
     log.info("the worker is ready", models=list(worker.models))
     return threads
 
@@ -227,12 +228,6 @@ def _beat(worker: Worker, name: str, seconds: float, act: Callable[[], object]) 
     thread = threading.Thread(target=run_it, name=name, daemon=True)
     thread.start()
     return thread
-
-
-def _queues(worker: Worker, *, heavy: bool) -> list[str]:
-    return [
-        queue.model_queue(info.name) for info in list(worker.models.values()) if (info.engine != "extractive") == heavy
-    ]
 
 
 def _introduce(settings: Settings, ours: Bots, stopping: threading.Event) -> bool:

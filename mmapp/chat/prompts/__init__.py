@@ -7,6 +7,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 VERSION = "ask-3"
+SUMMARY_VERSION = "summary-1"
 _ENVIRONMENT = Environment(  # noqa: S701 - plain text for a model, no markup
     loader=FileSystemLoader(Path(__file__).parent), undefined=StrictUndefined
 )
@@ -20,3 +21,14 @@ def instructions(bot: str, *, messages: bool) -> str:
 def shorter() -> str:
     """What a model is asked for a shorter answer than its last one."""
     return _ENVIRONMENT.get_template("shorter.jinja").render().strip()
+
+
+def minutes(kind: str, lines: int, language: str, *, notes: bool) -> str:
+    """The system text of a summary's node; `notes`: whether it is given notes on parts, and not posts."""
+    template = _ENVIRONMENT.get_template("summary.jinja")
+    return " ".join(template.render(kind=kind, lines=lines, language=language, notes=notes).split())
+
+
+def minutes_wanted(wish: str) -> str:
+    """What stands behind the posts: the task, and last what its person cares about."""
+    return "Write the minutes now." + (f" Above all: {wish}" if wish else "")

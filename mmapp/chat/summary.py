@@ -1,0 +1,331 @@
+"""A summary that reads everything: leaves of posts, notes on each, notes on notes, up to one root.
+
+Each node is a checkpoint: what was written once is found again by what it was made from (tree.key), and nobody pays for
+it twice. Nothing here knows of jobs, of Mattermost or of a database.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Protocol, Self
+
+from llm.base import Chunk, EmptyAnswer, Finish, Model, Options, Prompt, Size, Turn
+from llm.lexrank import central
+from llm.relevance import relevance
+from mmapp.chat import language, notes, tree
+from mmapp.chat.citations import Sources, counts
+from mmapp.chat.context import Marks
+from mmapp.chat.notes import Line, Notes, Section
+from mmapp.chat.numbered import Numbered, day_name
+from mmapp.chat.prompts import SUMMARY_VERSION, minutes, minutes_wanted
+from mmapp.chat.read import Said
+from mmapp.wanted import LINES, Wanted
+
+ONLY: dict[str, Section] = {"actions": "todo", "decisions": "decided", "questions": "open"}
+NODE_SHARE = 5  # what a node may write is a fifth of what it reads, so that several fit into the next one
+MOST_TOKENS, FEWEST_TOKENS = 400, 48  # of a node
+USUAL_CHILDREN = 6  # of a parent, for guessing how many parts there will be
+HALVINGS = 8  # of a post that is too long for a leaf
+MOST_CITED = 4  # posts behind one line
+
+
+@dataclass(frozen=True)
+class Brief:
+    """What is wanted. `language` is its English name, empty for whichever the model takes; `zone` is the reader's."""
+
+    kind: str = "summary"
+    length: str = "medium"
+    language: str = ""
+    wish: str = ""
+    zone: str = "UTC"
+
+    @classmethod
+    def of(cls, wanted: Wanted) -> Self:
+        return cls(wanted.kind, wanted.length, wanted.language, wanted.wish, wanted.zone)
+
+    @property
+    def lines(self) -> int:
+        """How many lines it has at most."""
+        return 3 if self.kind == "brief" else LINES[self.length]
+
+
+@dataclass(frozen=True)
+class Budget:
+    """Tokens: what a node reads at most, with its instructions, and what it writes."""
+
+    reads: int
+
+    @property
+    def writes(self) -> int:
+        return max(FEWEST_TOKENS, min(MOST_TOKENS, self.reads // NODE_SHARE))
+
+
+@dataclass(frozen=True)
+class Node:
+    """Notes on the posts from `start` to before `end`."""
+
+    key: str
+    start: int
+    end: int
+    notes: Notes
+
+
+@dataclass(frozen=True)
+class Part:
+    """`done` of about `of` nodes are there; `node` is the one that has just been written, None for one that was known."""
+
+    done: int
+    of: int
+    node: Node | None = None
+    finish: Finish | None = None
+
+
+class Known(Protocol):
+    """Where nodes are kept."""
+
+    def find(self, keys: Sequence[str]) -> Mapping[str, Notes]: ...
+
+
+@dataclass
+class Summary:
+    """One summary in the making, of `posts` in order of time; they are quoted and not written about where `model` is None.
+
+    `identity` is the model as nodes are kept by it, once it is loaded: another file is another model. `marks_of` gives the
+    delimiters of a leaf. `done` are the nodes so far, in order, which nothing stands above; `parts` were made or known, and
+    of these `quoted_parts` hold quotations.
+    """
+
+    posts: Sequence[Said]
+    brief: Brief
+    model: Model | None
+    identity: Callable[[], str]
+    budget: Budget
+    known: Known
+    secret: str
+    marks_of: Callable[[str], Marks]
+    done: list[Node] = field(default_factory=list)
+    parts: int = 0
+    quoted_parts: int = 0
+    finishes: list[Finish] = field(default_factory=list)
+
+    def run(self) -> Generator[Chunk | Part]:
+        """Read everything. Yields ticks, and a Part for each node. Raises a ModelError."""
+        if self.model is None:
+            yield self._quoted()
+            return
+        overhead = (yield from self._size(self.model, [])).tokens
+        sizes = yield from self._fitted(self.model, self.budget.reads - overhead)
+        leaves = tree.cut(sizes, [tree.mark(post.post_id) for post in self.posts], self.budget.reads - overhead)
+        written = {span: Numbered(self.posts[span.start : span.stop], self.brief.zone) for span in leaves}
+        keys = {span: self._key("leaf", [*written[span].texts, *written[span].ids]) for span in leaves}
+        known, of = self.known.find(list(keys.values())), expected(len(leaves))
+        for number, span in enumerate(leaves, 1):
+            key, numbered = keys[span], written[span]
+            node = Node(key, span.start, span.stop, known[key]) if key in known else None
+            if node is None:
+                node = yield from self._node(self.model, key, numbered.turns, numbered.ids, span, notes_on=False)
+            self.done.append(node)
+            yield self._part(number, of, node, known=key in known)
+        number = len(leaves)
+        while len(self.done) > 1:
+            number = yield from self._parents(self.model, overhead, number, of)
+
+    @property
+    def root(self) -> Notes:
+        """The notes on everything; before they are there, those on the parts that are, put together."""
+        if len(self.done) == 1:
+            return self.done[0].notes
+        return notes.joined([node.notes for node in self.done], self.brief.lines)
+
+    @property
+    def posts_read(self) -> set[str]:
+        """The ids of the posts that the nodes so far are about."""
+        return {post.post_id for node in self.done for post in self.posts[node.start : node.end]}
+
+    def _parents(self, model: Model, overhead: int, number: int, of: int) -> Generator[Chunk | Part, None, int]:
+        """One level more. Returns how many nodes there are by then."""
+        level = list(self.done)
+        size = yield from self._size(model, [notes.turns([node.notes])[0][0] for node in level])
+        marks = [tree.mark(self.posts[node.start].post_id) for node in level]
+        groups = [
+            level[span.start : span.stop]
+            for span in tree.cut(size.turns, marks, self.budget.reads - overhead, fewest=2)
+        ]
+        keys = [self._key("parent", [node.key for node in group]) for group in groups]
+        known = self.known.find(keys)
+        for key, group in zip(keys, groups, strict=True):
+            if len(group) == 1:
+                continue
+            start, end = group[0].start, group[-1].end
+            if key in known:
+                node = Node(key, start, end, known[key])
+            else:
+                turns, ids = notes.turns(node.notes for node in group)
+                node = yield from self._node(model, key, turns, ids, range(start, end), notes_on=True)
+            at = self.done.index(group[0])
+            self.done[at : at + len(group)] = [node]
+            number += 1
+            yield self._part(number, max(of, number), node, known=key in known)
+        return number
+
+    def _node(
+        self, model: Model, key: str, turns: list[Turn], ids: list[str], span: range, *, notes_on: bool
+    ) -> Generator[Chunk | Part, None, Node]:
+        marks = self.marks_of(key)
+        words, finish = "", None
+        try:
+            for chunk in model.generate(self._prompt(turns, marks, notes_on=notes_on), self._options):
+                words, finish = words + chunk.text, chunk.finish or finish
+                yield Chunk(stage=chunk.stage)
+        except EmptyAnswer:
+            words = ""
+        if finish:
+            self.finishes.append(finish)
+        found = notes.parse(marks.strike(_whole(words, finish)), ids, self.brief.lines, ONLY.get(self.brief.kind, ""))
+        return Node(key, span.start, span.stop, self._checked(found, span, said=bool(words.strip())))
+
+    def _part(self, number: int, of: int, node: Node, *, known: bool) -> Part:
+        self.parts, self.quoted_parts = number, self.quoted_parts + node.notes.quoted
+        return Part(number, of, None if known else node, None if known or not self.finishes else self.finishes[-1])
+
+    def _quoted(self) -> Part:
+        whole = range(len(self.posts))
+        key = self._key("quotes", [[post.post_id, post.text] for post in self.posts])
+        known = self.known.find([key])
+        node = Node(key, 0, len(self.posts), known[key] if key in known else self._quotes(whole))
+        self.done = [node]
+        return Part(1, 1, None if key in known else node)
+
+    # What a model is told
+
+    def _prompt(self, turns: Sequence[Turn], marks: Marks, *, notes_on: bool) -> Prompt:
+        first, *others = turns or [Turn("post", "")]
+        brief = self.brief
+        return Prompt(
+            system=minutes(brief.kind, brief.lines, brief.language, notes=notes_on),
+            turns=(replace(first, text=marks.opening + first.text), *others) if turns else (),
+            question=marks.closing + minutes_wanted(brief.wish),
+        )
+
+    @cached_property
+    def _options(self) -> Options:
+        return Options(max_tokens=self.budget.writes, temperature=0.0)
+
+    def _key(self, level: str, made_from: Sequence[object]) -> str:
+        brief = self.brief
+        wanted = [brief.kind, brief.length, brief.language, brief.wish, brief.zone]
+        return tree.key(self.secret, level, SUMMARY_VERSION, self.identity(), wanted, self.budget.reads, made_from)
+
+    # How much that is
+
+    def _size(self, model: Model, turns: Sequence[Turn]) -> Generator[Chunk | Part, None, Size]:
+        """What a node of these turns reads; the marks are all of one length."""
+        found = Size(0, 0, (), 0)
+        for step in model.size(self._prompt(turns, self.marks_of(""), notes_on=False), self._options):
+            if isinstance(step, Size):
+                found = step
+            else:
+                yield step
+        return found
+
+    def _fitted(self, model: Model, room: int) -> Generator[Chunk | Part, None, list[int]]:
+        """The tokens of each post. One that does not fit into a leaf is told in pieces, until each does."""
+        for _ in range(HALVINGS):
+            size = yield from self._size(model, Numbered(self.posts, self.brief.zone).turns)
+            if all(tokens <= room for tokens in size.turns):
+                break
+            self.posts = [
+                piece
+                for post, tokens in zip(self.posts, size.turns, strict=True)
+                for piece in (_pieces(post, math.ceil(tokens * 1.1 / room)) if tokens > room else [post])
+            ]
+        return list(size.turns)
+
+    # Whether it holds
+
+    def _checked(self, found: Notes, span: range, *, said: bool) -> Notes:
+        """Each line held against the posts; quotations where fewer than half of them hold: the floor."""
+        sources = self._sources(span)
+        places: dict[str, int] = {}
+        for place, post in enumerate(self.posts[span.start : span.stop]):
+            places.setdefault(post.post_id, place)
+        ids = [post.post_id for post in self.posts[span.start : span.stop]]
+
+        def check(line: Line) -> Line:
+            cited = [places[post] for post in line.posts if post in places]
+            result = sources.check(line.text, cited)
+            holding = [ids[place] for place in cited if not sources.same_language or sources.holds(place, line.text)]
+            aligned = [ids[result.place]] if result.place is not None else []
+            return replace(line, support=result.verdict, posts=tuple((holding or aligned)[:MOST_CITED]))
+
+        lines = tuple(map(check, found.lines))
+        checked = replace(found, verdict=check(found.verdict) if found.verdict else None, lines=lines)
+        judged = [line for line in checked.all_lines if line.support != "unchecked" and counts(line.text)]
+        holds = sum(line.support == "supported" for line in judged)
+        nothing = not judged and all(line.support != "unchecked" for line in checked.all_lines)
+        if nothing and said and self.brief.kind in ONLY:
+            return Notes(None, removed=found.removed)  # nobody was given a task: no model has to invent one
+        return self._quotes(span, found.removed) if nothing or 2 * holds < len(judged) else checked
+
+    def _sources(self, span: range) -> Sources:
+        posts = self.posts[span.start : span.stop]
+        texts = [f"{post.author}: {post.text} ({day_name(post, self.brief.zone)})" for post in posts]
+        theirs = language.guess(post.text for post in posts)
+        same = theirs in ("", self.brief.language) or not self.brief.language
+        return Sources(texts, same_language=same, nouns_capital=self.brief.language == "German")
+
+    def _quotes(self, span: range, removed: int = 0) -> Notes:
+        """The posts that say most of it, or that fit the wish best, each as a line."""
+        posts = self.posts[span.start : span.stop]
+        texts = [post.text for post in posts]
+        places = _fitting(texts, self.brief.wish, self.brief.lines) if self.brief.wish else []
+        places = places or central(texts, self.brief.lines) or list(range(len(posts)))[-self.brief.lines :]
+        lines = [
+            Line(_quotation(posts[place].text), "", (posts[place].post_id,), posts[place].author) for place in places
+        ]
+        return Notes(None, tuple(lines), quoted=True, removed=removed)
+
+
+def expected(leaves: int) -> int:
+    """About how many nodes a tree of so many leaves has."""
+    total = level = leaves
+    while level > 1:
+        level = math.ceil(level / USUAL_CHILDREN)
+        total += level
+    return total
+
+
+def _whole(words: str, finish: Finish | None) -> str:
+    """Without what a model did not end: a line that was cut off, or the beginning of a repetition."""
+    if finish and finish.keep is not None:
+        words = words[: finish.keep]
+    if finish and finish.reason == "length" and "\n" in words.strip():
+        words = words.rstrip().rpartition("\n")[0]
+    return words
+
+
+def _pieces(post: Said, count: int) -> list[Said]:
+    """A post in so many pieces of about the same length, cut between words where there are some."""
+    pieces: list[str] = []
+    rest = post.text
+    for left in range(count, 1, -1):
+        length = math.ceil(len(rest) / left)
+        end = rest.rfind(" ", length // 2, length + 1)
+        end = end if end > 0 else length
+        pieces.append(rest[:end])
+        rest = rest[end:].lstrip(" ")
+    return [replace(post, text=piece) for piece in [*pieces, rest] if piece.strip()]
+
+
+def _fitting(texts: Sequence[str], wish: str, most: int) -> list[int]:
+    scores = relevance(texts, wish)
+    ranked = sorted((place for place in range(len(texts)) if scores[place]), key=lambda place: (-scores[place], place))
+    return sorted(ranked[:most])
+
+
+def _quotation(text: str) -> str:
+    said = " ".join(text.split())
+    return said if len(said) <= notes.LONGEST else said[: notes.LONGEST - 1].rstrip() + "…"

@@ -1,0 +1,33 @@
+"""The parts of summaries that are known already, from the database."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy.orm import Session
+
+from mmapp import nodes
+from mmapp.chat.notes import Notes
+from mmapp.chat.read import Said
+from mmapp.chat.summary import Node
+from mmapp.db import Database
+
+
+class Known:
+    """What a summary asks for its nodes (chat/summary.py)."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def find(self, keys: Sequence[str]) -> Mapping[str, Notes]:
+        """Notes by key."""
+        return {key: Notes.from_json(text) for key, text in nodes.find(self._database, keys).items()}
+
+
+def keep(session: Session, node: Node, posts: Sequence[Said]) -> None:
+    """Keep a node, made from these posts."""
+    times: dict[str, list[int]] = {}
+    for post in posts:
+        times.setdefault(post.channel_id, []).append(post.at)
+    spans = {channel_id: (min(found), max(found)) for channel_id, found in times.items()}
+    nodes.keep(session, node.key, node.notes.to_json(), spans)

@@ -1,0 +1,179 @@
+"""What a summary reads, understood: links, names and times as they were typed become sources. I/O lane, no model."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import datetime
+
+from mmapp import languages
+from mmapp.chat import audience, when
+from mmapp.chat.permalink import post_id_of
+from mmapp.chat.source import NO_END, Source
+from mmapp.errors import Refused
+from mmapp.jobs import allowed
+from mmapp.jobs.base import Worker
+from mmapp.jobs.payload import Payload
+from mmapp.jobs.place import Place
+from mmapp.mattermost.errors import BadRequest, Forbidden, NotFound
+from mmapp.mattermost.errors import Refused as NotAnId
+from mmapp.mattermost.payloads import Channel, Member, Post
+from mmapp.texts import ask as ask_texts
+from mmapp.texts import summarize as texts
+from mmapp.wanted import Wanted
+
+DAY = "24h"
+UNREAD = "unread"
+
+
+def place(worker: Worker, payload: Payload) -> Place:
+    """What is read, and where the summary goes: to its person alone unless it is to be public. Raises Refused."""
+    member = allowed.require_asker(worker, payload)
+    sources, wanted = understood(worker, payload, member)
+    allowed.require_on(worker, payload.but(sources=sources))
+    found = Place(payload.channel_id, payload.root_id, sources, wanted=wanted)
+    if audience.is_direct_with(payload.channel_name, worker.bot_id):
+        return dataclasses.replace(found, direct=True)
+    why = "" if payload.private else _why_not_here(worker, payload, member, sources)
+    if payload.private or why:
+        channel = worker.client.direct_channel(worker.bot_id, payload.person_id).id
+        return dataclasses.replace(found, to_channel=channel, to_root="", note=why)
+    own = [source.root_id for source in sources if source.channel_id == payload.channel_id and source.root_id]
+    return dataclasses.replace(found, to_root=own[0] if len(sources) == 1 and own else payload.root_id)
+
+
+def _why_not_here(worker: Worker, payload: Payload, member: Member | None, sources: tuple[Source, ...]) -> str:
+    """Why it is not posted where it was asked for, and goes to its person alone; empty where it may be."""
+    if member is None:
+        return ask_texts.elsewhere(worker.bot)
+    ours = [bot.id for bot in worker.bots.accepted()]
+    channels = [source.channel_id for source in sources]
+    if not audience.all_may_read(worker.client, payload.channel_id, channels, ours):
+        return texts.too_wide()
+    return allowed.posts_for(worker, payload, member)
+
+
+def understood(worker: Worker, payload: Payload, member: Member | None) -> tuple[tuple[Source, ...], Wanted]:
+    """The sources, and the wish with the reader's language and time zone. Raises Refused."""
+    wanted = Wanted.of(payload.wanted)
+    reader = worker.client.user(payload.person_id)
+    zone = when.zone(reader.timezone)
+    wanted = dataclasses.replace(wanted, zone=zone.key, language=wanted.language or languages.named(reader.locale))
+    times = _times(wanted, datetime.now(zone))
+    author = _author(worker, wanted.author)
+    if wanted.links:
+        posts = [_linked(worker, link) for link in wanted.links]
+        found = [Source(post.channel_id, post.thread_id, *times, author) for post in posts]
+    elif wanted.scope == "thread" or (not wanted.scope and _in_thread(payload)):
+        found = [Source(payload.channel_id, _own_thread(worker, payload).id, *times, author)]
+    else:
+        channel = _channel(worker, payload, wanted.channel) if wanted.channel else None
+        where = channel.id if channel else payload.channel_id
+        if wanted.since == UNREAD:
+            times = (_unread_since(worker, payload, where), times[1])
+        found = [Source(where, "", *times, author)]
+    for source in found:
+        _require_readable(worker, payload, source, member)
+    return tuple(dict.fromkeys(found)), wanted
+
+
+def _times(wanted: Wanted, now: datetime) -> tuple[int, int]:
+    """From and until, in ms. A channel without a time is its last day: nobody means all of it."""
+    whole_thread = wanted.links or wanted.scope == "thread"
+    typed = wanted.since if wanted.since != UNREAD else ""
+    if not typed and not whole_thread and not wanted.since and wanted.scope == "channel" and not wanted.until:
+        typed = DAY
+    since = _moment("since", typed, now) if typed else 0
+    until = _moment("until", wanted.until, now, end=True) - 1 if wanted.until else NO_END
+    if until < since:
+        raise Refused(texts.backwards())
+    return since, until
+
+
+def _moment(flag: str, typed: str, now: datetime, *, end: bool = False) -> int:
+    try:
+        return round(when.moment(typed, now, end=end).timestamp() * 1000)
+    except when.NoSuchDate as error:
+        raise Refused(texts.no_such_date(str(error))) from None
+    except when.NoTime:
+        raise Refused(texts.no_time(flag, typed)) from None
+
+
+def _author(worker: Worker, typed: str) -> str:
+    name = typed.strip().lstrip("@").casefold()
+    if not name:
+        return ""
+    try:
+        return worker.client.user_by_name(name).id
+    except (NotFound, NotAnId) as error:
+        if isinstance(error, NotFound) and not error.own:
+            raise
+        raise Refused(texts.no_such_person(typed)) from None
+
+
+def _in_thread(payload: Payload) -> bool:
+    """A post in a channel begins a thread of its own, which is nobody's to summarise."""
+    return bool(payload.root_id) and payload.root_id != payload.post_id
+
+
+def _own_thread(worker: Worker, payload: Payload) -> Post:
+    """The thread that it was typed in. `root_id` is the client's choice, so it is fetched and compared."""
+    if not _in_thread(payload):
+        raise Refused(texts.no_thread(tells_root=payload.tells_root))
+    root = _post(worker, payload.root_id)
+    if root.channel_id != payload.channel_id or root.root_id:
+        raise Refused(ask_texts.no_such_thread())
+    return root
+
+
+def _linked(worker: Worker, link: str) -> Post:
+    post = _post(worker, post_id_of(link, worker.settings.mattermost_url))
+    allowed.require_no_joining(worker, post.channel_id)
+    return post
+
+
+def _post(worker: Worker, post_id: str) -> Post:
+    try:
+        return worker.client.post(post_id)
+    except NotAnId:
+        raise Refused(ask_texts.no_such_thread()) from None
+    except (Forbidden, NotFound, BadRequest) as error:
+        if not error.own:
+            raise
+        raise Refused(ask_texts.no_such_thread()) from None
+
+
+def _channel(worker: Worker, payload: Payload, typed: str) -> Channel:
+    """One of the bot's channels by its name, or as people see it, those of the command's team first."""
+    name = typed.strip().lstrip("~").casefold()
+    mine = [one for one in worker.client.channels() if one.type in ("O", "P") and not one.is_archived]
+    named = [one for one in mine if name in (one.name.casefold(), one.display_name.casefold(), one.id)]
+    named.sort(key=lambda one: (one.team_id != payload.team_id, one.name.casefold() != name, one.id))
+    for channel in named:
+        if _may_read(worker, channel.id, payload.person_id):
+            return channel
+    raise Refused(texts.no_such_channel(worker.bot, typed))
+
+
+def _unread_since(worker: Worker, payload: Payload, channel_id: str) -> int:
+    member = worker.client.member(channel_id, payload.person_id)
+    return member.last_viewed_at + 1 if member else 0
+
+
+def _require_readable(worker: Worker, payload: Payload, source: Source, member: Member | None) -> None:
+    """Raises Refused, with the same words for what does not exist and what may not be read."""
+    here = source.channel_id == payload.channel_id
+    if here and (member is not None or audience.is_direct_with(payload.channel_name, worker.bot_id)):
+        return
+    if here and not audience.is_inside(worker.client, source.channel_id, worker.bot_id):
+        raise Refused(texts.not_inside(worker.bot))
+    if not _may_read(worker, source.channel_id, payload.person_id):
+        raise Refused(ask_texts.no_such_thread())
+
+
+def _may_read(worker: Worker, channel_id: str, person_id: str) -> bool:
+    try:
+        return audience.may_read(worker.client, channel_id, person_id, worker.bot_id)
+    except Forbidden as error:
+        if not error.own:
+            raise
+        return False

@@ -1,0 +1,302 @@
+"""`/ai summarize`: what stands in a summary besides a model's lines, and why there is none."""
+
+from datetime import datetime
+
+from mmapp.texts.plain import about, code, names
+
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+LABELS = {"decided": "**Decided**", "todo": "**To do**", "open": "**Open**"}
+NOTHING = {
+    "actions": "No message says who has to do what.",
+    "decisions": "No message says that something was decided.",
+    "questions": "No message leaves a question open.",
+}
+KINDS = (
+    ("summary", "Summary"),
+    ("brief", "In brief: three lines"),
+    ("actions", "Who has to do what"),
+    ("decisions", "What was decided"),
+    ("questions", "Open questions"),
+    ("timeline", "Timeline"),
+)
+UNSUPPORTED = "⚠ *no message supports this line*"
+
+
+# What stands in it
+
+
+def headline(messages: int, when: str) -> str:
+    """What the post is made with: it may ring somebody's telephone, so nobody's words and names are in it."""
+    return f"**Summary** of {count(messages)} · {when}"
+
+
+def quotes() -> str:
+    return "The messages that say most of it"
+
+
+def nothing_of(kind: str) -> str:
+    return NOTHING.get(kind, "Nothing of note.")
+
+
+def count(messages: int) -> str:
+    return f"{messages:,} message{'s' * (messages != 1)}"
+
+
+def receipt(read: int, of: int, when: str, people: int) -> str:
+    who = f"{people} {'people' if people != 1 else 'person'}"
+    return f"*{read:,} of {of:,} message{'s' * (of != 1)} read · {when} · {who}*"
+
+
+def when(first: datetime, last: datetime, now: datetime) -> str:
+    """`Mon 09:12–Tue 17:40`, with dates where a weekday would not be clear. All in the reader's zone."""
+    near = (now - first).days < 6
+    begin, end = _moment(first, near=near), _moment(last, near=near)
+    if first.date() == last.date():
+        end = f"{last:%H:%M}"
+    return begin if first == last else f"{begin}–{end}"
+
+
+def _moment(at: datetime, *, near: bool) -> str:
+    day = WEEKDAYS[at.weekday()] if near else f"{at.day} {MONTHS[at.month - 1]}"
+    return f"{day} {at:%H:%M}"
+
+
+def in_channel(channel: str) -> str:
+    """Behind a number that is no link: who follows it would join that channel, for all to see."""
+    return f"in ~{channel}"
+
+
+def foot(model: str, seconds: float, parts: list[str]) -> str:
+    return f"*{' · '.join([model, f'{max(seconds, 0.1):.1f} s', *parts])}*"
+
+
+def checked(holding: int, of: int) -> str:
+    return f"{holding} of {of} citation{'s' * (of != 1)} checked"
+
+
+def unchecked(lines: int) -> str:
+    return f"{lines} line{'s' * (lines != 1)} not checked: the messages are in another language"
+
+
+def floor(model: str) -> str:
+    return f"these are quotations, since the messages do not support what {model} wrote"
+
+
+def withheld(messages: int | None) -> str:
+    """`messages` None: with so few people, a number would tell whose they are."""
+    if messages is None:
+        return "messages of people who do not want to be read are left out"
+    return f"left out: {count(messages)} of people who do not want to be read"
+
+
+def stopped() -> str:
+    return "stopped: this is what was read until then"
+
+
+def broken_off(why: str) -> str:
+    return f"cut off: {why}; this is what was read until then"
+
+
+def card_lines(written: int, quoted: int, removed: int) -> list[str]:
+    """For the card: how many parts it was read in, and what became of citations."""
+    parts = f"{written} part{'s' * (written != 1)}"
+    lines = [f"* **Read in** {parts}" + (f", {quoted} of them quoted and not written" if quoted else "")]
+    if removed:
+        lines.append(f"* **Removed** {removed} citation{'s' * (removed != 1)} of messages that were not read")
+    return lines
+
+
+# While it is made
+
+
+def progress(done: int, of: int, seconds: float | None) -> str:
+    left = f", {about(seconds)} left" if seconds is not None else ""
+    return f"Your summary: {done} of {of} parts{left}. Stop keeps what is there."
+
+
+def begun(*, public: bool) -> str:
+    where = "here" if public else "in your direct message"
+    return f"I am reading it all. The summary comes {where}."
+
+
+# Why there is none
+
+
+def which() -> str:
+    return (
+        "What shall I summarise? `/ai summarize thread` in a thread, `/ai summarize LINK` (message menu > Copy Link), or "
+        "`/ai summarize channel --since 24h`."
+    )
+
+
+def no_thread(*, tells_root: bool) -> str:
+    where = "You are not in a thread. Open one and type it there, or add"
+    if not tells_root:
+        where = "This Mattermost does not tell me which thread you are in. Add"
+    return f"{where} its link: `/ai summarize LINK` (message menu > Copy Link)."
+
+
+def both_ways() -> str:
+    return "`--private` and `--public` contradict each other. Please leave one of them out."
+
+
+def contradiction(one: str, other: str) -> str:
+    return f"{code(one)} and {code(other)} contradict each other. Please leave one of them out."
+
+
+def no_such_value(flag: str, typed: str, known: list[str]) -> str:
+    return f"{code(f'--{flag} {typed}')} is not known. It can be {names(known)}."
+
+
+def no_such_language(typed: str) -> str:
+    return f"I do not know the language {code(typed)}. Name it in English or by its code: `--language German`, `--language de`."
+
+
+def no_time(flag: str, typed: str) -> str:
+    return (
+        f"{code(typed)} is no time that I understand. Behind `--{flag}` can stand `24h`, `3d`, `yesterday`, `monday`, "
+        '`2026-11-20`, `"2026-11-20 14:30"`' + (" or `unread`." if flag == "since" else ".")
+    )
+
+
+def no_such_date(typed: str) -> str:
+    return f"There is no {code(typed)}. Please check the date: year-month-day, for example `2026-11-20`."
+
+
+def backwards() -> str:
+    return "That time ends before it begins. Please check `--since` and `--until`."
+
+
+def no_such_person(typed: str) -> str:
+    return f"There is nobody called {code(typed)} here. `--from` takes a username, as it stands behind the @."
+
+
+def no_such_channel(bot: str, typed: str) -> str:
+    # The same words whether it does not exist or may not be read: otherwise they would tell which channels exist.
+    return (
+        f"There is no channel {code(typed)} that you and {bot} can both read. Any member can invite it there: "
+        f"`/invite @{bot}`."
+    )
+
+
+def not_inside(bot: str) -> str:
+    return f"{bot} is not in this channel, so it cannot read it. Any member can invite it: type `/invite @{bot}`, then try again."
+
+
+def nothing_there() -> str:
+    return "There is no message in that time, so there is nothing to summarise. Try a longer one: `--since 7d`."
+
+
+def nothing_by_them(name: str) -> str:
+    return f"There is no message by {code(name)} in that time, so there is nothing to summarise."
+
+
+def nothing_unread() -> str:
+    return "Nothing there is unread. To read it again: `--since 24h`."
+
+
+def only_one() -> str:
+    return "There is only one message, so there is nothing to summarise: it is shorter than any summary."
+
+
+def closed() -> str:
+    return "An admin of that channel does not want its messages read, so there is no summary of it."
+
+
+def nobody_wants() -> str:
+    return "Nobody whose messages stand there wants to be read, so there is no summary of it."
+
+
+def too_many(most: int) -> str:
+    return f"Those are more than {most:,} messages. Choose a shorter time, for example `--since 7d`."
+
+
+def too_wide() -> str:
+    return (
+        "Not everyone who would read the summary there may read what it is made from, so it comes to you alone, in your "
+        "direct message."
+    )
+
+
+def too_long_wish(characters: int, most: int) -> str:
+    return f"That wish has {characters:,} characters; at most {most:,} can stand behind `/ai summarize`."
+
+
+def no_such_prompt(typed: str, known: list[str]) -> str:
+    have = f" There is {names(known)}." if known else " None is saved yet."
+    return f"There is no saved prompt {code(typed)} for you here.{have} `/ai prompts` saves one."
+
+
+# The dialog
+
+
+def title() -> str:
+    return "Summarise"
+
+
+def introduction(*, threads: bool) -> str:
+    what = (
+        "Pick a thread of yours or a time, or paste a message's link."
+        if threads
+        else "Pick a time, or paste a message's link."
+    )
+    return f"{what} The summary comes to you alone, in your direct message; from there you can share it."
+
+
+def submit() -> str:
+    return "Summarise"
+
+
+def link() -> tuple[str, str]:
+    """The field's label and a hint."""
+    return (
+        "Link to a message",
+        "Its thread is read. Message menu > Copy Link. It counts more than what is picked below.",
+    )
+
+
+def what() -> tuple[str, str]:
+    """The field's label and a hint."""
+    return "Or this", "All of it is read, also where it is long."
+
+
+def ranges() -> list[tuple[str, str]]:
+    """The times that can be picked for the channel."""
+    return [
+        ("since 24h", "This channel, the last 24 hours"),
+        ("since yesterday", "This channel since yesterday morning"),
+        ("since 7d", "This channel, the last 7 days"),
+        ("since 30d", "This channel, the last 30 days"),
+    ]
+
+
+def thread_choice(words: str, replies: int, age: float) -> str:
+    """A thread, as one line of a select; `age` in seconds."""
+    ago = (
+        f"{max(1, round(age / 60))} min"
+        if age < 3600
+        else f"{round(age / 3600)} h"
+        if age < 86400
+        else f"{round(age / 86400)} d"
+    )
+    return f"{words} ({replies} {'replies' if replies != 1 else 'reply'}, {ago} ago)"
+
+
+def kind() -> tuple[str, str]:
+    """The field's label and a hint."""
+    return "What of it", ""
+
+
+def wish() -> tuple[str, str]:
+    """The field's label and what stands in it until something is typed."""
+    return "What matters to you?", "For example: what does it mean for the release?"
+
+
+def saved() -> tuple[str, str]:
+    """The field's label and a hint."""
+    return "Saved prompt", "Save your own with /ai prompts."
+
+
+def pick_something() -> str:
+    return "Please paste a link here, or pick something below."
