@@ -73,7 +73,7 @@ class Settings(BaseSettings):
     requests_per_channel: int = Field(500, ge=0)
     ca_file: Path | None = None
     proxy: str | None = Field(None, repr=False)
-    reactions: Emojis = (("delete", "wastebasket"),)
+    reactions: Emojis = (("delete", "wastebasket"), ("summarize", "memo"))
     log_level: str = "INFO"
 
     @field_validator("mattermost_url", "public_url")

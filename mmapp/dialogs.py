@@ -96,6 +96,11 @@ def tick(name: str, label: str, words: str, *, on: bool) -> Element:
     return Element("bool", name, label, default=str(on).lower(), placeholder=words)
 
 
+def line(name: str, label: str, *, help: str = "", required: bool = False) -> Element:  # noqa: A002
+    """One line of a person's own words."""
+    return Element("text", name, label, help=help, required=required)
+
+
 def textarea(name: str, label: str, default: str = "", *, placeholder: str = "") -> Element:
     """Several lines of a person's own words, or none."""
     return Element("textarea", name, label, default=default, placeholder=placeholder)

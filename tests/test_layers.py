@@ -23,6 +23,11 @@ SHARED = {
     "mmapp.written",
 }
 SHARED |= {"mmapp.access"}  # where Chorus is on: web side, worker, listener and doctor read the same table
+SHARED |= {
+    "mmapp.nodes",
+    "mmapp.wanted",
+    "mmapp.languages",
+}  # what a summary is, from the command to the last part kept
 BUTTONS = {"mmapp.buttons", "mmapp.dialogs", "mmapp.signing"}
 ALLOWED = {
     "llm": {"llm"},

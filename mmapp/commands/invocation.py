@@ -49,11 +49,13 @@ class Invocation:
     tells_root: bool = True
     response_url: str = ""
     post_id: str = ""
+    heard: str = ""
 
     @property
     def heard_key(self) -> str | None:
-        """One bot does once what one post says; None for a command, which Mattermost tells once."""
-        return f"heard:{self.bot}:{self.post_id}" if self.post_id else None
+        """One bot does once what one post, or another event that was `heard`, says; None for a command, which Mattermost
+        tells once."""
+        return self.heard or (f"heard:{self.bot}:{self.post_id}" if self.post_id else None)
 
     @property
     def whose(self) -> str:

@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from os.path import commonprefix
 
-from mmapp.commands import ask, delete, feedback, help, new, settings, stop, switch  # noqa: A004 - the verb's own name
+from mmapp.commands import (
+    ask,
+    delete,
+    feedback,
+    help,  # noqa: A004 - the verb's own name
+    new,
+    privacy,
+    prompts,
+    settings,
+    stop,
+    summarize,
+    switch,
+)
 from mmapp.commands.invocation import Invocation, Reply
 from mmapp.errors import Refused
 from mmapp.texts import help as texts
@@ -19,8 +31,11 @@ VERBS: dict[str, Callable[[Invocation], Reply]] = {
     "new": new.run,
     "off": switch.off,
     "on": switch.on,
+    "privacy": privacy.run,
+    "prompts": prompts.run,
     "settings": settings.run,
     "stop": stop.run,
+    "summarize": summarize.run,
 }
 OFFERED = sorted(VERBS.keys() - {"menu"})
 

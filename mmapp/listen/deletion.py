@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session, aliased, load_only
 
+from mmapp import nodes
 from mmapp.commands import delete
 from mmapp.jobs.payload import Payload
 from mmapp.listen.ear import Ear
@@ -18,8 +19,20 @@ _NO_WORDS = load_only(Message.bot, Message.person_id)  # what cannot be decrypte
 def deleted(ear: Ear, post: Post) -> None:
     """A whole thread, an answer, or a question without one; whichever bot hears of it."""
     with ear.database.write() as session:
+        (nodes.drop_around if post.root_id else nodes.drop_since)(session, post.channel_id, post.create_at)
         for request in _gone_with(session, post):
             delete.enqueue(session, request, Payload(channel_id=post.channel_id), heard=True)
+
+
+def changed(ear: Ear, post: Post) -> None:
+    """What was noted of its old words goes."""
+    if not post.edit_at or post.user_id == ear.bot_id:
+        return
+    with ear.database.read() as session:
+        if not nodes.is_noted(session, post.channel_id, post.create_at):
+            return
+    with ear.database.write() as session:
+        nodes.drop_around(session, post.channel_id, post.create_at)
 
 
 def _gone_with(session: Session, post: Post) -> list[Message]:

@@ -150,6 +150,7 @@ class Listener:
             self._hear(event.post, mention.posted)
             self.heard_until = max(self.heard_until, event.post.create_at)
         elif isinstance(event, Edited):
+            deletion.changed(self._ear, event.post)
             self._hear(event.post, mention.edited)
         elif isinstance(event, Deleted):
             deletion.deleted(self._ear, event.post)

@@ -22,6 +22,8 @@ log = structlog.get_logger()
 
 FLAG = re.compile(rf"{DASHES}[A-Za-z]")
 LINK = re.compile(r"<?https?://\S+/pl/[a-z0-9]{26}\S*|[a-z0-9]{26}")  # to a post, or its id
+SCOPES = ("thread", "channel")
+LONGEST_WISH = 300  # characters; longer ones hold what is to be summarised
 ADDED_LATER = 600_000  # ms after a post in which an edit may still address the bot
 
 
@@ -72,7 +74,7 @@ def _invocation(ear: Ear, post: Post, channel: Channel, words: str) -> Invocatio
         settings=ear.settings,
         database=ear.database,
         bot=ear.bot,
-        parsed=_parsed(words),
+        parsed=_parsed(words, in_thread=bool(post.root_id)),
         person_id=post.user_id,
         person_name=ear.user(post.user_id).username,
         team_id=channel.team_id,
@@ -84,14 +86,23 @@ def _invocation(ear: Ear, post: Post, channel: Channel, words: str) -> Invocatio
     )
 
 
-def _parsed(words: str) -> Parsed:
+def _parsed(words: str, *, in_thread: bool) -> Parsed:
     """A verb that takes words, or stands alone, or with flags or a link; "@ai help me with the pump" is a question."""
     parsed = parse(words)
+    if parsed.verb == "summarize":
+        return parsed if _is_summary(parsed.words, in_thread=in_thread) else Parsed("ask", words, typed="ask")
     flags = parsed.verb == "on" and FLAG.match(parsed.words)
     alone = not parsed.words or flags or LINK.fullmatch(parsed.words)
     if parsed.verb in VERBS and (parsed.verb == "ask" or alone):
         return parsed
     return Parsed("ask", words, typed="ask")
+
+
+def _is_summary(words: str, *, in_thread: bool) -> bool:
+    """ "@ai summarize" with a scope, a flag or a link, and in a thread with a wish; "@ai summarize this: …" is a question."""
+    first = words.split(maxsplit=1)[0].casefold() if words else ""
+    named = first in SCOPES or FLAG.match(words) or LINK.match(words)
+    return not words or bool(named) or (in_thread and len(words) <= LONGEST_WISH)
 
 
 def _do(ear: Ear, invocation: Invocation, edit_at: int) -> None:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import structlog
 
-from mmapp.commands import delete, feedback, request
+from mmapp.commands import delete, feedback, notice, request, summarize
+from mmapp.commands.invocation import Invocation
+from mmapp.commands.parse import Parsed
+from mmapp.errors import Refused
 from mmapp.jobs.payload import Payload
 from mmapp.listen.ear import Ear
 from mmapp.mattermost.errors import Forbidden, NotFound
@@ -23,6 +26,8 @@ def added(ear: Ear, event: Reacted) -> None:
         return
     if event.emoji_name == ear.settings.reaction("delete"):
         _delete(ear, event)
+    elif event.emoji_name == ear.settings.reaction("summarize"):
+        _summarize(ear, event)
     elif thumb(event.emoji_name):
         _rated(ear, event)
 
@@ -61,6 +66,31 @@ def _delete(ear: Ear, event: Reacted) -> None:
             if found.person_id == event.user_id:
                 wish = Payload(person_id=event.user_id, channel_id=event.channel_id)
                 delete.enqueue(session, found, wish, heard=True)
+
+
+def _summarize(ear: Ear, event: Reacted) -> None:
+    """The post's thread, for who reacted alone. By the main bot, where several hear of it."""
+    if ear.is_bot(event.user_id) or ear.bot != ear.settings.bot[0]:
+        return
+    channel = ear.channel(event.channel_id)
+    invocation = Invocation(
+        settings=ear.settings,
+        database=ear.database,
+        bot=ear.bot,
+        parsed=Parsed("summarize", f"--private {event.post_id}"),
+        person_id=event.user_id,
+        person_name=ear.user(event.user_id).username,
+        team_id=channel.team_id,
+        team_name="",
+        channel_id=event.channel_id,
+        channel_name=channel.name,
+        heard=f"heard:{ear.bot}:{event.post_id}:{event.user_id}:{event.emoji_name}",
+    )
+    try:
+        summarize.run(invocation)
+    except Refused as error:
+        with ear.database.write() as session:
+            notice.tell(session, invocation, error.sentence, f"refused:{invocation.heard}")
 
 
 def _rated(ear: Ear, event: Reacted, *, at: int | None = None) -> None:

@@ -2,7 +2,10 @@
 
 from mmapp.texts.plain import FLASK, code, names
 
-EXAMPLES = {"model": "NAME", "thread": "LINK", "public": "admins"}
+EXAMPLES = {
+    "model": "NAME", "thread": "LINK", "public": "admins", "since": "24h", "until": "2026-11-20", "from": "NAME",
+    "in": "CHANNEL", "kind": "actions", "language": "German", "length": "short", "prompt": "NAME",
+}  # fmt: skip
 TRUNCATED = "the file is truncated"  # as the fault of a file begins that was not copied to its end
 
 
@@ -40,6 +43,13 @@ def full(bot: str, *, tells_root: bool) -> str:
             "* `/ai ask --private QUESTION` – answered in your direct message; `--public` for all to read",
             "* `/ai ask --model NAME QUESTION` – by another model, this once",
             "* `/ai ask --thread LINK QUESTION` – about a thread of this channel, and answered in it (message menu > Copy Link)",
+            "* `/ai summarize` – in a thread, all of it is read and summed up for you alone, every line with its message; "
+            "`/ai summarize LINK`, `/ai summarize channel --since 24h` (`yesterday`, `monday`, `2026-11-20`, `unread`)",
+            "* `/ai summarize --kind actions` – who has to do what; `decisions`, `questions`, `timeline`, `brief`; with "
+            "`--length short`, `--language German`, `--from NAME`, `--in CHANNEL`, `--until TIME`, `--public`, "
+            "and behind all that a wish in your own words",
+            "* `/ai prompts` – save such a wish, and use it with `--prompt NAME`",
+            "* `/ai privacy` – have your messages left out, or, as an admin, a whole channel's",
             "* `/ai stop` – ends your newest question here",
             "* `/ai delete` – deletes your newest question here and its answer; `/ai delete LINK` another one",
             "* `/ai feedback` – what you think of your newest answer here, and why; `/ai feedback LINK` of another one",
@@ -105,7 +115,11 @@ def unknown_flag(typed: str, near: str) -> str:
 
 
 def too_many_flags() -> str:
-    return "Those are too many flags. `--private`, `--public`, `--model NAME` and `--thread LINK` are all there are."
+    return "Those are too many flags. `/ai help` lists all there are."
+
+
+def no_link() -> str:
+    return "That is no link to a message. Message menu > Copy Link, and paste it here."
 
 
 def long_value(flag: str) -> str:

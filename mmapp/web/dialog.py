@@ -12,14 +12,14 @@ import structlog
 from flask import Blueprint, Response, jsonify, request
 
 from mmapp import dialogs, roundtrip, services
-from mmapp.commands import feedback, settings
+from mmapp.commands import feedback, privacy, prompts, settings, summarize
 from mmapp.dialogs import Dialog, Filled, Opened
 from mmapp.errors import Refused
 from mmapp.mattermost.errors import Malformed, MattermostError
 from mmapp.mattermost.incoming import ActionClick, DialogSubmission
 from mmapp.texts import help as texts
 from mmapp.texts import trust
-from mmapp.web import more
+from mmapp.web import more, rights
 from mmapp.web.edge import edge
 
 log = structlog.get_logger()
@@ -80,10 +80,20 @@ def box(click: ActionClick, title: str, text: str) -> dict[str, object]:
     return answer(click, Dialog("box", title, text, submit=texts.box_close()))
 
 
+def _manages(filled: Filled, field: str) -> bool:
+    """Whether its person is an admin of the channel that it was opened in; asked only where the answer matters."""
+    if filled.text(field) in ("", "mine"):
+        return False
+    return rights.may_manage(edge().settings.bot[0], filled.opened.channel_id, filled.opened.person_id)
+
+
 SUBMITS: dict[str, Callable[[Filled], None]] = {
     "box": lambda _filled: None,
     "feedback": lambda filled: feedback.submitted(edge().database, filled),
     "more": more.submitted,
+    "privacy": lambda filled: privacy.submitted(edge().database, filled, manages=_manages(filled, "channel")),
+    "prompts": lambda filled: prompts.submitted(edge().database, filled, manages=_manages(filled, "whose")),
     "settings": lambda filled: settings.submitted(edge().database, filled),
+    "summarize": lambda filled: summarize.submitted(edge().settings, edge().database, filled),
 }
 """What a dialog does, by its purpose. Raises Faults, which keep it open."""

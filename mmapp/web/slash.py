@@ -6,16 +6,18 @@ import structlog
 from flask import Blueprint, Response, g, jsonify, request
 
 from mmapp import buttons, logs
+from mmapp.commands import summarize
 from mmapp.commands.invocation import Invocation, Reply
 from mmapp.commands.parse import parse
 from mmapp.commands.verbs import dispatch
+from mmapp.dialogs import Dialog
 from mmapp.errors import Refused
 from mmapp.mattermost import messages, render
 from mmapp.mattermost.errors import Malformed
 from mmapp.mattermost.incoming import SlashCommand
 from mmapp.texts import trust
 from mmapp.texts.plain import begun_by
-from mmapp.web import dialog
+from mmapp.web import dialog, threads
 from mmapp.web.edge import edge
 from mmapp.web.verify import verify
 
@@ -33,9 +35,18 @@ def slash() -> Response:
     g.typed = f"{command.command} {command.text}"
     reply = dispatch(_invocation(command))
     log.info("command", verb=parse(command.text).verb[:20], team=command.team_id, channel=command.channel_id)
-    if reply.dialog and dialog.show(reply.dialog, command.trigger_id, command.user_id, command.channel_id):
+    if reply.dialog and dialog.show(
+        _complete(reply.dialog, command), command.trigger_id, command.user_id, command.channel_id
+    ):
         return jsonify({})
     return jsonify(_shown(reply))
+
+
+def _complete(shown: Dialog, command: SlashCommand) -> Dialog:
+    """With what only Mattermost can tell: the threads that can be picked for a summary."""
+    if shown.purpose != summarize.PURPOSE:
+        return shown
+    return summarize.with_threads(shown, threads.recent(edge().client, command.channel_id, command.user_id))
 
 
 def bot() -> str:
