@@ -164,12 +164,14 @@ def release(database: Database, claimed: Claim, words: str | None = None) -> Non
         _let_go(session, claimed, clock(session), state="queued", attempts=0, **kept)
 
 
-def checkpoint(session: Session, claimed: Claim, done: int, of: int, seconds: float) -> None:
+def checkpoint(session: Session, claimed: Claim, done: int, of: int, seconds: float) -> bool:
     """So many parts are done and kept: whoever goes on goes on from here, with all attempts. `seconds` of the model are
-    left. Raises LeaseLost: roll everything back."""
+    left. True: somebody asked to stop. Raises LeaseLost: roll everything back."""
     kept = {"parts_done": done, "parts": of, "estimate": seconds, "attempts": 1, "deaths": 0}
-    if _rows(session.execute(update(Job).where(*_ours(claimed)).values(kept))) != 1:
+    stop = session.scalar(update(Job).where(*_ours(claimed)).values(kept).returning(Job.stop))
+    if stop is None:
         raise LeaseLost
+    return bool(stop)
 
 
 def give_way(database: Database, claimed: Claim) -> None:

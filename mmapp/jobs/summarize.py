@@ -168,7 +168,8 @@ def _require_something(typed: dict[str, Any], wanted: Wanted, posts: int, found:
 
 
 def _checkpoint(worker: Worker, claimed: Claim, making: _Making, part: Part) -> None:
-    """Keep a part in the transaction that says how far we are. Raises LeaseLost, and _GivenWay where somebody waits."""
+    """Keep a part in the transaction that says how far we are. Raises LeaseLost, Interrupted where somebody stops it, and
+    _GivenWay where somebody waits."""
     making.computed += part.node is not None
     seconds = making.seconds_left(part, _usual(worker, claimed.payload.model, making))
     with worker.database.write() as session:
@@ -176,7 +177,9 @@ def _checkpoint(worker: Worker, claimed: Claim, making: _Making, part: Part) -> 
             posts = making.summary.posts[part.node.start : part.node.end]
             known.keep(session, part.node, posts)
             engines.learnt(session, claimed.payload.model, part.finish)
-        queue.checkpoint(session, claimed, part.done, part.of, seconds or 0.0)
+        stop = queue.checkpoint(session, claimed, part.done, part.of, seconds or 0.0)
+    if stop and part.done < part.of:
+        raise Interrupted(leaving=False)
     telling.progress(worker, claimed, part.done, part.of, seconds)
     if part.node is not None and part.done < part.of and _must_give_way(worker, claimed, making):
         raise _GivenWay

@@ -31,7 +31,7 @@ from llm.scripted import ScriptedModel
 from mmapp import config, logs
 from mmapp.chat import read
 from mmapp.db import Database
-from mmapp.jobs import answer, lanes, lease, queue, worker
+from mmapp.jobs import answer, lanes, lease, queue, summarize, worker
 from mmapp.mattermost.client import Client
 
 SAVED_WORDS = 3
@@ -149,11 +149,18 @@ POINTS: dict[str, Callable[[], None]] = {
     "admission: after asking Mattermost, before its commit": lambda: _before_commit("admit"),
     "admission: after its commit": lambda: _after_commit("admit"),
     "answer: after its claim": lambda: _after_claim("answer"),
-    "answer: after reading the thread": lambda: _after(read, "thread"),
+    "answer: after reading the thread": lambda: _after(read, "source"),
     "answer: before the first token": _before_first_token,
     "answer: in its middle, after words were saved": _in_its_middle,
     "answer: after the last token, before its commit": lambda: _before_commit("answer"),
     "answer: after its commit": lambda: _after_commit("answer"),
+    "summary: after its claim": lambda: _after_claim("summarize"),
+    "summary: after all was read": lambda: _after(read, "source"),
+    "summary: while a part is written": _before_first_token,
+    "summary: after a part was written, before it was kept": lambda: _before(summarize, "_checkpoint"),
+    "summary: after a part was kept": lambda: _after(summarize, "_checkpoint"),
+    "summary: after the last part, before its commit": lambda: _before_commit("summarize"),
+    "summary: after its commit": lambda: _after_commit("summarize"),
     "delivery: after its claim": lambda: _after_claim("post"),
     "delivery: before the post is asked for": lambda: _before(Client, "create_post"),
     "delivery: after the post was made, before we know": lambda: _after(Client, "create_post"),

@@ -146,12 +146,12 @@ def test_a_disk_stays_full_for_more_tries_than_a_job_has_and_the_answer_waits(li
 
 def test_words_that_a_full_disk_does_not_take_cost_no_lease(line: Line) -> None:
     """An answer that takes longer than its lease is written to its end, and saved once there is room."""
-    line.model.enqueue(Step(LONG, delay_ms_per_word=1), LONG)
+    line.model.enqueue(Step(LONG, delay_ms_per_word=2), LONG)
     line.say(line.ann, "ask Why?")
     line.step("admit")
-    claimed = queue.claim(line.worker.database, ["model:tiny"], 2)
+    claimed = queue.claim(line.worker.database, ["model:tiny"], 4)
     assert claimed
-    short = replace(line.worker, settings=line.settings.model_copy(update={"lease_seconds": 2.0}))
+    short = replace(line.worker, settings=line.settings.model_copy(update={"lease_seconds": 4.0}))
     with full(line):
         lanes.do(short, claimed)
     with line.worker.database.read() as session:
