@@ -52,9 +52,9 @@ def when(first: datetime, last: datetime, now: datetime) -> str:
     """`Mon 09:12–Tue 17:40`, with dates where a weekday would not be clear. All in the reader's zone."""
     near = (now - first).days < 6
     begin, end = _moment(first, near=near), _moment(last, near=near)
-    if first.date() == last.date():
-        end = f"{last:%H:%M}"
-    return begin if first == last else f"{begin}–{end}"
+    if begin == end:
+        return begin
+    return f"{begin}–{last:%H:%M}" if first.date() == last.date() else f"{begin}–{end}"
 
 
 def _moment(at: datetime, *, near: bool) -> str:

@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import BinaryIO, Self, TypeVar
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-BOUND = 60.0  # seconds; only what fails takes so long, on a machine that is busy with other things
+BOUND = 60.0  # seconds: far more than anything takes here, since these machines are shared
 LOOK_EVERY = 0.05
 
 T = TypeVar("T")

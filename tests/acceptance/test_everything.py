@@ -88,7 +88,7 @@ def test_sigterm_ends_everything_and_hands_a_running_answer_back_for_the_next_st
     house.ask("Tell it at length.")
     eventually(lambda: _has_words(house), "no words are saved", unless=everything.supervisor.trouble)
     everything.supervisor.signal(signal.SIGTERM)
-    assert everything.supervisor.ended(25) == 0
+    assert everything.supervisor.ended() == 0
     assert house.processes() == {}
     (job,) = house.jobs("answer")
     assert (job.state, job.attempts, job.lease_token) == ("queued", 0, None)
@@ -117,7 +117,7 @@ def test_its_logs_go_to_a_socket_as_well_which_is_what_systemd_gives_it(house: H
             while b"the worker is ready" not in said:
                 said += ours.recv(65536)
             everything.supervisor.signal(signal.SIGTERM)
-            assert everything.supervisor.ended(25) == 0
+            assert everything.supervisor.ended() == 0
             assert b"Listening at" in said
             eventually(lambda: not house.processes(), "processes are left", within=10)
 
@@ -142,7 +142,7 @@ def test_a_terminal_is_told_in_plain_words_and_its_end_is_the_end_of_everything(
         assert everything.is_working()
         for each in (theirs, mine):
             os.close(each)
-        everything.supervisor.ended(25)
+        everything.supervisor.ended()
         assert house.processes() == {}
         assert house.workers() == []  # it took its sign of life back: nobody is told that somebody answers
         everything.program = EVERYTHING

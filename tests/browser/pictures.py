@@ -14,8 +14,9 @@ from playwright.sync_api import Browser, Locator, expect
 
 from llm.scripted import ScriptedModel, Step
 from mmapp import migrate
-from mmapp.db import Database
+from mmapp.db import Database, clock
 from mmapp.jobs import marks
+from mmapp.models import SavedPrompt
 from tests.browser import chrome
 from tests.browser.window import PHONE, WIDE, Window, Windows
 from tests.conftest import KEY
@@ -31,6 +32,16 @@ ANSWER = (
     "- bob stopped it at 8:02, and the queue at gate 2 moved again\n"
     "- It goes back to 3:00 in the night\n"
     "- carol lets it read from the replica by Friday"
+)
+
+
+SUMMARY = (
+    "The booking page was down: the nightly report locked the bookings table. [4]\n"
+    "- Drivers were queueing at gate 2, with 31 trucks outside [1] [5]\n"
+    "- bob stopped the report at 8:02, and the page works again [6]\n"
+    "- Decided: The report goes back to 3:00 in the night [7]\n"
+    "- To do: dave: change the schedule today [7]\n"
+    "- To do: carol: read from the replica, by Friday [8]\n"
 )
 
 
@@ -222,6 +233,64 @@ def feedback_on_a_phone(morning: Morning) -> Window:
     return feedback(morning, phone=True)
 
 
+def summary(morning: Morning, *, phone: bool = False) -> Window:
+    """A summary, and beside it the message that one of its numbers leads to."""
+    line = morning.line
+    line.model.enqueue(slowly(SUMMARY))
+    line.mention(line.ann, "@ai summarize", morning.operations, morning.root)
+    marks.take_away(line.worker)
+    ann = morning.ann(phone=phone)
+    ann.open_thread("The booking page for trucks")
+    expect(ann.post("read from the replica, by Friday [", ann.thread)).to_be_in_viewport()
+    return aside(ann)
+
+
+def summary_on_a_phone(morning: Morning) -> Window:
+    """The same on a phone, where who asked reads it alone."""
+    line = morning.line
+    line.model.enqueue(slowly(SUMMARY))
+    line.say(line.ann, f"summarize {line.playground.link(morning.root)}", morning.operations, morning.root)
+    line.settle()
+    ann = morning.windows.open(line.ann, line.direct(line.ann), PHONE)
+    expect(ann.post("The booking page was down:")).to_be_in_viewport()
+    return ann
+
+
+def what_to_summarise(morning: Morning, *, phone: bool = False) -> Window:
+    """`/ai summarize` where nobody said what."""
+    ann = morning.settled().ann(phone=phone)
+    ann.write("/ai summarize")
+    expect(ann.dialog).to_be_visible()
+    ann.dialog.get_by_role("combobox", name="Or this").click()
+    return aside(ann)
+
+
+def what_to_summarise_on_a_phone(morning: Morning) -> Window:
+    """The same on a phone."""
+    return what_to_summarise(morning, phone=True)
+
+
+def prompts(morning: Morning) -> Window:
+    """`/ai prompts`."""
+    with morning.line.worker.database.write() as session:
+        saved = {"saved_by": morning.line.ann["id"], "saved_at": clock(session)}
+        mine, ours = morning.line.ann["id"], morning.operations["id"]
+        session.add(SavedPrompt(owner_id=mine, name="gate", text="What holds trucks up, and since when?", **saved))
+        session.add(SavedPrompt(owner_id=ours, name="handover", text="What must the next shift know?", **saved))
+    ann = morning.settled().ann()
+    ann.write("/ai prompts")
+    expect(ann.dialog).to_be_visible()
+    return ann
+
+
+def privacy(morning: Morning) -> Window:
+    """`/ai privacy`."""
+    ann = morning.settled().ann()
+    ann.write("/ai privacy")
+    expect(ann.dialog).to_be_visible()
+    return ann
+
+
 PICTURES: dict[str, Callable[[Morning], Window]] = {
     "thread": thread,
     "thread-phone": thread_on_a_phone,
@@ -241,6 +310,12 @@ PICTURES: dict[str, Callable[[Morning], Window]] = {
     "settings-phone": settings_on_a_phone,
     "feedback": feedback,
     "feedback-phone": feedback_on_a_phone,
+    "summary": summary,
+    "summary-phone": summary_on_a_phone,
+    "what-to-summarise": what_to_summarise,
+    "what-to-summarise-phone": what_to_summarise_on_a_phone,
+    "prompts": prompts,
+    "privacy": privacy,
 }
 
 
