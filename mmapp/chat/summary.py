@@ -29,22 +29,25 @@ NODE_SHARE = 5  # what a node may write is a fifth of what it reads, so that sev
 MOST_TOKENS, FEWEST_TOKENS = 400, 48  # of a node
 USUAL_CHILDREN = 6  # of a parent, for guessing how many parts there will be
 HALVINGS = 8  # of a post that is too long for a leaf
+VARIED = 0.8  # temperature of another take, or the same model would say the same again
 MOST_CITED = 4  # posts behind one line
 
 
 @dataclass(frozen=True)
 class Brief:
-    """What is wanted. `language` is its English name, empty for whichever the model takes; `zone` is the reader's."""
+    """What is wanted. `language` is its English name, empty for whichever the model takes; `zone` is the reader's. A `take`
+    is one more that is to differ from those before: each has nodes of its own."""
 
     kind: str = "summary"
     length: str = "medium"
     language: str = ""
     wish: str = ""
     zone: str = "UTC"
+    take: int = 0
 
     @classmethod
-    def of(cls, wanted: Wanted) -> Self:
-        return cls(wanted.kind, wanted.length, wanted.language, wanted.wish, wanted.zone)
+    def of(cls, wanted: Wanted, take: int = 0) -> Self:
+        return cls(wanted.kind, wanted.length, wanted.language, wanted.wish, wanted.zone, take)
 
     @property
     def lines(self) -> int:
@@ -212,11 +215,11 @@ class Summary:
 
     @cached_property
     def _options(self) -> Options:
-        return Options(max_tokens=self.budget.writes, temperature=0.0)
+        return Options(max_tokens=self.budget.writes, temperature=VARIED if self.brief.take else 0.0)
 
     def _key(self, level: str, made_from: Sequence[object]) -> str:
         brief = self.brief
-        wanted = [brief.kind, brief.length, brief.language, brief.wish, brief.zone]
+        wanted = [brief.kind, brief.length, brief.language, brief.wish, brief.zone, brief.take]
         return tree.key(self.secret, level, SUMMARY_VERSION, self.identity(), wanted, self.budget.reads, made_from)
 
     # How much that is

@@ -13,7 +13,7 @@ from mmapp.db import clock
 from mmapp.errors import Refused
 from mmapp.jobs import queue, waiting
 from mmapp.jobs.payload import Payload
-from mmapp.jobs.waiting import ANSWERING, OPEN
+from mmapp.jobs.waiting import ANSWERING, OPEN, WRITING
 from mmapp.models import Job, Message
 from mmapp.texts import more as texts
 
@@ -26,7 +26,7 @@ def enqueue(session: Session, settings: Settings, request_id: str, way: str, mod
     mine = Job.request_id == request_id
     if session.scalar(select(exists().where(mine, Job.kind.in_(ANSWERING), Job.state.in_(OPEN)))):
         raise Refused(texts.underway())
-    before = session.scalars(select(Job).where(mine, Job.kind == "answer").order_by(Job.id.desc()).limit(1)).first()
+    before = session.scalars(select(Job).where(mine, Job.kind.in_(WRITING)).order_by(Job.id.desc()).limit(1)).first()
     last = Payload.of(before) if before else Payload()
     if before is None or not last.to_channel:  # nobody can read any more where it belongs
         raise Refused(texts.no_answer())

@@ -47,7 +47,7 @@ def run(worker: Worker, claimed: Claim, _lease: Lease) -> None:
             to_root=place.to_root,
             sources=place.sources or history.sources(conversation),
             direct=place.direct,
-            wanted=place.wanted.to_json() if place.wanted else {},
+            wanted=place.wanted.to_json() if place.wanted else payload.wanted,
         )
         queue.enqueue(
             session,

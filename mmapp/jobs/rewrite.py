@@ -17,6 +17,7 @@ from mmapp.errors import Refused
 from mmapp.jobs import compose, engines, notify, outcome, posts, queue
 from mmapp.jobs.base import Worker
 from mmapp.jobs.claim import Claim
+from mmapp.jobs.outcome import Kept
 from mmapp.jobs.payload import Payload
 from mmapp.jobs.waiting import ANSWERING, OPEN
 from mmapp.jobs.work import Work
@@ -53,25 +54,37 @@ def answered(worker: Worker, claimed: Claim, model: Model, work: Work) -> None:
     """The new answer takes the place of the old one. Raises EmptyAnswer where nothing of it can be seen."""
     if work.blank:
         raise EmptyAnswer
-    if why := _not_better(worker, claimed, work):
-        _keep(worker, claimed, why)
+    if not work.finish or work.finish.reason != "stop":
+        keep(worker, claimed, texts.unfinished())
         return
+    raw = work.marks.strike(work.words)
+    provenance = compose.provenance(worker, claimed.payload, model.name, work)
+    with worker.database.read() as session:
+        question = session.get_one(Message, claimed.request_id)
+    text = compose.text(worker, question, raw, provenance, "")
+    if replace(worker, claimed, Kept(raw, text, provenance, work.read_until, whole=True)):
+        with worker.database.write() as session:
+            engines.worked(session, model.name, work.finish)
+
+
+def replace(worker: Worker, claimed: Claim, kept: Kept) -> bool:
+    """Put a new answer into the place of the old one: the end of the job. False where the old one stays."""
+    if why := _not_better(worker, claimed, kept.raw.strip()):
+        keep(worker, claimed, why)
+        return False
     with worker.database.write() as session:
         question = session.get_one(Message, claimed.request_id)
         if question.deleted or session.scalar(select(Job.stop).where(Job.id == claimed.id).with_for_update()):
             queue.finish(session, claimed, "cancelled")
-            return
-        _replace(session, worker, claimed, model.name, work, question)
-        engines.worked(session, model.name, work.finish)
+            return False
+        _replace(session, claimed, kept)
         queue.finish(session, claimed)
+        return True
 
 
-def _not_better(worker: Worker, claimed: Claim, work: Work) -> str:
+def _not_better(worker: Worker, claimed: Claim, new: str) -> str:
     """Why the old answer stays though the model has written; empty where it need not. The same words again would look
     as if nothing had been done."""
-    if not work.finish or work.finish.reason != "stop":
-        return texts.unfinished()
-    new = work.marks.strike(work.words).strip()
     with worker.database.read() as session:
         old = session.scalar(select(Message.raw).where(Message.question_id == claimed.request_id)) or ""
     if claimed.payload.rewrite == "shorter" and len(new) >= len(old.strip()):
@@ -89,22 +102,22 @@ def failed(worker: Worker, claimed: Claim, model: str, error: ModelError, work: 
     """The model could not go on: one more try where that may help, then a sentence."""
     if outcome.tried_again(worker, claimed, model, error, work):
         return
-    _keep(worker, claimed, texts.empty() if isinstance(error, EmptyAnswer) else texts.failed())
+    keep(worker, claimed, texts.empty() if isinstance(error, EmptyAnswer) else texts.failed())
 
 
-def _keep(worker: Worker, claimed: Claim, why: str) -> None:
+def keep(worker: Worker, claimed: Claim, why: str) -> None:
+    """Leave the old answer where it is, and say why: the end of the job."""
     with worker.database.write() as session:
         notify.refuse(session, claimed, why)
         queue.finish(session, claimed, "failed")
 
 
-def _replace(session: Session, worker: Worker, claimed: Claim, model: str, work: Work, question: Message) -> None:
-    answer = session.scalars(select(Message).where(Message.question_id == question.id)).one()
-    answer.raw = work.marks.strike(work.words)
-    answer.provenance = compose.provenance(worker, claimed.payload, model, work)
-    answer.text = compose.text(worker, question, answer.raw, answer.provenance, "")
+def _replace(session: Session, claimed: Claim, kept: Kept) -> None:
+    answer = session.scalars(select(Message).where(Message.question_id == claimed.request_id)).one()
+    answer.raw, answer.text, answer.provenance = kept.raw, kept.text, kept.provenance
     payload = claimed.payload.but(answer_id=answer.id)
-    queue.enqueue(session, "post", "post", payload, request_id=question.id, dedupe_key=f"post:{answer.id}:{claimed.id}")
+    key = f"post:{answer.id}:{claimed.id}"
+    queue.enqueue(session, "post", "post", payload, request_id=claimed.request_id, dedupe_key=key)
 
 
 def show(worker: Worker) -> None:

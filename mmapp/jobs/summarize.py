@@ -4,39 +4,30 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any
 
 import structlog
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from llm.base import Model, ModelError
 from mmapp import logs
-from mmapp.chat import context, files, read
+from mmapp.chat import context
 from mmapp.chat.context import Marks
-from mmapp.chat.notes import Notes
-from mmapp.chat.numbered import local
-from mmapp.chat.privacy import Privacy
-from mmapp.chat.prompts import SUMMARY_VERSION
 from mmapp.chat.summary import Brief, Budget, Part, Summary
 from mmapp.db import clock
 from mmapp.errors import Refused
-from mmapp.jobs import allowed, compose, engines, known, minutes, notify, outcome, queue, sought, telling
+from mmapp.jobs import engines, known, notify, outcome, queue, rewrite, telling
 from mmapp.jobs.base import Worker
 from mmapp.jobs.claim import Claim
 from mmapp.jobs.known import Known
 from mmapp.jobs.lease import Lease
-from mmapp.jobs.minutes import Links, Read
-from mmapp.jobs.outcome import Kept
+from mmapp.jobs.minutes import Read
 from mmapp.jobs.watch import Interrupted, watched
-from mmapp.mattermost.errors import Forbidden, NotFound
-from mmapp.models import Job, Message, ModelRecord
+from mmapp.models import Message, ModelRecord
 from mmapp.texts import engine as engine_texts
-from mmapp.texts import files as file_texts
+from mmapp.texts import more as more_texts
 from mmapp.texts import summarize as texts
-from mmapp.texts.plain import label
 from mmapp.wanted import Wanted
 
 log = structlog.get_logger()
@@ -54,7 +45,6 @@ class _Making:
 
     summary: Summary
     read: Read
-    brief: Brief
     began: float = field(default_factory=time.monotonic)
     computed: int = 0
 
@@ -92,14 +82,13 @@ def run(worker: Worker, claimed: Claim, lease: Lease) -> None:
 
 def _making(worker: Worker, claimed: Claim, lease: Lease, model: Model) -> _Making:
     wanted = Wanted.of(claimed.payload.wanted)
-    brief = Brief.of(wanted)
-    found = _read(worker, claimed, lease, wanted)
+    found = material.gathered(worker, claimed, lease, wanted)
     quotes_only = _quotes_only(worker, model.name)
     see = partial(watched, worker, lease)
     leaf = engines.LEAST_LEAF if quotes_only else engines.leaf_tokens(worker, model, see)
     summary = Summary(
         posts=found.posts,
-        brief=brief,
+        brief=_brief(worker, claimed, model.name, wanted),
         model=None if quotes_only else model,
         identity=lambda: f"{model.name} {worker.registry.sha256(model.name)}",
         budget=Budget(leaf),
@@ -107,7 +96,19 @@ def _making(worker: Worker, claimed: Claim, lease: Lease, model: Model) -> _Maki
         secret=worker.settings.secret_key.get_secret_value(),
         marks_of=_marks(worker),
     )
-    return _Making(summary, found, brief)
+    return _Making(summary, found)
+
+
+def _brief(worker: Worker, claimed: Claim, model: str, wanted: Wanted) -> Brief:
+    """What is wanted; of one that is written anew, a shorter one, or by the same model another one."""
+    if claimed.payload.rewrite == "shorter":
+        brief = Brief.of(wanted)
+        return replace(brief, kind="brief") if brief.length == "short" else replace(brief, length="short")
+    if not claimed.payload.rewrite:
+        return Brief.of(wanted)
+    with worker.database.read() as session:
+        before = session.scalars(select(Message).where(Message.question_id == claimed.request_id)).one()
+    return Brief.of(wanted, take=claimed.id if before.provenance.get("model") == model else 0)
 
 
 def _quotes_only(worker: Worker, name: str) -> bool:
@@ -121,47 +122,6 @@ def _marks(worker: Worker) -> Callable[[str], Marks]:
         today = clock(session).date()
     secret = worker.settings.secret_key.get_secret_value()
     return lambda key: context.marks(secret, key, today)
-
-
-# What is read
-
-
-def _read(worker: Worker, claimed: Claim, lease: Lease, wanted: Wanted) -> Read:
-    """Everything. Rights are asked for again: meanwhile they may be lost. Raises Refused where there is nothing to read."""
-    payload = claimed.payload
-    member = allowed.require_place(worker, payload)
-    with worker.database.read() as session:
-        privacy = Privacy.of(session)
-        asked_by = session.get_one(Message, claimed.request_id).post_id
-    found = sought.posts(worker, payload, member, privacy)
-    posts = [post for post in found.posts if post.id != asked_by]
-    _require_something(payload.wanted, wanted, len(posts), found)
-    said = read.noted(worker.people, posts, threads=not payload.thread_read)
-    names = worker.people.names(post.user_id for post in posts if post.files)
-    steps = files.read(worker.client, posts, names) if any(post.files for post in posts) else iter(())
-    contents = [one for one in watched(worker, lease, steps) if one is not None]
-    told = files.among(said, contents)
-    notes = [file_texts.foot(files.told(contents, told), label)] if contents else []
-    if found.withheld:
-        authors = {post.user_id for post in posts}
-        notes.append(texts.withheld(found.withheld if len(authors) >= minutes.FEW else None))
-    return Read(told, len(posts), found.withheld, tuple(filter(None, notes)))
-
-
-def _require_something(typed: dict[str, Any], wanted: Wanted, posts: int, found: sought.Sought) -> None:
-    if posts > 1:
-        return
-    if found.closed:
-        raise Refused(texts.closed())
-    if found.withheld:
-        raise Refused(texts.nobody_wants())
-    if posts:
-        raise Refused(texts.only_one())
-    if wanted.since == "unread":
-        raise Refused(texts.nothing_unread())
-    if wanted.author:
-        raise Refused(texts.nothing_by_them(typed["author"]))
-    raise Refused(texts.nothing_there())
 
 
 # Between two parts
@@ -205,7 +165,7 @@ def _usual(worker: Worker, name: str, making: _Making) -> float | None:
 
 
 def _stopped(worker: Worker, claimed: Claim, model: str, making: _Making | None) -> None:
-    if making is None or not making.summary.done:
+    if making is None or not making.summary.done or claimed.payload.rewrite:
         with worker.database.write() as session:
             queue.finish(session, claimed, "cancelled")
         return
@@ -217,121 +177,24 @@ def _failed(worker: Worker, claimed: Claim, model: str, making: _Making | None, 
     error_id = logs.new_error_id()
     if outcome.tried_again(worker, claimed, model, error, None, error_id):
         return
-    if making is not None and making.summary.done:
+    if claimed.payload.rewrite:
+        rewrite.keep(worker, claimed, more_texts.failed())
+    elif making is not None and making.summary.done:
         _deliver(worker, claimed, model, making, texts.broken_off(engines.reason(error)))
-        return
-    with worker.database.write() as session:
-        notify.refuse(session, claimed, engines.sentence(model, error, error_id))
-        queue.finish(session, claimed, "failed")
+    else:
+        with worker.database.write() as session:
+            notify.refuse(session, claimed, engines.sentence(model, error, error_id))
+            queue.finish(session, claimed, "failed")
 
 
 def _deliver(worker: Worker, claimed: Claim, model: str, making: _Making, cut: str) -> None:
     """The summary, where it comes from, and its delivery: one transaction."""
-    links = _links(worker, claimed, making)  # Mattermost is asked before the transaction
+    kept = handover.kept(worker, claimed, model, making.summary, making.read, cut)
+    if claimed.payload.rewrite:
+        rewrite.replace(worker, claimed, kept)
+        return
     with worker.database.write() as session:
         if session.get_one(Message, claimed.request_id).deleted:
             queue.finish(session, claimed, "cancelled")
             return
-        stopped = session.scalar(select(Job.stop).where(Job.id == claimed.id).with_for_update())
-        cut = cut or (texts.stopped() if stopped and len(making.summary.done) > 1 else "")
-        _hand_over(session, worker, claimed, model, making, links, cut)
-
-
-def _hand_over(
-    session: Session, worker: Worker, claimed: Claim, model: str, making: _Making, links: Links, cut: str
-) -> None:
-    notes, brief, found = making.summary.root, making.brief, making.read
-    seen = making.summary.posts_read
-    seconds = claimed.spent(clock(session))
-    own_posts = [post for post in found.posts if not files.file_of(post)]
-    told = [post for post in own_posts if post.post_id in seen]
-    when = Read(told or own_posts, found.of).when(
-        brief.zone, local(round(clock(session).timestamp() * 1000), brief.zone)
-    )
-    receipt = texts.receipt(len({post.post_id for post in told}), found.of, when, found.people)
-    foot = texts.foot(worker.title(model), seconds, _foot(worker, model, making, notes, cut))
-    provenance = _provenance(worker, claimed, model, making, seconds, len(told), when)
-    kept = Kept(
-        raw=minutes.plain(notes),
-        text=minutes.text(notes, brief.kind, receipt, links, foot),
-        provenance=provenance,
-        read_until=max(post.at for post in found.posts),
-        whole=not cut,
-    )
-    outcome.keep(session, worker, claimed, kept, unsure=claimed.attempts > 1)
-
-
-def _foot(worker: Worker, model: str, making: _Making, notes: Notes, cut: str) -> list[str]:
-    holding = sum(len(line.posts) for line in notes.all_lines if line.support == "supported")
-    of = sum(len(line.posts) for line in notes.all_lines) + notes.removed
-    unchecked = sum(line.support == "unchecked" for line in notes.all_lines)
-    floor = notes.quoted and making.summary.model is not None
-    return [
-        *([cut] if cut else []),
-        *(
-            [texts.floor(worker.title(model))]
-            if floor
-            else [texts.checked(holding, of)]
-            if of and not notes.quoted
-            else []
-        ),
-        *([texts.unchecked(unchecked)] if unchecked else []),
-        *making.read.notes,
-    ]
-
-
-def _provenance(
-    worker: Worker, claimed: Claim, model: str, making: _Making, seconds: float, told: int, when: str
-) -> dict[str, Any]:
-    finishes = making.summary.finishes
-    return {
-        "model": model,
-        "title": worker.title(model),
-        "sha256": worker.registry.sha256(model),
-        "prompt": SUMMARY_VERSION,
-        "posts": told,
-        "of": making.read.of,
-        "cut": 0,
-        "forgotten": 0,
-        "first": True,
-        "newest": True,
-        "people": sorted(worker.people.notifying({post.person_id for post in making.read.posts})),
-        "sources": compose.source_channels(claimed.payload),
-        "read": sum(one.read for one in finishes),
-        "reused": sum(one.reused for one in finishes),
-        "written": sum(one.written for one in finishes),
-        "seconds": round(seconds, 2),
-        "summary": {
-            "when": when,
-            "kind": making.brief.kind,
-            "parts": making.summary.parts,
-            "quoted": making.summary.quoted_parts,
-            "removed": making.summary.root.removed,
-        },
-    }
-
-
-def _links(worker: Worker, claimed: Claim, making: _Making) -> Links:
-    """Links only into channels that every reader has joined: who follows one into another joins it, for all to see.
-
-    In a direct message that is the asker; elsewhere the audience guard has seen to it (scope.py).
-    """
-    payload = claimed.payload
-    channels = {source.channel_id for source in payload.sources}
-    joined = {one for one in channels if one == payload.to_channel or _has_joined(worker, one, payload.person_id)}
-    names = {one: _name(worker, one) for one in channels - joined}
-    posts = {post.post_id: post for post in making.summary.posts}
-    return Links(worker.settings.mattermost_url, payload.team_name, posts, joined, names, {})
-
-
-def _has_joined(worker: Worker, channel_id: str, person_id: str) -> bool:
-    try:
-        return worker.client.member(channel_id, person_id) is not None
-    except (Forbidden, NotFound) as error:
-        if not error.own:
-            raise
-        return False
-
-
-def _name(worker: Worker, channel_id: str) -> str:
-    return label(worker.client.channel(channel_id).display_name)
+        outcome.keep(session, worker, claimed, kept, unsure=claimed.attempts > 1)

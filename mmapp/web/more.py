@@ -12,6 +12,7 @@ from mmapp.commands import delete, rewrite, share
 from mmapp.commands import help as help_verb
 from mmapp.dialogs import Dialog, Filled
 from mmapp.errors import Faults, NotAsked, Refused
+from mmapp.jobs.waiting import WRITING
 from mmapp.mattermost.incoming import ActionClick
 from mmapp.models import AnswerPost, Conversation, Job, Message
 from mmapp.texts import more as texts
@@ -75,7 +76,7 @@ def _look(request_id: str) -> _Seen:
             question,
             answer,
             session.get_one(Conversation, question.conversation_id),
-            bool(session.scalar(select(exists().where(Job.request_id == request_id, Job.kind == "answer")))),
+            bool(session.scalar(select(exists().where(Job.request_id == request_id, Job.kind.in_(WRITING))))),
             help_verb.choices(session),
         )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from llm.base import EmptyAnswer
+from llm.base import EmptyAnswer, ModelDied
 from llm.scripted import Step
 from tests.line import Line
 from tests.playground.store import Doc
@@ -214,3 +214,53 @@ def test_several_links_make_one_context(line: Line) -> None:
 
 def found(line: Line, who: Doc) -> str:
     return "\n".join([*line.told(who), *line.private_answers(who)])
+
+
+def anew(line: Line, **picked: str) -> None:
+    """Press More… under the summary and pick what is to be done with it."""
+    (post,) = line.posts(line.direct(line.ann))
+    assert line.pick(line.ann, line.more(line.ann, post), line.direct(line.ann), **picked) == {}
+    line.settle()
+
+
+def test_another_model_can_write_it_anew(line: Line) -> None:
+    root = talk(line)
+    line.model.enqueue(WRITTEN)
+    typed_in(line, line.ann, root, "summarize")
+    anew(line, what="with", model="quotes")
+    (text,) = [summary(line, line.ann)]
+    assert text.startswith("**The messages that say most of it**")
+    assert len(line.private_answers(line.ann)) == 1
+
+
+def test_the_same_model_makes_another_one(line: Line) -> None:
+    root = talk(line)
+    line.model.enqueue(WRITTEN)
+    typed_in(line, line.ann, root, "summarize")
+    line.model.enqueue(WRITTEN.replace("The checkout was down", "Customers could not pay"))
+    anew(line, what="again")
+    assert summary(line, line.ann).startswith("**Customers could not pay; a memory limit was the cause.**")
+    assert line.model.options[-1].temperature > 0
+
+
+def test_a_shorter_one_has_fewer_lines(line: Line) -> None:
+    root = talk(line)
+    line.model.enqueue(WRITTEN)
+    typed_in(line, line.ann, root, "summarize")
+    line.model.enqueue("The checkout was down; a memory limit was the cause. [3]\n")
+    anew(line, what="shorter")
+    assert "at most 4 lines" in line.prompt()
+    assert "Decided" not in summary(line, line.ann)
+
+
+def test_where_the_new_one_fails_the_old_one_stays(line: Line) -> None:
+    root = talk(line)
+    line.model.enqueue(WRITTEN)
+    typed_in(line, line.ann, root, "summarize")
+    before = line.private_answers(line.ann)
+    line.model.enqueue(*[Step("", error=ModelDied("it was killed"))] * 2)
+    anew(line, what="again")
+    line.hurry()
+    line.settle()
+    assert line.private_answers(line.ann)[0] == before[0]
+    assert "The answer that was there stays as it is." in line.private_answers(line.ann)[1]
