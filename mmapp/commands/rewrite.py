@@ -18,6 +18,11 @@ from mmapp.models import Job, Message
 from mmapp.texts import more as texts
 
 
+def can_be(session: Session, request_id: str) -> bool:
+    """Whether a model has written it for this very request: what was shared is somebody else's to write anew."""
+    return bool(session.scalar(select(exists().where(Job.request_id == request_id, Job.kind.in_(WRITING)))))
+
+
 def enqueue(session: Session, settings: Settings, request_id: str, way: str, model: str = "") -> None:
     """Have a request admitted once more, to the model of before unless another is named. Raises Refused.
 

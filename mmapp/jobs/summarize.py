@@ -17,7 +17,7 @@ from mmapp.chat.context import Marks
 from mmapp.chat.summary import Brief, Budget, Part, Summary
 from mmapp.db import clock
 from mmapp.errors import Refused
-from mmapp.jobs import engines, known, notify, outcome, queue, rewrite, telling
+from mmapp.jobs import engines, handover, known, material, notify, outcome, queue, rewrite, telling
 from mmapp.jobs.base import Worker
 from mmapp.jobs.claim import Claim
 from mmapp.jobs.known import Known

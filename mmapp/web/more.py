@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import exists, select
+from sqlalchemy import select
 
 from mmapp import dialogs
 from mmapp.chat import provenance
@@ -12,9 +12,8 @@ from mmapp.commands import delete, rewrite, share
 from mmapp.commands import help as help_verb
 from mmapp.dialogs import Dialog, Filled
 from mmapp.errors import Faults, NotAsked, Refused
-from mmapp.jobs.waiting import WRITING
 from mmapp.mattermost.incoming import ActionClick
-from mmapp.models import AnswerPost, Conversation, Job, Message
+from mmapp.models import AnswerPost, Conversation, Message
 from mmapp.texts import more as texts
 from mmapp.texts import trust
 from mmapp.texts.plain import label
@@ -76,7 +75,7 @@ def _look(request_id: str) -> _Seen:
             question,
             answer,
             session.get_one(Conversation, question.conversation_id),
-            bool(session.scalar(select(exists().where(Job.request_id == request_id, Job.kind.in_(WRITING))))),
+            rewrite.can_be(session, request_id),
             help_verb.choices(session),
         )
 
