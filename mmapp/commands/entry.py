@@ -43,6 +43,10 @@ class Entered:
         """What its person reads at once; nothing where the answer will be there as soon."""
         return place.told(self.record, self.before, self.seconds, self.warm_models)
 
+    def told_of_summary(self, comes: str) -> str:
+        """The same for one that `comes` elsewhere. How long it takes, nobody knows before it was seen how much there is."""
+        return place.told(self.record, self.before, None, self.warm_models, comes)
+
 
 def enter(session: Session, invocation: Invocation, words: str, *, model: str, unread: int, **payload: Any) -> Entered:
     """Save a request and its job. `unread`: tokens that are to be read for it, as far as they can be guessed.

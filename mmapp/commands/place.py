@@ -49,15 +49,18 @@ def rivals(mine: Request, others: list[Request], records: dict[str, ModelRecord]
     ]
 
 
-def told(record: ModelRecord | None, before: Standing, seconds: float | None, warm_models: list[list[str]]) -> str:
-    """What the asker reads at once; nothing where the answer will be there as soon. `warm_models` of each living worker."""
+def told(
+    record: ModelRecord | None, before: Standing, seconds: float | None, warm_models: list[list[str]], comes: str = ""
+) -> str:
+    """What the asker reads at once; nothing where the answer will be there as soon, unless it `comes` elsewhere.
+    `warm_models` of each living worker."""
     instant = record is not None and record.engine == "extractive"
     warm = instant or any(record is not None and record.name in loaded for loaded in warm_models)
     seconds = 0.0 if instant else seconds
-    if warm_models and warm and before.ahead == 0 and seconds is not None and seconds < SOON:
+    if not comes and warm_models and warm and before.ahead == 0 and seconds is not None and seconds < SOON:
         return ""
     if seconds is not None:
         seconds += before.seconds + (0 if warm or record is None else record.load_seconds)
     title = record.title if record else texts.default_model()
     loading = bool(warm_models) and not warm
-    return texts.acknowledged(before.ahead, seconds, title, loading=loading, worker=bool(warm_models))
+    return texts.acknowledged(before.ahead, seconds, title, loading=loading, worker=bool(warm_models), comes=comes)

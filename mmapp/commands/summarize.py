@@ -135,7 +135,7 @@ def _summarize(session: Session, invocation: Invocation, wanted: Wanted, flags: 
     )
     if invocation.post_id:  # an hourglass under it says the rest
         return Reply()
-    told = " ".join(filter(None, [entered.told, texts.begun(public=public or invocation.in_direct_message)]))
+    told = entered.told_of_summary(texts.begun(public=public or invocation.in_direct_message))
     return Reply(told, (Button(stop_texts.button(), "stop", entered.request_id),))
 
 

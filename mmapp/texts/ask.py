@@ -26,8 +26,8 @@ def too_long(characters: int, limit: int) -> str:
     )
 
 
-def acknowledged(ahead: int, seconds: float | None, model: str, *, loading: bool, worker: bool) -> str:
-    """The ephemeral: place, estimate, model. `seconds` None: this model was never measured here."""
+def acknowledged(ahead: int, seconds: float | None, model: str, *, loading: bool, worker: bool, comes: str = "") -> str:
+    """The ephemeral: place, estimate, model, and how the answer `comes`. `seconds` None: nobody knows."""
     if not worker:
         return (
             "Your question is kept, but no worker is running right now. It will be answered as soon as one is back; "
@@ -36,7 +36,7 @@ def acknowledged(ahead: int, seconds: float | None, model: str, *, loading: bool
     place = "Your turn now" if ahead == 0 else f"{ordinal(ahead + 1)} in line"
     when = f", {about(seconds)}" if seconds is not None else ""
     first = " It is being loaded first." if loading else ""
-    return f"{place}{when}. Model: {model}.{first} The answer comes as a post."
+    return f"{place}{when}. Model: {model}.{first} {comes or 'The answer comes as a post.'}"
 
 
 def outside_threads() -> str:

@@ -116,8 +116,8 @@ def progress(done: int, of: int, seconds: float | None) -> str:
 
 
 def begun(*, public: bool) -> str:
-    where = "here" if public else "in your direct message"
-    return f"I am reading it all. The summary comes {where}."
+    """How it comes, in the message that tells its person's place."""
+    return f"All of it is read; the summary comes {'here' if public else 'in your direct message'}."
 
 
 # Why there is none

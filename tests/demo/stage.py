@@ -124,6 +124,18 @@ class Demo:
             say(f"{DIM}{indented(text)}\n  ╰ only {who} sees this{PLAIN}")
         say()
 
+    def summarize(self, who: str, command: str) -> None:
+        """Have the thread summed up, and show the direct message that comes of it."""
+        if self.playground.age == "5.37":
+            command = f"{command} {self.playground.link(self.root)}"
+        say(f"{BOLD}{who}{PLAIN} in the thread: {BOLD}{command}{PLAIN}")
+        person, started = self.people[who], time.monotonic()
+        said = self.playground.slash(person, self.channel, command, self.root["id"])
+        say(f"{DIM}{indented(said.text)}\n  ╰ only {who} sees this{PLAIN}")
+        direct = self.playground.direct(self.bot, person)
+        (post,) = wait_for("a summary", lambda: [one for one in self.playground.posts(direct) if one["edit_at"]])
+        say(f"{indented(post['message'])}\n  ╰ in {who}'s direct message, after {time.monotonic() - started:.1f} s\n")
+
     def mention(self, who: str, text: str) -> None:
         """Say something in the thread, and show what everybody sees of it first and last."""
         say(f"{BOLD}{who}{PLAIN} in the thread: {BOLD}{text}{PLAIN}")
