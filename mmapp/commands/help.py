@@ -24,12 +24,18 @@ def menu(invocation: Invocation) -> Reply:
     """`/ai` alone: four lines, the person's open questions, three buttons."""
     with invocation.database.read() as session:
         mine = waiting.newest_of(session, invocation.person_id, invocation.channel_id)
-        questions = [short_code(session.get_one(Message, request_id).text) for request_id in mine[:5]]
+        questions = [_open(session, request_id) for request_id in mine[:5]]
     labels = texts.buttons()
     purposes = ("help", "models", "stopnewest")
     subject = "" if invocation.tells_root else UNTOLD
     buttons = tuple(Button(label, purpose, subject) for label, purpose in zip(labels, purposes, strict=True))
     return Reply(texts.short(questions, tells_root=invocation.tells_root), buttons)
+
+
+def _open(session: Session, request_id: str) -> str:
+    """A question, or a summary and how far it is."""
+    words, done = short_code(session.get_one(Message, request_id).text), waiting.parts(session, request_id)
+    return texts.open_summary(words, *done) if done else words
 
 
 def choices(session: Session) -> list[tuple[str, str]]:

@@ -80,6 +80,13 @@ def newest_of(session: Session, person_id: str, channel_id: str, bot: str = "") 
     return list(session.scalars(jobs.order_by(Job.id.desc())))
 
 
+def parts(session: Session, request_id: str) -> tuple[int, int] | None:
+    """How many parts of a summary are written, of about how many; None where that is not known."""
+    mine = select(Job.parts_done, Job.parts).where(Job.request_id == request_id, Job.state.in_(OPEN), Job.parts > 0)
+    found = session.execute(mine).first()
+    return (found.parts_done, found.parts) if found else None
+
+
 def due(now: datetime) -> tuple[ColumnElement[bool], ...]:
     """What may begin: what a model works on only while its person has fewer of these running than allowed."""
     theirs = select(Job.person_id).where(Job.state == "running", Job.kind.in_(WRITING), Job.person_id != "")

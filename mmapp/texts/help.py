@@ -31,6 +31,10 @@ def _open(questions: list[str]) -> str:
     return "Your open questions here:\n" + "\n".join(f"- {question}" for question in questions)
 
 
+def open_summary(words: str, done: int, of: int) -> str:
+    return f"{words}, {done} of {of} parts read"
+
+
 def full(bot: str, *, tells_root: bool) -> str:
     place = "or in the thread where you type it" if tells_root else "wherever you type it: this server does not tell me"
     again = "Ask again in a thread to go on with it" if tells_root else "Ask again about a thread to go on with it"

@@ -283,3 +283,13 @@ def test_each_part_that_is_kept_gives_all_attempts_back(line: Line) -> None:
         job = session.scalars(select(Job).where(Job.kind == "summarize")).one()
         assert (job.attempts, job.parts_done) == (1, 2)
         assert job.parts > 3
+
+
+def test_who_types_ai_alone_sees_how_far_it_is(line: Line) -> None:
+    root = trucks(line)
+    asked(line, root)
+    with held_at(line, 3):
+        menu = line.say(line.ann, "").text
+    assert "summarize" in menu
+    assert ", 2 of " in menu
+    assert " parts read" in menu
