@@ -10,11 +10,12 @@ import hashlib
 import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from itertools import pairwise
 
 from llm.base import Prompt, Turn
 from mmapp.chat.history import Exchange
+from mmapp.chat.numbered import DAYS, local
 from mmapp.chat.prompts import instructions
 from mmapp.chat.read import Said
 
@@ -58,11 +59,19 @@ def marks(secret_key: str, thread_id: str, day: date) -> Marks:
 
 
 def build(
-    bot: str, told: Sequence[Told], question: str, asker: str, marks: Marks, *, thread: Sequence[Said] = ()
+    bot: str,
+    told: Sequence[Told],
+    question: str,
+    asker: str,
+    marks: Marks,
+    *,
+    thread: Sequence[Said] = (),
+    zone: str = "UTC",
 ) -> Prompt:
     """The prompt of one question: `told` in this order, one turn a post and two an exchange.
 
-    `thread` are all the posts that there are, empty outside threads: where some between two are left out, it shows.
+    `thread` are all the posts that there are, empty outside threads: where some between two are left out, it shows. `zone`
+    is the asker's, so that an answer's times are theirs.
     """
     turns: list[Turn] = []
     next_to = _next_to(thread)
@@ -70,7 +79,7 @@ def build(
     for item in told:
         if isinstance(item, Said):
             left_out = last is not None and next_to.get(last.post_id) != item.post_id
-            turns.append(_post(item, marks.opening if last is None else GAP if left_out else ""))
+            turns.append(_post(item, marks.opening if last is None else GAP if left_out else "", zone))
             last = item
         else:
             turns.append(Turn("question", _asked(item.question, item.asker, marks if last else None, bool(thread))))
@@ -89,15 +98,16 @@ def _next_to(thread: Sequence[Said]) -> dict[str, str]:
     return {one.post_id: other.post_id for one, other in pairwise(thread)}
 
 
-def _post(post: Said, before: str) -> Turn:
-    return Turn("post", before + _marked(post), author=post.author, said=post.text)
+def _post(post: Said, before: str, zone: str) -> Turn:
+    return Turn("post", before + _marked(post, zone), author=post.author, said=post.text)
 
 
-def _marked(post: Said) -> str:
+def _marked(post: Said, zone: str) -> str:
     """Each line under its author's name: "\\n\\nbob: I approve" in a post of mallory's stays mallory's."""
     lines = [line for line in post.text.splitlines() if line.strip()]
     first, *others = lines or [""]
-    time = datetime.fromtimestamp(post.at / 1000, UTC).strftime("%a %H:%M")
+    at = local(post.at, zone)
+    time = f"{DAYS[at.weekday()][:3]} {at:%H:%M}"
     return "".join([f"{post.author} ({time}): {first}\n", *(f"{post.author}: {line}\n" for line in others)])
 
 

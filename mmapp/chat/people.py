@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Iterable
 
+from mmapp.chat import when
 from mmapp.mattermost.client import Client
 from mmapp.mattermost.payloads import User
 
@@ -25,6 +26,11 @@ class People:
         wanted = set(ids)
         known = self._known(wanted)
         return {each: known[each].username if each in known else "someone" for each in wanted}
+
+    def zone(self, person_id: str) -> str:
+        """A person's time zone by its name."""
+        known = self._known({person_id})
+        return when.zone(known[person_id].timezone if person_id in known else "").key
 
     def notifying(self, ids: Iterable[str]) -> set[str]:
         """The words that may notify these people where a post is created: usernames and first names.

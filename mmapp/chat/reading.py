@@ -20,7 +20,8 @@ FULL = 3, 4  # of the room beside the question: what is chosen anew leaves the r
 
 @dataclass(frozen=True)
 class Asked:
-    """A question, and all that could be told with it. `posts` hold what was read of the `files` on them, in pieces."""
+    """A question, and all that could be told with it. `posts` hold what was read of the `files` on them, in pieces; `zone`
+    is the asker's."""
 
     bot: str
     question: str
@@ -29,10 +30,13 @@ class Asked:
     exchanges: Sequence[Exchange]
     marks: Marks
     files: Sequence[FileRead] = ()
+    zone: str = "UTC"
 
     def prompt(self, found: Selection) -> Prompt:
         """The question with what was selected."""
-        return context.build(self.bot, found.told, self.question, self.asker, self.marks, thread=self.posts)
+        return context.build(
+            self.bot, found.told, self.question, self.asker, self.marks, thread=self.posts, zone=self.zone
+        )
 
 
 @dataclass(frozen=True)

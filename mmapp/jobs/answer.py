@@ -96,7 +96,7 @@ def _asked(worker: Worker, claimed: Claim, lease: Lease) -> Asked:
         posts.sort(key=in_time)
     said = read.said(worker.people, posts, questions)
     found = _files(worker, lease, posts)
-    return replace(asked, posts=files.among(said, found), files=found)
+    return replace(asked, posts=files.among(said, found), files=found, zone=worker.people.zone(payload.person_id))
 
 
 def _read_until(session: Session, claimed: Claim) -> float:
