@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 from llm.base import Turn
@@ -13,6 +13,7 @@ from llm.base import Turn
 Section = Literal["", "decided", "todo", "open"]
 
 LONGEST = 320  # characters of a line
+SHORTEST = 40  # characters of one that is told to a parent
 _CITATION = re.compile(r"\s*[\[(【]\s*#?(\d{1,5}(?:\s*(?:,|;|–|-|&|and)\s*#?\d{1,5})*)\s*[\])】]")
 _NUMBERS = re.compile(r"(\d+)(?:\s*[–-]\s*(\d+))?")
 _WIDEST = 10  # posts of a range such as [3-7]; a wider one is no citation
@@ -117,8 +118,10 @@ def parse(text: str, posts: Sequence[str], most: int, only: Section = "") -> Not
 def turns(children: Iterable[Notes]) -> tuple[list[Turn], list[str]]:
     """Notes as a model reads them again, a turn a child, and the ids that the numbers in them stand for, in their order.
 
-    A line that nothing supports is not passed on.
+    A line that nothing supports is not passed on; a number in brackets that somebody wrote is no citation of ours.
     """
+    children = list(children)
+    most = sum(len(line.posts) for child in children for line in child.all_lines)
     posts: dict[str, int] = {}
     told = []
     for child in children:
@@ -127,10 +130,21 @@ def turns(children: Iterable[Notes]) -> tuple[list[Turn], list[str]]:
             if line.support == "unsupported":
                 continue
             numbers = [posts.setdefault(post, len(posts) + 1) for post in line.posts]
-            rows.append(f"- {line.plain}{''.join(f' [{number}]' for number in numbers)}\n")
+            _, plain, _ = _citations(line.plain, most)
+            rows.append(f"- {plain}{''.join(f' [{number}]' for number in numbers)}\n")
         said = "\n".join(line.plain for line in child.all_lines)
         told.append(Turn("post", "".join(rows) or "- (nothing of note)\n", said=said))
     return told, list(posts)
+
+
+def shorter(found: Notes) -> Notes:
+    """The same with longest lines shorter by a quarter, or where these are short already, half of the lines."""
+    longest = max((len(line.text) for line in found.all_lines), default=0) * 3 // 4
+    if longest < SHORTEST:
+        return replace(found, lines=found.lines[: max(1, len(found.lines) // 2)])
+    verdict = replace(found.verdict, text=_shortened(found.verdict.text, longest)) if found.verdict else None
+    lines = tuple(replace(line, text=_shortened(line.text, longest)) for line in found.lines)
+    return replace(found, verdict=verdict, lines=lines)
 
 
 def joined(parts: Iterable[Notes], most: int) -> Notes:
@@ -178,5 +192,5 @@ def _plain(said: str) -> str:
     return " ".join(re.sub(r"\*\*|__", "", said).split()).strip(" *")
 
 
-def _shortened(said: str) -> str:
-    return said if len(said) <= LONGEST else said[: LONGEST - 1].rstrip() + "…"
+def _shortened(said: str, longest: int = LONGEST) -> str:
+    return said if len(said) <= longest else said[: longest - 1].rstrip() + "…"
