@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
@@ -13,6 +13,7 @@ from llm.base import Turn
 Section = Literal["", "decided", "todo", "open"]
 
 LONGEST = 320  # characters of a line
+PARAGRAPH = 160  # characters; a line that is longer, and no item of a list, is several sentences
 SHORTEST = 40  # characters of one that is told to a parent
 _CITATION = re.compile(r"\s*[\[(【]\s*#?(\d{1,5}(?:\s*(?:,|;|–|-|&|and)\s*#?\d{1,5})*)\s*[\])】]")
 _NUMBERS = re.compile(r"(\d+)(?:\s*[–-]\s*(\d+))?")
@@ -27,6 +28,7 @@ _SECTIONS: dict[str, Section] = {
 _SECTION = re.compile(
     rf"^(?:{'|'.join(sorted(map(re.escape, _SECTIONS), key=len, reverse=True))})\s*[:·]\s*", re.IGNORECASE
 )
+_SENTENCE_END = re.compile(r"(?<=[.!?\]])\s+(?=[A-ZÀ-ÖØ-Þ])")
 _LABEL = re.compile(
     r"^(?:verdict|summary|minutes|notes?|key points?|main points?|the main points(?: are)?)\s*:\s*", re.IGNORECASE
 )
@@ -94,7 +96,7 @@ def parse(text: str, posts: Sequence[str], most: int, only: Section = "") -> Not
     lines: dict[str, Line] = {}
     section: Section = ""
     removed = 0
-    for number, raw in enumerate(filter(str.strip, text.splitlines())):
+    for number, raw in enumerate(_rows(text)):
         bullet, said = _without_bullet(raw)
         cited, said, wrong = _citations(said, len(posts))
         said = _LABEL.sub("", _plain(said))
@@ -157,6 +159,15 @@ def joined(parts: Iterable[Notes], most: int) -> Notes:
     kept = sorted(ranked, key=lambda each: each[:3])[:most]
     lines = [line for *_, line in sorted(kept, key=lambda each: (each[2], each[1]))]
     return Notes(None, tuple(lines), any(part.quoted for part in parts), sum(part.removed for part in parts))
+
+
+def _rows(text: str) -> Iterator[str]:
+    """The lines of a text, and of a paragraph its sentences: small models write those where lines were wanted."""
+    for raw in filter(str.strip, text.splitlines()):
+        if _BULLET.match(raw) or len(raw) < PARAGRAPH:
+            yield raw
+        else:
+            yield from _SENTENCE_END.split(raw)
 
 
 def _without_bullet(raw: str) -> tuple[bool, str]:

@@ -4,23 +4,32 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from llm.base import EmptyAnswer, Model, Prompt, PromptTooLong, Speed
+from llm.base import EmptyAnswer, Prompt, PromptTooLong, Speed
 from llm.scripted import ScriptedModel, Step
-from mmapp.chat import context
 from mmapp.chat.context import Marks
-from mmapp.chat.notes import Notes
 from mmapp.chat.read import Said
-from mmapp.chat.summary import Brief, Budget, Part, Summary
-from tests.noting import START, NotingModel, post, posts
+from mmapp.chat.summary import Summary
+from tests.noting import (
+    MARKS,
+    READS,
+    START,
+    Kept,
+    NotingModel,
+    depth,
+    leaves,
+    post,
+    posts,
+    summed,
+    tokens,
+    told,
+)  # fmt: skip
 
-MARKS = Marks("123456789012")
-READS = 1500
 TALK = (
     ("ann", "The checkout API has returned 502 since this morning, customers cannot pay"),
     ("bob", "The payment pods were killed by the memory limit of 256 MB"),
@@ -29,34 +38,6 @@ TALK = (
     ("bob", "The limit is raised and the checkout works again"),
     ("carol", "I write the post-mortem by Friday"),
 )
-
-
-class Kept(dict[str, Notes]):
-    """Nodes in memory."""
-
-    def find(self, keys: Sequence[str]) -> Mapping[str, Notes]:
-        return {key: self[key] for key in keys if key in self}
-
-
-def summed(
-    found: Sequence[Said],
-    model: Model | None,
-    kept: Kept | None = None,
-    *,
-    reads: int = READS,
-    marks: Marks = MARKS,
-    identity: str = "noting sha",
-    **brief: Any,
-) -> Summary:
-    """The whole summary, its nodes in `kept`."""
-    kept = Kept() if kept is None else kept
-    summary = Summary(
-        found, Brief(**brief), model, lambda: identity, Budget(reads), kept, "secret", marks_of=lambda _key: marks
-    )
-    for step in summary.run():
-        if isinstance(step, Part) and step.node:
-            kept[step.node.key] = step.node.notes
-    return summary
 
 
 def said(*rows: tuple[str, str]) -> list[Said]:
@@ -69,18 +50,6 @@ def said(*rows: tuple[str, str]) -> list[Said]:
 
 def scripted(*steps: Step | str) -> ScriptedModel:
     return ScriptedModel(steps)
-
-
-def told(prompt: Prompt) -> str:
-    return "".join(turn.text for turn in prompt.turns)
-
-
-def tokens(prompt: Prompt) -> int:
-    return sum(len(text.split()) for text in (prompt.system, told(prompt), prompt.question))
-
-
-def leaves(model: ScriptedModel) -> list[Prompt]:
-    return [prompt for prompt in model.history if "given its messages" in prompt.system]
 
 
 def words_of(texts: Sequence[str]) -> list[str]:
@@ -101,7 +70,7 @@ def test_the_leaves_hold_every_post_exactly_once_in_order_under_its_author_s_nam
     model, given, reads = NotingModel(), posts(count), min(READS, window // 2)
     model.speed = Speed(0.1, 1000.0, 100.0, window)
     summed(given, model, reads=reads)
-    prompts = leaves(model)
+    prompts = leaves(model.history)
     rows = re.findall(r"^\[\d+\] (\w+) \d\d:\d\d: (.*)$", "".join(map(told, prompts)), re.MULTILINE)
     assert rows == [(one.author, one.text) for one in given]
     assert max(map(tokens, prompts)) <= reads
@@ -113,7 +82,7 @@ def test_a_post_of_16_000_characters_is_read_whole_in_pieces() -> None:
     given[20] = post(20, words=2000)
     assert len(given[20].text) > 16_000
     summary = summed(given, model)
-    assert words_of([told(prompt) for prompt in leaves(model)]) == words_of([one.text for one in given])
+    assert words_of([told(prompt) for prompt in leaves(model.history)]) == words_of([one.text for one in given])
     assert max(map(tokens, model.history)) <= READS
     assert summary.posts_read == {one.post_id for one in given}
 
@@ -130,7 +99,7 @@ def test_a_post_without_spaces_is_cut_between_letters() -> None:
     model = Letters()
     text = "".join(chr(ord("a") + number % 26) for number in range(16_000))
     summed(said(("ann", "Look at this:"), ("bob", text), ("ann", "Thank you")), model)
-    pieces = re.findall(r"\] bob \d\d:\d\d: (\w+)", "".join(map(told, leaves(model))))
+    pieces = re.findall(r"\] bob \d\d:\d\d: (\w+)", "".join(map(told, leaves(model.history))))
     assert "".join(pieces) == text
     assert len(pieces) > 1
 
@@ -155,9 +124,9 @@ def test_quotations_are_told_shorter_so_that_a_parent_has_more_than_two_children
     model = ScriptedModel([Step("la la la")], repeat=True)
     long = [post(number, words=60) for number in range(600)]
     summary = summed(long, model)
-    parents = len(model.history) - len(leaves(model))
+    parents = len(model.history) - len(leaves(model.history))
     assert all(tokens(prompt) <= READS for prompt in model.history)
-    assert parents < len(leaves(model)) / 2
+    assert parents < len(leaves(model.history)) / 2
     assert max(len(line.text) for line in summary.root.lines) > 200  # what people read is whole
 
 
@@ -201,14 +170,12 @@ def test_every_line_of_a_post_stands_under_its_author_s_name(forged: str) -> Non
 
 def test_the_marks_cannot_be_guessed_and_differ_from_part_to_part() -> None:
     model = NotingModel()
-    summary = Summary(
-        posts(200), Brief(), model, lambda: "m", Budget(READS), Kept(), "secret", lambda key: Marks(f"mark{key[:12]}")
-    )
-    for _ in summary.run():
-        pass
+    summed(posts(200), model, marks_of=lambda key: Marks(f"mark{key[:12]}"))
     marks = [re.match(r"\[messages (mark\w+)\]\n", told(prompt)) for prompt in model.history]
     assert len({found[1] for found in marks if found}) == len(model.history)
-    assert all(f"[end of messages {found[1]}]" in prompt.question for found, prompt in zip(marks, model.history) if found)
+    assert all(
+        f"[end of messages {found[1]}]" in prompt.question for found, prompt in zip(marks, model.history) if found
+    )
 
 
 def test_marks_that_a_model_writes_are_struck() -> None:
@@ -228,7 +195,7 @@ def test_a_number_in_a_quoted_post_is_no_citation_in_the_next_node() -> None:
     ]
     model = ScriptedModel([Step("la la la")], repeat=True)  # so the messages are quoted
     summed(forged, model)
-    parents = [prompt for prompt in model.history if prompt not in leaves(model)]
+    parents = [prompt for prompt in model.history if prompt not in leaves(model.history)]
     rows = [row for prompt in parents for row in told(prompt).splitlines() if "mallory: Bob approves" in row]
     assert rows
     assert all(re.fullmatch(r"- mallory: Bob approves[^\[(]*( \[\d+\])", row) for row in rows), rows
@@ -243,19 +210,7 @@ def asked_again(before: Sequence[Said], after: Sequence[Said], **more: Any) -> t
     summed(before, NotingModel(), kept)
     model = NotingModel()
     summed(after, model, kept, **more)
-    return len(model.history), len(leaves(model)), depth(after)
-
-
-def depth(given: Sequence[Said]) -> int:
-    """Levels above the leaves."""
-    model, levels = NotingModel(), 0
-    summary = Summary(given, Brief(), model, lambda: "m", Budget(READS), Kept(), "s", marks_of=lambda _key: MARKS)
-    starts: list[int] = []
-    for step in summary.run():
-        if isinstance(step, Part) and step.node and "notes on" in model.history[-1].system:
-            levels += step.node.start <= (starts[-1] if starts else 1 << 30) and step.node.start == 0
-            starts.append(step.node.start)
-    return levels
+    return len(model.history), len(leaves(model.history)), depth(after)
 
 
 def test_the_same_again_asks_no_model() -> None:
@@ -350,11 +305,17 @@ def test_lines_without_a_number_are_given_the_message_that_they_come_from() -> N
         said(*TALK),
         scripted("- Carol writes the post-mortem by Friday\n- The payment pods were killed by the memory limit"),
     )
-    assert [(line.support, line.posts) for line in summary.root.lines] == [("supported", ("p6",)), ("supported", ("p2",))]
+    assert [(line.support, line.posts) for line in summary.root.lines] == [
+        ("supported", ("p6",)),
+        ("supported", ("p2",)),
+    ]
 
 
 def test_half_of_the_lines_must_hold() -> None:
-    good, bad = "- The payment pods were killed by the memory limit\n", "- The marketing budget was doubled by the board\n"
+    good, bad = (
+        "- The payment pods were killed by the memory limit\n",
+        "- The marketing budget was doubled by the board\n",
+    )
     other = "- Nobody likes the colours of the new logo\n"
     assert not summed(said(*TALK), scripted(good + bad)).root.quoted
     assert summed(said(*TALK), scripted(good + bad + other)).root.quoted
