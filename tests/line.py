@@ -78,7 +78,7 @@ class Line:
             encryption_keys=(KEY,),
             database_url=database_url,
             models_dir=models_dir,
-            **{"access": "everyone"} | settings,
+            **{"access": "everyone", "window": 2048} | settings,
         )
         self.app = create_app(self.settings)
         self._port.app = self.app
@@ -86,7 +86,9 @@ class Line:
         self._thread.start()
         self.model = ScriptedModel(name="tiny")
         self.worker = self._worker(
-            Registry(models_dir, threads=1, window=2048, states_mb=64, extra=models or (self.model,))
+            Registry(
+                models_dir, threads=1, window=self.settings.window, states_mb=64, extra=models or (self.model,)
+            )
         )
         self._heard = 0
         self.listeners = {bot.id: self._listener(bot) for bot in self.worker.bots.accepted()}

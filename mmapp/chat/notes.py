@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 from llm.base import Turn
@@ -13,6 +13,8 @@ from llm.base import Turn
 Section = Literal["", "decided", "todo", "open"]
 
 LONGEST = 320  # characters of a line
+PARAGRAPH = 160  # characters; a line that is longer, and no item of a list, is several sentences
+SHORTEST = 40  # characters of one that is told to a parent
 _CITATION = re.compile(r"\s*[\[(【]\s*#?(\d{1,5}(?:\s*(?:,|;|–|-|&|and)\s*#?\d{1,5})*)\s*[\])】]")
 _NUMBERS = re.compile(r"(\d+)(?:\s*[–-]\s*(\d+))?")
 _WIDEST = 10  # posts of a range such as [3-7]; a wider one is no citation
@@ -26,6 +28,7 @@ _SECTIONS: dict[str, Section] = {
 _SECTION = re.compile(
     rf"^(?:{'|'.join(sorted(map(re.escape, _SECTIONS), key=len, reverse=True))})\s*[:·]\s*", re.IGNORECASE
 )
+_SENTENCE_END = re.compile(r"(?<=[.!?\]])\s+(?=[A-ZÀ-ÖØ-Þ])")
 _LABEL = re.compile(
     r"^(?:verdict|summary|minutes|notes?|key points?|main points?|the main points(?: are)?)\s*:\s*", re.IGNORECASE
 )
@@ -93,7 +96,7 @@ def parse(text: str, posts: Sequence[str], most: int, only: Section = "") -> Not
     lines: dict[str, Line] = {}
     section: Section = ""
     removed = 0
-    for number, raw in enumerate(filter(str.strip, text.splitlines())):
+    for number, raw in enumerate(_rows(text)):
         bullet, said = _without_bullet(raw)
         cited, said, wrong = _citations(said, len(posts))
         said = _LABEL.sub("", _plain(said))
@@ -117,8 +120,10 @@ def parse(text: str, posts: Sequence[str], most: int, only: Section = "") -> Not
 def turns(children: Iterable[Notes]) -> tuple[list[Turn], list[str]]:
     """Notes as a model reads them again, a turn a child, and the ids that the numbers in them stand for, in their order.
 
-    A line that nothing supports is not passed on.
+    A line that nothing supports is not passed on; a number in brackets that somebody wrote is no citation of ours.
     """
+    children = list(children)
+    most = sum(len(line.posts) for child in children for line in child.all_lines)
     posts: dict[str, int] = {}
     told = []
     for child in children:
@@ -127,10 +132,21 @@ def turns(children: Iterable[Notes]) -> tuple[list[Turn], list[str]]:
             if line.support == "unsupported":
                 continue
             numbers = [posts.setdefault(post, len(posts) + 1) for post in line.posts]
-            rows.append(f"- {line.plain}{''.join(f' [{number}]' for number in numbers)}\n")
+            _, plain, _ = _citations(line.plain, most)
+            rows.append(f"- {plain}{''.join(f' [{number}]' for number in numbers)}\n")
         said = "\n".join(line.plain for line in child.all_lines)
         told.append(Turn("post", "".join(rows) or "- (nothing of note)\n", said=said))
     return told, list(posts)
+
+
+def shorter(found: Notes) -> Notes:
+    """The same with longest lines shorter by a quarter, or where these are short already, half of the lines."""
+    longest = max((len(line.text) for line in found.all_lines), default=0) * 3 // 4
+    if longest < SHORTEST:
+        return replace(found, lines=found.lines[: max(1, len(found.lines) // 2)])
+    verdict = replace(found.verdict, text=_shortened(found.verdict.text, longest)) if found.verdict else None
+    lines = tuple(replace(line, text=_shortened(line.text, longest)) for line in found.lines)
+    return replace(found, verdict=verdict, lines=lines)
 
 
 def joined(parts: Iterable[Notes], most: int) -> Notes:
@@ -143,6 +159,15 @@ def joined(parts: Iterable[Notes], most: int) -> Notes:
     kept = sorted(ranked, key=lambda each: each[:3])[:most]
     lines = [line for *_, line in sorted(kept, key=lambda each: (each[2], each[1]))]
     return Notes(None, tuple(lines), any(part.quoted for part in parts), sum(part.removed for part in parts))
+
+
+def _rows(text: str) -> Iterator[str]:
+    """The lines of a text, and of a paragraph its sentences: small models write those where lines were wanted."""
+    for raw in filter(str.strip, text.splitlines()):
+        if _BULLET.match(raw) or len(raw) < PARAGRAPH:
+            yield raw
+        else:
+            yield from _SENTENCE_END.split(raw)
 
 
 def _without_bullet(raw: str) -> tuple[bool, str]:
@@ -178,5 +203,5 @@ def _plain(said: str) -> str:
     return " ".join(re.sub(r"\*\*|__", "", said).split()).strip(" *")
 
 
-def _shortened(said: str) -> str:
-    return said if len(said) <= LONGEST else said[: LONGEST - 1].rstrip() + "…"
+def _shortened(said: str, longest: int = LONGEST) -> str:
+    return said if len(said) <= longest else said[: longest - 1].rstrip() + "…"

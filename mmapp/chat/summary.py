@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Protocol, Self
 
-from llm.base import Chunk, EmptyAnswer, Finish, Model, Options, Prompt, Size, Turn
+from llm.base import Chunk, EmptyAnswer, Finish, Model, Options, Prompt, PromptTooLong, Size, Turn
 from llm.lexrank import central
 from llm.relevance import relevance
 from mmapp.chat import language, notes, tree
@@ -30,6 +30,7 @@ MOST_TOKENS, FEWEST_TOKENS = 400, 48  # of a node
 USUAL_CHILDREN = 6  # of a parent, for guessing how many parts there will be
 HALVINGS = 8  # of a post that is too long for a leaf
 VARIED = 0.8  # temperature of another take, or the same model would say the same again
+SHORTENINGS = 12  # of notes that are too long for a parent, by a quarter each
 MOST_CITED = 4  # posts behind one line
 
 
@@ -119,9 +120,9 @@ class Summary:
         if self.model is None:
             yield self._quoted()
             return
-        overhead = (yield from self._size(self.model, [])).tokens
-        sizes = yield from self._fitted(self.model, self.budget.reads - overhead)
-        leaves = tree.cut(sizes, [tree.mark(post.post_id) for post in self.posts], self.budget.reads - overhead)
+        room = yield from self._room(self.model)
+        sizes = yield from self._fitted(self.model, room)
+        leaves = tree.cut(sizes, [tree.mark(post.post_id) for post in self.posts], room)
         written = {span: Numbered(self.posts[span.start : span.stop], self.brief.zone) for span in leaves}
         keys = {span: self._key("leaf", [*written[span].texts, *written[span].ids]) for span in leaves}
         known, of = self.known.find(list(keys.values())), expected(len(leaves))
@@ -134,7 +135,7 @@ class Summary:
             yield self._part(number, of, node, known=key in known)
         number = len(leaves)
         while len(self.done) > 1:
-            number = yield from self._parents(self.model, overhead, number, of)
+            number = yield from self._parents(self.model, room, number, of)
 
     @property
     def root(self) -> Notes:
@@ -148,25 +149,23 @@ class Summary:
         """The ids of the posts that the nodes so far are about."""
         return {post.post_id for node in self.done for post in self.posts[node.start : node.end]}
 
-    def _parents(self, model: Model, overhead: int, number: int, of: int) -> Generator[Chunk | Part, None, int]:
+    def _parents(self, model: Model, room: int, number: int, of: int) -> Generator[Chunk | Part, None, int]:
         """One level more. Returns how many nodes there are by then."""
         level = list(self.done)
-        size = yield from self._size(model, [notes.turns([node.notes])[0][0] for node in level])
+        told, sizes = yield from self._told(model, [node.notes for node in level])
         marks = [tree.mark(self.posts[node.start].post_id) for node in level]
-        groups = [
-            level[span.start : span.stop]
-            for span in tree.cut(size.turns, marks, self.budget.reads - overhead, fewest=2)
-        ]
-        keys = [self._key("parent", [node.key for node in group]) for group in groups]
+        spans = tree.cut(sizes, marks, room, fewest=2)
+        keys = [self._key("parent", [node.key for node in level[span.start : span.stop]]) for span in spans]
         known = self.known.find(keys)
-        for key, group in zip(keys, groups, strict=True):
+        for key, span in zip(keys, spans, strict=True):
+            group = level[span.start : span.stop]
             if len(group) == 1:
                 continue
             start, end = group[0].start, group[-1].end
             if key in known:
                 node = Node(key, start, end, known[key])
             else:
-                turns, ids = notes.turns(node.notes for node in group)
+                turns, ids = notes.turns(told[span.start : span.stop])
                 node = yield from self._node(model, key, turns, ids, range(start, end), notes_on=True)
             at = self.done.index(group[0])
             self.done[at : at + len(group)] = [node]
@@ -233,6 +232,32 @@ class Summary:
             else:
                 yield step
         return found
+
+    def _room(self, model: Model) -> Generator[Chunk | Part, None, int]:
+        """Tokens beside the instructions and the wish, however long that is. Raises PromptTooLong where the window does not
+        hold them and two nodes' notes, which the smallest parent reads."""
+        alone = yield from self._size(model, [Turn("post", day_name(self.posts[0], self.brief.zone))])
+        room = max(self.budget.reads - alone.tokens, self.budget.writes)
+        least = alone.tokens + max(room, 2 * self.budget.writes)
+        if least > alone.window:
+            raise PromptTooLong(least, alone.window)
+        return room
+
+    def _told(
+        self, model: Model, level: list[Notes]
+    ) -> Generator[Chunk | Part, None, tuple[list[Notes], tuple[int, ...]]]:
+        """The notes as a parent is told them, and the tokens of each: at most as many as a node may write. Quotations, and
+        lines of many numbers, have more."""
+        most = self.budget.writes
+        for _ in range(SHORTENINGS):
+            size = yield from self._size(model, [notes.turns([found])[0][0] for found in level])
+            if all(tokens <= most for tokens in size.turns):
+                break
+            level = [
+                notes.shorter(found) if tokens > most else found
+                for found, tokens in zip(level, size.turns, strict=True)
+            ]
+        return level, size.turns
 
     def _fitted(self, model: Model, room: int) -> Generator[Chunk | Part, None, list[int]]:
         """The tokens of each post. One that does not fit into a leaf is told in pieces, until each does."""

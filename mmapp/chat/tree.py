@@ -1,7 +1,8 @@
 """Where a summary's tree is cut: by what was said and not by how much came before, so that a change stays where it is.
 
 Items (posts, or the notes on them) stand in order of time, each with its tokens and a mark, a number that its id alone
-decides. Whatever is inserted, edited or deleted, the lowest marks stay where they were, and so do the cuts around it.
+decides. Whatever is inserted, edited or deleted, the lowest marks stay where they were, and so, a little later, do the cuts;
+what comes behind moves none but the last one.
 """
 
 from __future__ import annotations
@@ -9,11 +10,13 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from itertools import accumulate
 
-# Of the budget. Tried on 36,000 made-up posts: parts are 0.64 full; a post more or less changes 1.1 of them, 4 at the most.
-# Cut where it is full from the left, at the lowest mark of the second half, it was 1.25 and 9.
+# Of the budget. Tried on 40,000 made-up posts: parts are 0.70 full; a post more or less changes 1.1 of them, 6 at the most,
+# and ten at the end 1.2, 2 at the most. Cut in two at the lowest mark of all, and so on, it was 0.65, 1.05, 3, and 1.5, 3:
+# but what people do with a thread that was summed up is to go on with it. With a half in the place of two fifths: 0.75, 1.2, 8.
 LEAST_FIFTHS = 2
 
 
@@ -23,34 +26,30 @@ def mark(item_id: str) -> int:
 
 
 def cut(sizes: Sequence[int], marks: Sequence[int], budget: int, *, fewest: int = 1) -> list[range]:
-    """The parts, in order: places of items whose tokens fit `budget` together, `fewest` in each.
+    """The parts, in order: places of items whose tokens fit `budget` together, `fewest` in each but the last.
 
-    What does not fit is cut behind its item with the lowest mark, and so on. An item that does not fit by itself is a part
-    of its own, and so are `fewest` that do not fit together.
+    From the left, each ends behind its item with the lowest mark, once it is two fifths full. An item that does not fit by
+    itself is a part of its own, and so are `fewest` that do not fit together.
     """
     sums = [0, *accumulate(sizes)]
     parts: list[range] = []
-    left = [range(len(sizes))] if sizes else []
-    while left:
-        span = left.pop()
-        end = _end(span, sums, marks, budget, fewest)
-        if end is None:
-            parts.append(span)
-        else:
-            left += [range(end, span.stop), range(span.start, end)]
+    start = 0
+    while start < len(sizes):
+        end = _end(start, sums, marks, budget, fewest)
+        parts.append(range(start, end))
+        start = end
     return parts
 
 
-def _end(span: range, sums: Sequence[int], marks: Sequence[int], budget: int, fewest: int) -> int | None:
-    """Where a stretch is cut in two, neither of which is small where that can be; None where it is one part."""
-    first, last = sums[span.start], sums[span.stop]
-    ends = range(span.start + fewest, span.stop - fewest + 1)
-    if last - first <= budget or not ends:
-        return None
-    fair = [end for end in ends if min(sums[end] - first, last - sums[end]) * 5 >= budget * LEAST_FIFTHS]
-    if fair:
-        return min(fair, key=lambda end: (marks[end - 1], end))
-    return min(ends, key=lambda end: (abs(2 * sums[end] - first - last), end))
+def _end(start: int, sums: Sequence[int], marks: Sequence[int], budget: int, fewest: int) -> int:
+    """Where the part that begins there ends."""
+    full = sums[start] + budget
+    if sums[-1] <= full:
+        return len(marks)
+    first = min(start + fewest, len(marks))
+    last = max(first, bisect_right(sums, full) - 1)
+    fair = bisect_left(sums, sums[start] + budget * LEAST_FIFTHS / 5)
+    return min(range(min(last, max(first, fair)), last + 1), key=lambda end: (marks[end - 1], end))
 
 
 def key(secret: str, *parts: object) -> str:

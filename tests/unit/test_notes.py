@@ -55,6 +55,24 @@ def test_an_announcement_is_no_line() -> None:
     assert notes.parse("The main points are:\n- one thing [1]", POSTS, 8).verdict is None
 
 
+def test_a_paragraph_is_taken_apart_into_its_sentences_and_a_repeated_one_counts_once() -> None:
+    written = (
+        "The team talked about the leaking pump in hall two and its seal [1]. They agreed to order a new one, e.g. from the "
+        "old supplier, at 2.50 euros [2]. They agreed to order a new one, e.g. from the old supplier, at 2.50 euros [2]."
+    )
+    found = notes.parse(written, POSTS, 8)
+    assert found.verdict == Line("The team talked about the leaking pump in hall two and its seal.", posts=("p1",))
+    assert [line.text for line in found.lines] == [
+        "They agreed to order a new one, e.g. from the old supplier, at 2.50 euros."
+    ]
+
+
+def test_a_verdict_of_two_short_sentences_stays_one() -> None:
+    assert notes.parse("The pump leaks. A seal is ordered [1].\n- The seal comes on Friday [2]", POSTS, 8).verdict == Line(
+        "The pump leaks. A seal is ordered.", posts=("p1",)
+    )
+
+
 def test_of_actions_alone_every_line_is_one() -> None:
     assert [line.section for line in notes.parse("Carol: post-mortem [5]\n- Bob: cache", POSTS, 8, "todo").lines] == [
         "todo",

@@ -32,8 +32,8 @@ def test_no_part_is_over_its_budget_and_none_is_small() -> None:
     size = dict(zip(ids, sizes, strict=True))
     totals = [sum(size[one] for one in part) for part in parts(ids, sizes)]
     assert max(totals) <= BUDGET
-    assert min(totals) >= BUDGET * 2 / 5
-    assert sum(totals) / len(totals) > BUDGET * 0.55
+    assert min(totals[:-1]) >= BUDGET * 2 / 5
+    assert sum(totals) / len(totals) > BUDGET * 0.65
 
 
 def test_an_item_that_is_too_long_is_a_part_of_its_own() -> None:
@@ -54,24 +54,33 @@ def test_an_insertion_and_a_deletion_are_forgotten_a_few_parts_later(place: int)
     before = set(parts(ids, sizes))
     inserted = set(parts([*ids[:place], "new", *ids[place:]], [*sizes[:place], 30, *sizes[place:]]))
     deleted = set(parts(ids[:place] + ids[place + 1 :], sizes[:place] + sizes[place + 1 :]))
-    assert len(inserted - before) <= 4
-    assert len(deleted - before) <= 4
+    assert len(inserted - before) <= 6
+    assert len(deleted - before) <= 6
+
+
+def test_mostly_one_part_changes_with_a_post() -> None:
+    ids, sizes = items(1000)
+    before = set(parts(ids, sizes))
+    changed = [len(set(parts(ids[:place] + ids[place + 1 :], sizes[:place] + sizes[place + 1 :])) - before) for place in range(1000)]
+    assert sum(changed) / len(changed) < 1.3
 
 
 @pytest.mark.parametrize("seed", range(10))
-def test_ten_new_posts_at_the_end_change_two_parts_at_most(seed: int) -> None:
+def test_ten_new_posts_change_the_last_part_and_no_other(seed: int) -> None:
     ids, sizes = items(1000, seed=seed)
     more, _ = items(10, seed=99)
-    before = set(parts(ids, sizes))
+    before = parts(ids, sizes)
     after = parts(ids + more, sizes + [15] * 10)
-    assert len(set(after) - before) <= 3
-    assert set(after[:-4]) <= before
+    assert after[: len(before) - 1] == before[:-1]
+    assert len(after) - len(before) <= 1
 
 
 @pytest.mark.parametrize("count", range(2, 12))
-def test_parents_have_two_children_at_least_however_long_these_are(count: int) -> None:
+def test_parents_have_two_children_however_long_these_are_and_a_last_one_alone_goes_up_as_it_is(count: int) -> None:
     ids, _ = items(count)
-    assert all(len(part) in (2, 3) for part in parts(ids, [BUDGET] * count, fewest=2))
+    *others, last = parts(ids, [BUDGET] * count, fewest=2)
+    assert all(len(part) == 2 for part in others)
+    assert len(last) in (1, 2)
 
 
 def test_a_node_s_name_depends_on_everything_it_was_made_from() -> None:
