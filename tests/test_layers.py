@@ -36,7 +36,8 @@ ALLOWED = {
     "mmapp.chat": SHARED | {"mmapp.chat", "mmapp.mattermost", "llm"},
     "mmapp.commands": SHARED
     | BUTTONS
-    | {"mmapp.commands", "mmapp.jobs.queue", "mmapp.jobs.waiting", "mmapp.jobs.fairness", "mmapp.jobs.payload"},
+    | {"mmapp.commands", "mmapp.jobs.queue", "mmapp.jobs.waiting", "mmapp.jobs.fairness", "mmapp.jobs.payload"}
+    | {"mmapp.chat.permalink"},  # a link to another server is told while its dialog is still open
     "mmapp.jobs": SHARED
     | BUTTONS
     | {"mmapp.jobs", "mmapp.chat", "mmapp.mattermost", "mmapp.migrate", "mmapp.services", "llm"},

@@ -30,6 +30,7 @@ from mmapp.jobs.known import Known
 from mmapp.jobs.lease import Lease
 from mmapp.jobs.minutes import Links, Read
 from mmapp.jobs.outcome import Kept
+from mmapp.jobs.payload import Payload
 from mmapp.jobs.watch import Interrupted, watched
 from mmapp.mattermost.errors import Forbidden, NotFound
 from mmapp.models import Job, Message, ModelRecord
@@ -135,8 +136,8 @@ def _read(worker: Worker, claimed: Claim, lease: Lease, wanted: Wanted) -> Read:
         asked_by = session.get_one(Message, claimed.request_id).post_id
     found = sought.posts(worker, payload, member, privacy)
     posts = [post for post in found.posts if post.id != asked_by]
-    _require_something(payload.wanted, wanted, len(posts), found)
     said = read.noted(worker.people, posts, threads=not payload.thread_read)
+    _require_something(payload, wanted, len(said), found)
     names = worker.people.names(post.user_id for post in posts if post.files)
     steps = files.read(worker.client, posts, names) if any(post.files for post in posts) else iter(())
     contents = [one for one in watched(worker, lease, steps) if one is not None]
@@ -148,19 +149,21 @@ def _read(worker: Worker, claimed: Claim, lease: Lease, wanted: Wanted) -> Read:
     return Read(told, len(posts), found.withheld, tuple(filter(None, notes)))
 
 
-def _require_something(typed: dict[str, Any], wanted: Wanted, posts: int, found: sought.Sought) -> None:
-    if posts > 1:
+def _require_something(payload: Payload, wanted: Wanted, said: int, found: sought.Sought) -> None:
+    if said > 1:
         return
+    if said:
+        raise Refused(texts.only_one())
     if found.closed:
         raise Refused(texts.closed())
     if found.withheld:
         raise Refused(texts.nobody_wants())
-    if posts:
-        raise Refused(texts.only_one())
     if wanted.since == "unread":
         raise Refused(texts.nothing_unread())
     if wanted.author:
-        raise Refused(texts.nothing_by_them(typed["author"]))
+        raise Refused(texts.nothing_by_them(wanted.author))
+    if payload.thread_read and not (wanted.since or wanted.until):
+        raise Refused(texts.nothing_in_thread())
     raise Refused(texts.nothing_there())
 
 

@@ -150,14 +150,18 @@ class Client(Connection):
         return sorted(kept, key=lambda post: (post.root_id != "", *in_time(post)))
 
     def channel_posts_before(
-        self, channel_id: str, before: str = "", *, page: int = 0, per_page: int = PAGE, within: float = 10.0
+        self, channel_id: str, before: str = "", *, page: int = 0, per_page: int = PAGE, within: float | None = None
     ) -> list[Post]:
-        """One page of a channel, newest first: the newest of all, or those older than the post `before`."""
+        """One page of a channel, newest first: the newest of all, or those older than the post `before`.
+
+        With `within` it is one request of at most so many seconds, for a caller who can do without.
+        """
         params: dict[str, str | int] = {"page": page, "per_page": per_page}
         if before:
             params["before"] = checked_id(before)
         path = "/channels/{channel_id}/posts"
-        found = listed(self._object("GET", path, params=params, within=within, channel_id=channel_id))
+        bounds: dict[str, Any] = {} if within is None else {"within": within, "once": True}
+        found = listed(self._object("GET", path, params=params, channel_id=channel_id, **bounds))
         # A revision's `original_id` names the post that it is an older text of.
         return [post for post in found if not post.delete_at and not post.original_id]
 

@@ -6,7 +6,7 @@ import structlog
 from flask import Blueprint, Response, g, jsonify, request
 
 from mmapp import buttons, logs
-from mmapp.commands import summarize
+from mmapp.commands import summarize_dialog
 from mmapp.commands.invocation import Invocation, Reply
 from mmapp.commands.parse import parse
 from mmapp.commands.verbs import dispatch
@@ -44,9 +44,9 @@ def slash() -> Response:
 
 def _complete(shown: Dialog, command: SlashCommand) -> Dialog:
     """With what only Mattermost can tell: the threads that can be picked for a summary."""
-    if shown.purpose != summarize.PURPOSE:
+    if shown.purpose != summarize_dialog.PURPOSE:
         return shown
-    return summarize.with_threads(shown, threads.recent(edge().client, command.channel_id, command.user_id))
+    return summarize_dialog.with_threads(shown, threads.recent(edge().client, command.channel_id, command.user_id))
 
 
 def bot() -> str:
