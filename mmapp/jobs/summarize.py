@@ -146,6 +146,8 @@ def _read(worker: Worker, claimed: Claim, lease: Lease, wanted: Wanted) -> Read:
     if found.withheld:
         authors = {post.user_id for post in posts}
         notes.append(texts.withheld(found.withheld if len(authors) >= minutes.FEW else None))
+    if found.closed:
+        notes.append(texts.closed_too(found.closed))
     return Read(told, len(posts), found.withheld, tuple(filter(None, notes)))
 
 

@@ -224,6 +224,11 @@ def closed() -> str:
     return "An admin of that channel does not want its messages read, so there is no summary of it."
 
 
+def closed_too(sources: int) -> str:
+    """Among several sources."""
+    return f"left out: {'a channel' if sources == 1 else f'{sources} channels'} whose admins do not want it read"
+
+
 def nobody_wants() -> str:
     return "Nobody whose messages stand there wants to be read, so there is no summary of it."
 
