@@ -214,12 +214,16 @@ class WorkerRecord(Base):
 
 
 class Heard(Base):
-    """How far a bot's listener has come: everything posted until `until` (ms, Mattermost's clock) was taken in."""
+    """How far a bot's listener has come: everything posted until `until` (ms, Mattermost's clock) was taken in.
+
+    `began`: when it was started for the very first time (ms, the database's clock); nothing older is meant for it.
+    """
 
     __tablename__ = "heard"
 
     bot: Mapped[str] = mapped_column(String(64), primary_key=True)
     until: Mapped[int] = mapped_column(BigInteger)
+    began: Mapped[int] = mapped_column(BigInteger)
 
 
 class PersonSettings(Base):

@@ -67,6 +67,7 @@ def upgrade() -> None:
         "heard",
         sa.Column("bot", sa.String(length=64), nullable=False),
         sa.Column("until", sa.BigInteger(), nullable=False),
+        sa.Column("began", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("bot", name=op.f("pk_heard")),
     )
     op.create_table(
