@@ -214,12 +214,16 @@ class WorkerRecord(Base):
 
 
 class Heard(Base):
-    """How far a bot's listener has come: everything posted until `until` (ms, Mattermost's clock) was taken in."""
+    """How far a bot's listener has come: everything posted until `until` (ms, Mattermost's clock) was taken in.
+
+    `began`: when it was started for the very first time (ms, the database's clock); nothing older is meant for it.
+    """
 
     __tablename__ = "heard"
 
     bot: Mapped[str] = mapped_column(String(64), primary_key=True)
     until: Mapped[int] = mapped_column(BigInteger)
+    began: Mapped[int] = mapped_column(BigInteger)
 
 
 class PersonSettings(Base):
@@ -285,7 +289,7 @@ class ChannelSettings(Base):
     """What a channel's admins have set, by `/ai on` and `/ai off`.
 
     `public`: who may have the bot post there: everyone, admins, nobody. `set_at` is when what holds was typed, so that
-    what was typed last holds, in whatever order it is done. `unread`: nothing of it is read for anybody (`/ai privacy`).
+    what was typed last holds, in whatever order it is done.
     """
 
     __tablename__ = "channel_settings"
@@ -293,9 +297,18 @@ class ChannelSettings(Base):
     channel_id: Mapped[str] = mapped_column(String(26), primary_key=True)
     on: Mapped[bool] = mapped_column(default=False)
     public: Mapped[str] = mapped_column(String(8), default="everyone")
-    unread: Mapped[bool] = mapped_column(default=False)
     set_by: Mapped[str] = mapped_column(String(26))
     set_at: Mapped[datetime]
+
+
+class ClosedChannel(Base):
+    """A channel of which nothing is read for anybody, as its admins want it (`/ai privacy`), on or off."""
+
+    __tablename__ = "closed_channel"
+
+    channel_id: Mapped[str] = mapped_column(String(26), primary_key=True)
+    closed_by: Mapped[str] = mapped_column(String(26))
+    closed_at: Mapped[datetime]
 
 
 class Node(Base):

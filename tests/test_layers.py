@@ -36,7 +36,8 @@ ALLOWED = {
     "mmapp.chat": SHARED | {"mmapp.chat", "mmapp.mattermost", "llm"},
     "mmapp.commands": SHARED
     | BUTTONS
-    | {"mmapp.commands", "mmapp.jobs.queue", "mmapp.jobs.waiting", "mmapp.jobs.fairness", "mmapp.jobs.payload"},
+    | {"mmapp.commands", "mmapp.jobs.queue", "mmapp.jobs.waiting", "mmapp.jobs.fairness", "mmapp.jobs.payload"}
+    | {"mmapp.chat.permalink"},  # a link to another server is told while its dialog is still open
     "mmapp.jobs": SHARED
     | BUTTONS
     | {"mmapp.jobs", "mmapp.chat", "mmapp.mattermost", "mmapp.migrate", "mmapp.services", "llm"},
@@ -51,7 +52,8 @@ ALLOWED = {
     "mmapp.web": SHARED
     | {"mmapp.web", "mmapp.commands", "mmapp.jobs.queue", "mmapp.mattermost", "mmapp.migrate", "mmapp.services"}
     | BUTTONS
-    | {"mmapp.roundtrip", "mmapp.chat.audience", "mmapp.chat.provenance"},  # rights are checked at the click
+    | {"mmapp.roundtrip", "mmapp.chat.audience", "mmapp.chat.provenance"}  # rights are checked at the click
+    | {"mmapp.chat.privacy"},  # who does not want to be read is not shown among threads to pick either
     "mmapp.doctor": SHARED
     | {"mmapp.doctor", "mmapp.jobs.waiting", "mmapp.mattermost", "mmapp.migrate", "mmapp.services", "mmapp.signing"}
     | {"mmapp.roundtrip", "llm"},

@@ -67,6 +67,7 @@ def upgrade() -> None:
         "heard",
         sa.Column("bot", sa.String(length=64), nullable=False),
         sa.Column("until", sa.BigInteger(), nullable=False),
+        sa.Column("began", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("bot", name=op.f("pk_heard")),
     )
     op.create_table(
@@ -127,10 +128,16 @@ def upgrade() -> None:
         sa.Column("channel_id", sa.String(length=26), nullable=False),
         sa.Column("on", sa.Boolean(), nullable=False),
         sa.Column("public", sa.String(length=8), nullable=False),
-        sa.Column("unread", sa.Boolean(), nullable=False),
         sa.Column("set_by", sa.String(length=26), nullable=False),
         sa.Column("set_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("channel_id", name=op.f("pk_channel_settings")),
+    )
+    op.create_table(
+        "closed_channel",
+        sa.Column("channel_id", sa.String(length=26), nullable=False),
+        sa.Column("closed_by", sa.String(length=26), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("channel_id", name=op.f("pk_closed_channel")),
     )
     op.create_table(
         "node",
@@ -269,6 +276,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_node_used_at"))
 
     op.drop_table("node")
+    op.drop_table("closed_channel")
     op.drop_table("channel_settings")
     with op.batch_alter_table("message", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_message_rewriting"))

@@ -8,7 +8,9 @@ from typing import Self
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from mmapp.models import ChannelSettings, PersonSettings
+from mmapp.models import ClosedChannel, PersonSettings
+
+PEOPLE, CHANNEL = "people", "channel"  # what does not want to be read, as an answer's provenance names it
 
 
 @dataclass(frozen=True)
@@ -21,5 +23,5 @@ class Privacy:
     @classmethod
     def of(cls, session: Session) -> Self:
         people = session.scalars(select(PersonSettings.person_id).where(PersonSettings.unread))
-        channels = session.scalars(select(ChannelSettings.channel_id).where(ChannelSettings.unread))
+        channels = session.scalars(select(ClosedChannel.channel_id))
         return cls(frozenset(people), frozenset(channels))

@@ -6,13 +6,15 @@ from typing import Any
 
 from mmapp.texts import ask as texts
 from mmapp.texts import files as file_texts
+from mmapp.texts import privacy as privacy_texts
 from mmapp.texts import summarize as summary_texts
 from mmapp.texts.plain import label
 
 
 def foot(found: dict[str, Any]) -> str:
     """The line under the answer. In italics, which nothing in a file's name may end."""
-    return texts.foot(found["title"], found["seconds"], _told(found), file_texts.foot(_files(found), label))
+    beside = [file_texts.foot(_files(found), label), *map(privacy_texts.left_out, found.get("left_out", ()))]
+    return texts.foot(found["title"], found["seconds"], _told(found), " · ".join(filter(None, beside)))
 
 
 def card(found: dict[str, Any], asker: str, *, titled: bool = True) -> str:

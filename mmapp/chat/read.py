@@ -43,11 +43,12 @@ class Found:
     closed: bool = False
 
 
-def source(client: Client, wanted: Source, bot_id: str, privacy: Privacy) -> Found:
+def source(client: Client, wanted: Source, bot_id: str, privacy: Privacy, asked_by: str = "") -> Found:
     """What people (and other bots) posted there, in order of time, without the bot's own posts.
 
     Those enter a prompt as its answers, from the database; system messages ("joined the channel") are nobody's words.
-    Only of the channel in which the right to read was checked. Raises what the client raises, TooMany beyond MOST_POSTS.
+    Only of the channel in which the right to read was checked. Who asks with the post `asked_by` tells us what is in it,
+    whatever they want of other requests. Raises what the client raises, TooMany beyond MOST_POSTS.
     """
     if wanted.channel_id in privacy.channels:
         return Found([], closed=True)
@@ -57,7 +58,7 @@ def source(client: Client, wanted: Source, bot_id: str, privacy: Privacy) -> Fou
         if post.channel_id == wanted.channel_id and not post.type and post.user_id != bot_id
         if wanted.holds(post.create_at, post.user_id)
     ]
-    told = [post for post in posts if post.user_id not in privacy.people]
+    told = [post for post in posts if post.id == asked_by or post.user_id not in privacy.people]
     return Found(told, len(posts) - len(told))
 
 

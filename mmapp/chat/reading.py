@@ -20,8 +20,8 @@ FULL = 3, 4  # of the room beside the question: what is chosen anew leaves the r
 
 @dataclass(frozen=True)
 class Asked:
-    """A question, and all that could be told with it. `posts` hold what was read of the `files` on them, in pieces; `zone`
-    is the asker's."""
+    """A question, and all that could be told with it. `posts` hold what was read of the `files` on them, in pieces;
+    `left_out`: what does not want to be read (privacy.PEOPLE, privacy.CHANNEL); `zone` is the asker's."""
 
     bot: str
     question: str
@@ -30,6 +30,7 @@ class Asked:
     exchanges: Sequence[Exchange]
     marks: Marks
     files: Sequence[FileRead] = ()
+    left_out: tuple[str, ...] = ()
     zone: str = "UTC"
 
     def prompt(self, found: Selection) -> Prompt:

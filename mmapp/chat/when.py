@@ -63,11 +63,12 @@ def _date(match: re.Match[str], now: datetime, *, end: bool) -> datetime:
     year, month, day = map(int, match.group(1, 2, 3))
     try:
         found = datetime(year, month, day, tzinfo=now.tzinfo)
-    except ValueError:
+        behind = found + timedelta(days=1)
+    except (ValueError, OverflowError):  # 2026-02-30, or the last day of all
         raise NoSuchDate(match[0]) from None
     if match[4]:
         return _at(found, int(match[4]), int(match[5]))
-    return _midnight(found + timedelta(days=1)) if end else found
+    return _midnight(behind) if end else found
 
 
 def _at(day: datetime, hour: int, minute: int) -> datetime:

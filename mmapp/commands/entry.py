@@ -84,6 +84,11 @@ def enter(session: Session, invocation: Invocation, words: str, *, model: str, u
     return Entered(request_id, record, before, seconds, warm_models)
 
 
+def require_open(session: Session, invocation: Invocation) -> None:
+    """Raises Refused where Chorus is off, or this person has asked enough for a day."""
+    door.require_open(session, _visit(invocation), clock(session))
+
+
 def _visit(invocation: Invocation) -> Visit:
     return Visit(
         invocation.settings,

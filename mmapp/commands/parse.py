@@ -11,7 +11,7 @@ from mmapp.errors import Refused
 from mmapp.texts import help as help_texts
 
 DASHES = r"(?:--?|—|–)"  # phones turn two hyphens into a dash
-NAME = r"(?P<name>[A-Za-z]{3,20})"
+NAME = r"(?P<name>[A-Za-z]{2,20})"
 QUOTED = rf"\"[^\"\n]*\"|“[^”\n]*”|'[^'\n]*'|(?!{DASHES}[A-Za-z])\S+"
 FIRST = re.compile(rf"\s*{DASHES}{NAME}(?=[\s=.,!?]|$)[.,!?]*")
 VALUE = re.compile(rf"(?:\s*=\s*|\s+)({QUOTED})")
@@ -80,18 +80,16 @@ def _without_first(words: str, known: dict[str, bool], flags: dict[str, str]) ->
 def _without_last(words: str, known: dict[str, bool], flags: dict[str, str]) -> str:
     """Only the very end is looked at: searching 200,000 characters for flags took hours."""
     start = max(0, len(words) - TAIL)
-    if match := LAST.search(words, start):
-        if not _is_ours(match["name"], known):
-            return words
-        name = match["name"].casefold()
-        if known[name]:
-            raise Refused(help_texts.missing_value(name))
-        return _put(flags, name, "yes", words[: match.start()])
-    match = LAST_WITH_VALUE.search(words, start)
-    name = match["name"].casefold() if match else ""
-    if match is None or not known.get(name):
+    valued = LAST_WITH_VALUE.search(words, start)
+    if valued and known.get(valued["name"].casefold()):
+        return _put(flags, valued["name"].casefold(), valued["value"], words[: valued.start()])
+    match = LAST.search(words, start)
+    if match is None or not _is_ours(match["name"], known):
         return words
-    return _put(flags, name, match["value"], words[: match.start()])
+    name = match["name"].casefold()
+    if known[name]:
+        raise Refused(help_texts.missing_value(name))
+    return _put(flags, name, "yes", words[: match.start()])
 
 
 def _is_ours(typed: str, known: dict[str, bool]) -> bool:

@@ -2,58 +2,81 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from sqlalchemy.orm import Session
+
 from mmapp import dialogs, nodes
 from mmapp.commands.invocation import Invocation, Reply
 from mmapp.db import Database, clock
 from mmapp.dialogs import Dialog, Filled
 from mmapp.errors import Faults
-from mmapp.models import ChannelSettings, PersonSettings
+from mmapp.models import ClosedChannel, PersonSettings
 from mmapp.texts import privacy as texts
 from mmapp.texts import trust
 
 PURPOSE = "privacy"
+DIRECT = (
+    "direct"  # the subject of one that was opened in a direct message, of which nobody has anything to say but its two
+)
 
 
 def run(invocation: Invocation) -> Reply:
     with invocation.database.read() as session:
-        mine = PersonSettings.of(session, invocation.person_id)
-        channel = session.get(ChannelSettings, invocation.channel_id)
-    dialog = _dialog(mine, channel, nobody_s=invocation.in_direct_message)
+        unread = PersonSettings.of(session, invocation.person_id).unread
+        closed = _is_closed(session, invocation.channel_id)
+    dialog = _dialog(DIRECT if invocation.in_direct_message else "", unread=unread, closed=closed)
     return Reply(trust.no_dialog("`/ai privacy`"), dialog=dialog)
 
 
-def submitted(database: Database, filled: Filled, *, manages: bool) -> None:
-    """Save it. What was kept of posts that are not to be read goes at once. Raises Faults, and Refused where it was sent
-    already."""
-    opened = filled.opened
+def submitted(database: Database, filled: Filled, manages: Callable[[], bool]) -> None:
+    """Save it. What was noted of messages that are not to be read goes at once. `manages` asks Mattermost whether this
+    person is an admin of the channel, where that matters.
+
+    Raises Faults, and Refused where it was sent already.
+    """
+    _dialog(filled.opened.subject, unread=False, closed=False).check(filled)
+    with database.read() as session:
+        changes = filled.text("channel") and _closes(filled) != _is_closed(session, filled.opened.channel_id)
+    if changes and not manages():
+        raise Faults(channel=texts.not_an_admin())
     with database.write() as session:
-        mine = PersonSettings.of(session, opened.person_id)
-        channel = session.get(ChannelSettings, opened.channel_id)
-        _dialog(mine, channel, nobody_s=False).check(filled)
-        closed = filled.text("channel") == "no"
-        if filled.text("channel") and closed != bool(channel and channel.unread) and not manages:
-            raise Faults(channel=texts.not_an_admin())
         filled.spend(session)
-        unread = filled.text("me") == "no"
-        if unread and not mine.unread:
-            nodes.drop_all(session)
-        mine.unread = unread
-        session.add(mine)
-        if filled.text("channel") and closed != bool(channel and channel.unread):
-            now = clock(session)
-            channel = channel or ChannelSettings(channel_id=opened.channel_id, set_by=opened.person_id, set_at=now)
-            channel.unread = closed
-            session.add(channel)
-            if closed:
-                nodes.drop_channel(session, opened.channel_id)
+        _set_mine(session, filled.opened.person_id, unread=filled.text("me") == "no")
+        if changes:
+            _set_channel(session, filled)
 
 
-def _dialog(mine: PersonSettings, channel: ChannelSettings | None, *, nobody_s: bool) -> Dialog:
-    """`nobody_s`: it was opened in a direct message, which nobody has anything to say about but its two."""
+def _closes(filled: Filled) -> bool:
+    return filled.text("channel") == "no"
+
+
+def _is_closed(session: Session, channel_id: str) -> bool:
+    return session.get(ClosedChannel, channel_id) is not None
+
+
+def _set_mine(session: Session, person_id: str, *, unread: bool) -> None:
+    mine = PersonSettings.of(session, person_id)
+    if unread and not mine.unread:
+        nodes.drop_all(session)
+    mine.unread = unread
+    session.add(mine)
+
+
+def _set_channel(session: Session, filled: Filled) -> None:
+    channel_id, known = filled.opened.channel_id, session.get(ClosedChannel, filled.opened.channel_id)
+    if _closes(filled):
+        nodes.drop_channel(session, channel_id)
+        closed = {"closed_by": filled.opened.person_id, "closed_at": clock(session)}
+        session.merge(ClosedChannel(channel_id=channel_id, **closed))
+    elif known:
+        session.delete(known)
+
+
+def _dialog(where: str, *, unread: bool, closed: bool) -> Dialog:
     label, options, hint = texts.me()
-    elements = [dialogs.select("me", label, options, "no" if mine.unread else "yes", help=hint)]
-    if not nobody_s:
+    elements = [dialogs.select("me", label, options, "no" if unread else "yes", help=hint)]
+    if where != DIRECT:
         label, options, hint = texts.channel()
-        now = "no" if channel and channel.unread else "yes"
-        elements.append(dialogs.select("channel", label, options, now, help=hint))
-    return Dialog(PURPOSE, texts.title(), texts.introduction(), tuple(elements), submit=texts.submit())
+        elements.append(dialogs.select("channel", label, options, "no" if closed else "yes", help=hint))
+    return Dialog(PURPOSE, texts.title(), texts.introduction(), tuple(elements), submit=texts.submit(), subject=where)

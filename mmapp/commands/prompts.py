@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -30,11 +31,13 @@ def run(invocation: Invocation) -> Reply:
     return Reply(trust.no_dialog("`/ai prompts`"), dialog=_dialog(mine, theirs))
 
 
-def submitted(database: Database, filled: Filled, *, manages: bool) -> None:
-    """Save a prompt, or delete the one of that name where it is left empty. A channel's is for its admins to change.
+def submitted(database: Database, filled: Filled, manages: Callable[[], bool]) -> None:
+    """Save a prompt, or delete the one of that name where it is left empty. A channel's is for its admins to change:
+    `manages` asks Mattermost whether this person is one.
 
     Raises Faults, and Refused where it was sent already.
     """
+    _dialog({}, {}).check(filled)
     name, text = " ".join(filled.text("name").casefold().split()), filled.text("text")
     whose = filled.text("whose") or "mine"
     owner_id = filled.opened.channel_id if whose == "channel" else filled.opened.person_id
@@ -42,10 +45,9 @@ def submitted(database: Database, filled: Filled, *, manages: bool) -> None:
         raise Faults(name=texts.bad_name())
     if len(text) > LONGEST:
         raise Faults(text=texts.too_long(len(text), LONGEST))
-    if whose == "channel" and not manages:
+    if whose == "channel" and not manages():
         raise Faults(whose=texts.not_an_admin())
     with database.write() as session:
-        _dialog({}, {}).check(filled)
         kept = _of(session, owner_id)
         if not text and name not in kept:
             raise Faults(text=texts.nothing_to_delete(name))

@@ -4,24 +4,22 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import replace
-from typing import Any
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy.orm import Session
 
-from mmapp import dialogs, languages
+from mmapp import languages
 from mmapp.buttons import Button
-from mmapp.commands import entry, prompts
+from mmapp.commands import entry, prompts, summarize_dialog
 from mmapp.commands.invocation import Invocation, Reply
 from mmapp.commands.parse import Parsed, take_flags
-from mmapp.dialogs import Dialog, Filled
-from mmapp.errors import Faults, Refused
+from mmapp.config import Settings
+from mmapp.db import Database
+from mmapp.dialogs import Filled
+from mmapp.errors import Refused
 from mmapp.jobs import queue, waiting
-from mmapp.texts import help as help_texts
 from mmapp.texts import stop as stop_texts
 from mmapp.texts import summarize as texts
-from mmapp.texts import trust
 from mmapp.wanted import KINDS, LINES, Wanted
 
 FLAGS = {
@@ -29,60 +27,78 @@ FLAGS = {
     "language": True, "length": True, "prompt": True,
 }  # fmt: skip
 ONE_OF = {"kind": list(KINDS), "length": list(LINES)}
-SCOPES = ("thread", "channel")
 LONGEST_WISH = 2000  # characters
 USUAL_MESSAGES = 3000  # tokens, until it is known how much there is
-LINK = re.compile(r"<?https?://\S+/pl/[a-z0-9]{26}\S*|[a-z0-9]{26}(?![a-z0-9])")
+SCOPE = re.compile(r"(?:(?:this|the)\s+)?(thread|channel)(?!\S)\s*", re.IGNORECASE)
+LINK = re.compile(r"(<?https?://\S+/pl/[a-z0-9]{26}\S*|[a-z0-9]{26})(?!\S)\s*")
 MOST_LINKS = 20
-PURPOSE = "summarize"
 
-Seal = Callable[[str], str]
+
+@dataclass
+class Typed:
+    """What was typed, taken apart: the scopes and links in front, flags by name, and a wish in one's own words."""
+
+    scopes: list[str] = field(default_factory=list)
+    links: list[str] = field(default_factory=list)
+    flags: dict[str, str] = field(default_factory=dict)
+    wish: str = ""
+
+    @classmethod
+    def of(cls, words: str) -> Typed:
+        """Flags may stand anywhere around scopes and links. Raises Refused."""
+        found = cls()
+        before = None
+        while words != before:
+            before = words
+            words = found._without_first(words)
+            words, flags = take_flags(words, FLAGS)
+            found.flags = {**flags, **found.flags}
+        return replace(found, wish=words)
+
+    def _without_first(self, words: str) -> str:
+        scope, link = SCOPE.match(words), LINK.match(words)
+        # Behind a scope or a link, "thread" begins a wish where more follows: "LINK thread safety in the cache".
+        if scope and (not (self.scopes or self.links) or scope.end() == len(words)):
+            self.scopes.append(scope[1].casefold())
+            return words[scope.end() :]
+        if link:
+            self.links.append(link[1])
+            return words[link.end() :]
+        return words
 
 
 def run(invocation: Invocation) -> Reply:
-    wanted, flags = read(invocation.parsed.words)
+    typed = Typed.of(invocation.parsed.words)
+    wanted = _understood(typed)
     with invocation.database.write() as session:
         if waiting.is_known(session, invocation.heard_key):
             return Reply()  # by two listeners, or again after a gap
-        wanted = _with_saved(session, invocation, wanted, flags)
+        wanted = _with_saved(session, invocation, wanted, typed.flags)
         if not _says_what(invocation, wanted):
-            return Reply(texts.which(), dialog=_dialog(session, invocation, flags))
-        return _summarize(session, invocation, wanted, flags)
+            entry.require_open(session, invocation)  # a channel that is off has no threads to pick from
+            names = prompts.names(session, invocation.person_id, invocation.channel_id)
+            return Reply(texts.which(), dialog=summarize_dialog.dialog(invocation, typed.flags, typed.wish, names))
+        return _summarize(session, invocation, wanted, typed.flags)
 
 
-def read(words: str) -> tuple[Wanted, dict[str, str]]:
-    """What was typed: a scope, links and flags in any order, and behind them a wish in one's own words. Raises Refused."""
-    scope, links, flags = "", list[str](), dict[str, str]()
-    before = None
-    while words != before:
-        before = words
-        first, _, rest = words.partition(" ") if " " in words else words.partition("\n")
-        if not scope and not links and first.casefold() in SCOPES:
-            scope, words = first.casefold(), rest.strip()
-        elif LINK.fullmatch(first) and len(links) < MOST_LINKS:
-            links.append(first)
-            words = rest.strip()
-        else:
-            words, found = take_flags(words, FLAGS)
-            flags = {**found, **flags}
-    if len(words) > LONGEST_WISH:
-        raise Refused(texts.too_long_wish(len(words), LONGEST_WISH))
-    return _wanted(scope, tuple(links), flags, words), flags
-
-
-def _wanted(scope: str, links: tuple[str, ...], flags: dict[str, str], wish: str) -> Wanted:
-    _require_consistent(scope, links, flags)
+def _understood(typed: Typed) -> Wanted:
+    """The wish, as far as it can be known without looking anywhere. Raises Refused."""
+    flags = typed.flags
+    _require_consistent(typed)
     for flag, known in ONE_OF.items():
         if flag in flags and flags[flag].casefold() not in known:
             raise Refused(texts.no_such_value(flag, flags[flag], known))
     spoken = languages.named(flags["language"]) if "language" in flags else ""
     if "language" in flags and not spoken:
         raise Refused(texts.no_such_language(flags["language"]))
-    if {"since", "until", "in"} & flags.keys() and not (scope or links):
+    if len(typed.wish) > LONGEST_WISH:
+        raise Refused(texts.too_long_wish(len(typed.wish), LONGEST_WISH))
+    scope = typed.scopes[0] if typed.scopes else ""
+    if {"since", "until", "in"} & flags.keys() and not (scope or typed.links):
         scope = "channel"
     return Wanted(
         scope=scope,
-        links=links,
+        links=tuple(typed.links),
         since=flags.get("since", "").casefold(),
         until=flags.get("until", "").casefold(),
         author=flags.get("from", ""),
@@ -90,19 +106,23 @@ def _wanted(scope: str, links: tuple[str, ...], flags: dict[str, str], wish: str
         kind=flags.get("kind", "summary").casefold(),
         length=flags.get("length", "medium").casefold(),
         language=spoken,
-        wish=wish,
+        wish=typed.wish,
     )
 
 
-def _require_consistent(scope: str, links: tuple[str, ...], flags: dict[str, str]) -> None:
+def _require_consistent(typed: Typed) -> None:
+    flags, one_thread = typed.flags, [*typed.links, *(["thread"] if "thread" in typed.scopes else [])]
     if {"private", "public"} <= flags.keys():
         raise Refused(texts.both_ways())
-    if "in" in flags and (links or scope == "thread"):
-        raise Refused(texts.contradiction(f"--in {flags['in']}", links[0] if links else "thread"))
-    if links and scope == "channel":
-        raise Refused(texts.contradiction("channel", links[0]))
-    if flags.get("since", "").casefold() == "unread" and (links or scope == "thread"):
-        raise Refused(texts.contradiction("--since unread", links[0] if links else "thread"))
+    if len(typed.links) > MOST_LINKS:
+        raise Refused(texts.too_many_links(MOST_LINKS))
+    if "in" in flags and one_thread:
+        raise Refused(texts.contradiction(f"--in {flags['in']}", one_thread[0]))
+    if "channel" in typed.scopes and one_thread:
+        in_order = typed.scopes if len(set(typed.scopes)) > 1 else ["channel", one_thread[0]]
+        raise Refused(texts.contradiction(*in_order[:2]))
+    if flags.get("since", "").casefold() == "unread" and one_thread:
+        raise Refused(texts.contradiction("--since unread", one_thread[0]))
 
 
 def _with_saved(session: Session, invocation: Invocation, wanted: Wanted, flags: dict[str, str]) -> Wanted:
@@ -115,7 +135,8 @@ def _with_saved(session: Session, invocation: Invocation, wanted: Wanted, flags:
 
 def _says_what(invocation: Invocation, wanted: Wanted) -> bool:
     """Whether it is known what to read. A post in a channel that says nothing more means the channel's last day."""
-    return bool(wanted.scope or wanted.links or invocation.root_id or invocation.post_id)
+    in_channel = invocation.post_id and not invocation.in_direct_message
+    return bool(wanted.scope or wanted.links or invocation.root_id or in_channel)
 
 
 def _summarize(session: Session, invocation: Invocation, wanted: Wanted, flags: dict[str, str]) -> Reply:
@@ -135,92 +156,29 @@ def _summarize(session: Session, invocation: Invocation, wanted: Wanted, flags: 
     )
     if invocation.post_id:  # an hourglass under it says the rest
         return Reply()
-    told = entered.told_of_summary(texts.begun(public=public or invocation.in_direct_message))
+    here = public and not invocation.in_direct_message
+    told = entered.told_of_summary(texts.begun(public=here))
     return Reply(told, (Button(stop_texts.button(), "stop", entered.request_id),))
 
 
-# The dialog
-
-
-def _dialog(session: Session, invocation: Invocation, flags: dict[str, str]) -> Dialog:
-    """What to read, and what of it. Recent threads are put in by whoever opens it: they are Mattermost's to tell."""
-    link, link_hint = texts.link()
-    what, what_hint = texts.what()
-    kind, kind_hint = texts.kind()
-    wish, example = texts.wish()
-    saved, saved_hint = texts.saved()
-    names = prompts.names(session, invocation.person_id, invocation.channel_id)
-    elements = [
-        dialogs.line("link", link, help=link_hint),
-        dialogs.select("what", what, texts.ranges(), help=what_hint),
-        dialogs.select("kind", kind, texts.KINDS, flags.get("kind", "summary").casefold(), help=kind_hint),
-        dialogs.textarea("wish", wish, placeholder=example),
-        *([dialogs.select("prompt", saved, [(name, name) for name in names], help=saved_hint)] if names else []),
-    ]
-    subject = json.dumps(
-        {name: getattr(invocation, name) for name in CARRIED}
-        | {"flags": {key: flags[key] for key in flags if key in KEPT}}
-    )
-    return Dialog(
-        PURPOSE,
-        texts.title(),
-        texts.introduction(threads=False),
-        tuple(elements),
-        submit=texts.submit(),
-        subject=invocation.database.seal(subject),
-    )
-
-
-CARRIED = (
-    "bot", "person_id", "person_name", "team_id", "team_name", "channel_id", "channel_name", "tells_root", "response_url",
-)  # fmt: skip
-KEPT = ("model", "language", "length", "public")
-
-
-def with_threads(dialog: Dialog, threads: Sequence[tuple[str, str]]) -> Dialog:
-    """The dialog with threads to pick: pairs of a root's id and how its person knows it."""
-    if not threads:
-        return dialog
-    elements = [
-        replace(one, options=(*threads, *one.options)) if one.name == "what" else one for one in dialog.elements
-    ]
-    return replace(dialog, introduction=texts.introduction(threads=True), elements=tuple(elements))
-
-
-def submitted(settings: Any, database: Any, filled: Filled) -> None:
-    """Do what was filled in. Raises Faults, which keep it open, and Refused where it was sent already."""
+def submitted(settings: Settings, database: Database, filled: Filled) -> None:
+    """Do what was filled in, as the command would. Raises Faults and Refused, which keep it open."""
     carried = json.loads(database.unseal(filled.opened.subject))
-    flags: dict[str, str] = carried.pop("flags")
-    words = _typed(filled, flags)
-    invocation = Invocation(settings=settings, database=database, parsed=Parsed("summarize", words), **carried)
-    try:
-        wanted, given = read(words)
-        with database.write() as session:
-            wanted = _with_saved(session, invocation, wanted, given)
-            filled.spend(session)
-            reply = _summarize(session, invocation, wanted, given)
-            if invocation.response_url and reply.text:
-                queue.tell(session, reply.buttons[0].subject, reply.text, pressed=True)
-    except Refused as error:
-        if error.sentence == trust.stale_dialog():
-            raise
-        raise Faults(link=error.sentence) from None
+    kept: dict[str, str] = carried.pop("flags")
+    link, flags = summarize_dialog.picked(filled, settings.mattermost_url)
+    scopes, links = ([], [link]) if link else (["channel"], [])
+    typed = Typed(scopes, links, kept | flags, filled.text("wish"))
+    parsed = Parsed("summarize", _command(typed))
+    invocation = Invocation(settings=settings, database=database, parsed=parsed, **carried)
+    wanted = _understood(typed)
+    with database.write() as session:
+        filled.spend(session)
+        wanted = _with_saved(session, invocation, wanted, typed.flags)
+        reply = _summarize(session, invocation, wanted, typed.flags)
+        queue.tell(session, reply.buttons[0].subject, reply.text, pressed=True)
 
 
-def _typed(filled: Filled, flags: dict[str, str]) -> str:
-    """The command that says the same. Raises Faults."""
-    link, what, kind = filled.text("link"), filled.text("what"), filled.text("kind")
-    if link and not LINK.fullmatch(link):
-        raise Faults(link=help_texts.no_link())
-    if not (link or what):
-        raise Faults(link=texts.pick_something())
-    since = what.removeprefix("since ") if what.startswith("since ") else ""
-    if not link and what and not since and not LINK.fullmatch(what):
-        raise Faults(what=trust.not_offered())
-    if since and f"since {since}" not in dict(texts.ranges()):
-        raise Faults(what=trust.not_offered())
-    scope = link or (f"channel --since {since}" if since else what)
-    options = [f"--kind {kind}"] if kind else []
-    options += [f'--prompt "{filled.text("prompt")}"'] if filled.text("prompt") else []
-    options += [f"--{name}" if not FLAGS[name] else f'--{name} "{value}"' for name, value in flags.items()]
-    return " ".join(filter(None, [scope, *options, filled.text("wish")]))
+def _command(typed: Typed) -> str:
+    """What says the same on one line."""
+    options = [f'--{name} "{value}"' if FLAGS[name] else f"--{name}" for name, value in typed.flags.items()]
+    return " ".join(filter(None, [*typed.scopes, *typed.links, *options, typed.wish]))

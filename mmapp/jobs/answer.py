@@ -90,13 +90,13 @@ def _asked(worker: Worker, claimed: Claim, lease: Lease) -> Asked:
     asked = Asked(worker.bot, words, payload.person_name, (), exchanges, marks)
     if not payload.sources:
         return asked
-    told = sought.posts(worker, payload, member, privacy).posts
-    posts = [post for post in told if post.create_at <= read_until or post.id == question.post_id]
+    found = sought.posts(worker, payload, member, privacy)
+    posts = [post for post in found.posts if post.create_at <= read_until or post.id == question.post_id]
     if len(payload.sources) > 1:
         posts.sort(key=in_time)
     said = read.said(worker.people, posts, questions)
-    found = _files(worker, lease, posts)
-    return replace(asked, posts=files.among(said, found), files=found, zone=worker.people.zone(payload.person_id))
+    contents, zone = _files(worker, lease, posts), worker.people.zone(payload.person_id)
+    return replace(asked, posts=files.among(said, contents), files=contents, left_out=found.left_out, zone=zone)
 
 
 def _read_until(session: Session, claimed: Claim) -> float:

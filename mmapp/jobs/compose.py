@@ -43,6 +43,7 @@ def provenance(worker: Worker, payload: Payload, model: str, work: Work) -> dict
         "people": list(work.people),
         "sources": source_channels(payload),
         **({"files": [list(one) for one in receipt.files]} if receipt.files else {}),
+        **({"left_out": list(receipt.left_out)} if receipt.left_out else {}),
         **({"chosen": work.chosen.to_json()} if work.chosen else {}),
         **_counted(work.finish),
         "seconds": round(time.monotonic() - work.started, 2),

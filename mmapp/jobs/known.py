@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from mmapp import nodes
 from mmapp.chat.notes import Notes
+from mmapp.chat.privacy import Privacy
 from mmapp.chat.read import Said
 from mmapp.chat.summary import Node
 from mmapp.db import Database
@@ -25,7 +26,10 @@ class Known:
 
 
 def keep(session: Session, node: Node, posts: Sequence[Said]) -> None:
-    """Keep a node, made from these posts."""
+    """Keep a node, made from these posts; not where meanwhile one of their people does not want to be read any more."""
+    privacy = Privacy.of(session)
+    if any(post.person_id in privacy.people or post.channel_id in privacy.channels for post in posts):
+        return
     times: dict[str, list[int]] = {}
     for post in posts:
         times.setdefault(post.channel_id, []).append(post.at)

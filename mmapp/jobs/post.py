@@ -131,9 +131,10 @@ class _Delivery:
     def _make(self, part: int, message: str) -> str:
         # Mattermost remembers what it was asked to make for a while, and would answer with the post that is given up.
         key = f":{self.claimed.id}" if part in self.anew or self.claimed.payload.rewrite else ""
-
         # A telephone rings with the words of the creation: of a summary those are its headline, and an edit fills it.
-        headline = compose.headline(self.answer) if part == 0 and self.worker.edits.allowed(self.worker.client) else ""
+        headline = compose.headline(self.answer) if part == 0 else ""
+        if headline and not self.worker.edits.allowed(self.worker.client):
+            headline = ""
         post_id = self._carded(part, partial(self._create, part, headline or message, key))
         if post_id is None:
             raise _Nowhere

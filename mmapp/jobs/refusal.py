@@ -14,8 +14,9 @@ REPEATED = 8_000  # characters of a question that are given back
 
 
 def with_words(session: Session, request_id: str, payload: Payload, sentence: str) -> str:
-    """The sentence, and below it what was typed, if it was. A post's words are where they were."""
-    if payload.post_id or not payload.verb:
+    """The sentence, and below it what was typed, if it was: as a command, which has a response_url. A post's words are
+    where they were, and with a reaction nothing was typed."""
+    if not (payload.verb and payload.response_url):
         return sentence
     try:
         question = session.get_one(Message, request_id).text

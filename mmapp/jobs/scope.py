@@ -37,8 +37,15 @@ def place(worker: Worker, payload: Payload) -> Place:
     if payload.private or why:
         channel = worker.client.direct_channel(worker.bot_id, payload.person_id).id
         return dataclasses.replace(found, to_channel=channel, to_root="", note=why)
-    own = [source.root_id for source in sources if source.channel_id == payload.channel_id and source.root_id]
-    return dataclasses.replace(found, to_root=own[0] if len(sources) == 1 and own else payload.root_id)
+    return dataclasses.replace(found, to_root=_under(worker, payload, sources))
+
+
+def _under(worker: Worker, payload: Payload, sources: tuple[Source, ...]) -> str:
+    """The thread that it is posted in: the one that was read, else the one that it was asked in. Raises Refused."""
+    only = sources[0] if len(sources) == 1 else None
+    if only and only.root_id and only.channel_id == payload.channel_id:
+        return only.root_id
+    return _own_thread(worker, payload).id if _in_thread(payload) else payload.root_id
 
 
 def _why_not_here(worker: Worker, payload: Payload, member: Member | None, sources: tuple[Source, ...]) -> str:
@@ -60,6 +67,8 @@ def understood(worker: Worker, payload: Payload, member: Member | None) -> tuple
     wanted = dataclasses.replace(wanted, zone=zone.key, language=wanted.language or languages.named(reader.locale))
     times = _times(wanted, datetime.now(zone))
     author = _author(worker, wanted.author)
+    if member is None and not (wanted.links or wanted.channel):
+        _require_inside(worker, payload)
     if wanted.links:
         posts = [_linked(worker, link) for link in wanted.links]
         found = [Source(post.channel_id, post.thread_id, *times, author) for post in posts]
@@ -156,17 +165,24 @@ def _channel(worker: Worker, payload: Payload, typed: str) -> Channel:
 
 def _unread_since(worker: Worker, payload: Payload, channel_id: str) -> int:
     member = worker.client.member(channel_id, payload.person_id)
-    return member.last_viewed_at + 1 if member else 0
+    if member is None:
+        raise Refused(texts.never_looked())
+    return member.last_viewed_at + 1
+
+
+def _require_inside(worker: Worker, payload: Payload) -> None:
+    """Raises Refused where the bot cannot read what is said here."""
+    if audience.is_direct_with(payload.channel_name, worker.bot_id):
+        return
+    if audience.is_direct(payload.channel_name) or audience.is_group(payload.channel_name):
+        raise Refused(texts.no_part(worker.bot))
+    raise Refused(texts.not_inside(worker.bot))
 
 
 def _require_readable(worker: Worker, payload: Payload, source: Source, member: Member | None) -> None:
     """Raises Refused, with the same words for what does not exist and what may not be read."""
-    here = source.channel_id == payload.channel_id
-    if here and (member is not None or audience.is_direct_with(payload.channel_name, worker.bot_id)):
-        return
-    if here and not audience.is_inside(worker.client, source.channel_id, worker.bot_id):
-        raise Refused(texts.not_inside(worker.bot))
-    if not _may_read(worker, source.channel_id, payload.person_id):
+    here = source.channel_id == payload.channel_id and member is not None
+    if not here and not _may_read(worker, source.channel_id, payload.person_id):
         raise Refused(ask_texts.no_such_thread())
 
 

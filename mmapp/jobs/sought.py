@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mmapp.chat import audience, read
-from mmapp.chat.privacy import Privacy
+from mmapp.chat.privacy import CHANNEL, PEOPLE, Privacy
 from mmapp.chat.source import Source
 from mmapp.errors import Refused
 from mmapp.jobs.base import Worker
@@ -19,12 +19,17 @@ from mmapp.texts import summarize as summary_texts
 
 @dataclass(frozen=True)
 class Sought:
-    """The posts of all sources, one after the other, and how many there are that their people do not want read; `closed`:
-    none is, as the channels' admins want it."""
+    """The posts of all sources, one after the other; how many there are that their people do not want read; and how many
+    sources are `closed`, as their channels' admins want it."""
 
     posts: list[Post]
     withheld: int = 0
-    closed: bool = False
+    closed: int = 0
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """What of it does not want to be read, as an answer's provenance names it."""
+        return (*([PEOPLE] if self.withheld else []), *([CHANNEL] if self.closed else []))
 
 
 def posts(worker: Worker, payload: Payload, member: Member | None, privacy: Privacy) -> Sought:
@@ -34,11 +39,11 @@ def posts(worker: Worker, payload: Payload, member: Member | None, privacy: Priv
     """
     _require_audience(worker, payload)
     found: dict[str, Post] = {}
-    withheld, closed = 0, bool(payload.sources)
+    withheld = closed = 0
     for source in payload.sources:
         got = _one(worker, payload, source, member, privacy)
         found |= {post.id: post for post in got.posts}
-        withheld, closed = withheld + got.withheld, closed and got.closed
+        withheld, closed = withheld + got.withheld, closed + got.closed
     return Sought(list(found.values()), withheld, closed)
 
 
@@ -57,7 +62,7 @@ def _one(worker: Worker, payload: Payload, source: Source, member: Member | None
     try:
         if not is_reader and not audience.may_read(worker.client, source.channel_id, payload.person_id, worker.bot_id):
             raise Refused(texts.not_a_member())
-        return read.source(worker.client, source, worker.bot_id, privacy)
+        return read.source(worker.client, source, worker.bot_id, privacy, payload.post_id)
     except TooMany:
         raise Refused(summary_texts.too_many(read.MOST_POSTS)) from None
     except (NotFound, Forbidden) as error:

@@ -21,7 +21,7 @@ from mmapp.texts.files import Told
 class Receipt:
     """What an answer was told: `read` of the `of` posts that there were, `cut` of them in part, and all but the first
     `forgotten` exchanges. `first`, `newest`: whether the thread's first and newest posts are among them;
-    `files`: how much of each file."""
+    `files`: how much of each file; `left_out`: what does not want to be read."""
 
     read: int = 0
     of: int = 0
@@ -30,6 +30,7 @@ class Receipt:
     first: bool = True
     newest: bool = True
     files: tuple[Told, ...] = ()
+    left_out: tuple[str, ...] = ()
 
     @classmethod
     def of_selection(cls, selected: Selection, asked: Asked) -> Self:
@@ -45,6 +46,7 @@ class Receipt:
             first=read.issuperset(list(texts)[:1]),
             newest=read.issuperset(list(texts)[-1:]),
             files=tuple(told(asked.files, selected.posts)),
+            left_out=asked.left_out,
         )
 
 

@@ -35,6 +35,11 @@ def changed(ear: Ear, post: Post) -> None:
         nodes.drop_around(session, post.channel_id, post.create_at)
 
 
+def missed(ear: Ear, post: Post) -> None:
+    """What became of a post while nobody listened."""
+    (deleted if post.delete_at else changed)(ear, post)
+
+
 def _gone_with(session: Session, post: Post) -> list[Message]:
     """Mattermost deletes a thread with its root and tells of the root alone. An answer outlives its question, once whole,
     also while it is written anew; a question that is still being answered, or never was, does not outlive its post."""

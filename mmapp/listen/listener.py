@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from mmapp import logs, services
 from mmapp.config import Settings
-from mmapp.db import Database
+from mmapp.db import Database, clock
 from mmapp.errors import BotRefused, DatabaseDown
 from mmapp.listen import catchup, deletion, membership, mention, reaction
 from mmapp.listen.ear import Ear
@@ -174,11 +174,11 @@ class Listener:
         with self._ear.database.read() as session:
             heard = session.get(Heard, self._ear.bot)
         since = heard.until if heard else 0
+        unheard = max(since - catchup.OVERLAP, heard.began if heard else 0)
         until = max([since, 1, *(channel.last_post_at for channel in self._ear.client.channels())])
         for post in catchup.missed(self._ear, since) if heard else ():
-            if post.delete_at:
-                _passing_over(partial(deletion.deleted, self._ear, post), post.id)
-            _passing_over(partial(reaction.missed, self._ear, post), post.id)
+            _passing_over(partial(deletion.missed, self._ear, post), post.id)
+            _passing_over(partial(reaction.missed, self._ear, post, unheard), post.id)
             self._hear(post, mention.posted if post.create_at >= since - catchup.OVERLAP else mention.edited)
             until = max(until, post.create_at)
         self.heard_until = max(self.heard_until, until)
@@ -188,7 +188,10 @@ class Listener:
         if not self.heard_until:
             return
         with self._ear.database.write() as session:
-            session.merge(Heard(bot=self._ear.bot, until=self.heard_until))
+            began = int(clock(session).timestamp() * 1000)
+            heard = session.get(Heard, self._ear.bot) or Heard(bot=self._ear.bot, began=began)
+            heard.until = self.heard_until
+            session.add(heard)
         self._remembered_at = time.monotonic()
 
 

@@ -9,6 +9,7 @@ import structlog
 from mmapp.commands import notice
 from mmapp.commands.invocation import Invocation
 from mmapp.commands.parse import DASHES, Parsed, clean, parse
+from mmapp.commands.summarize import LINK, SCOPE
 from mmapp.commands.verbs import VERBS, dispatch
 from mmapp.errors import Refused
 from mmapp.jobs import waiting
@@ -21,8 +22,6 @@ from mmapp.mattermost.payloads import Channel, Post
 log = structlog.get_logger()
 
 FLAG = re.compile(rf"{DASHES}[A-Za-z]")
-LINK = re.compile(r"<?https?://\S+/pl/[a-z0-9]{26}\S*|[a-z0-9]{26}")  # to a post, or its id
-SCOPES = ("thread", "channel")
 LONGEST_WISH = 300  # characters; longer ones hold what is to be summarised
 ADDED_LATER = 600_000  # ms after a post in which an edit may still address the bot
 
@@ -100,8 +99,7 @@ def _parsed(words: str, *, in_thread: bool) -> Parsed:
 
 def _is_summary(words: str, *, in_thread: bool) -> bool:
     """ "@ai summarize" with a scope, a flag or a link, and in a thread with a wish; "@ai summarize this: …" is a question."""
-    first = words.split(maxsplit=1)[0].casefold() if words else ""
-    named = first in SCOPES or FLAG.match(words) or LINK.match(words)
+    named = SCOPE.match(words) or FLAG.match(words) or LINK.match(words)
     return not words or bool(named) or (in_thread and len(words) <= LONGEST_WISH)
 
 

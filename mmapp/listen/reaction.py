@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import structlog
 
+from mmapp import access
 from mmapp.commands import delete, feedback, notice, request, summarize
 from mmapp.commands.invocation import Invocation
 from mmapp.commands.parse import Parsed
 from mmapp.errors import Refused
+from mmapp.jobs import waiting
 from mmapp.jobs.payload import Payload
 from mmapp.listen.ear import Ear
 from mmapp.mattermost.errors import Forbidden, NotFound
 from mmapp.mattermost.event_kinds import Reacted, Unreacted
-from mmapp.mattermost.payloads import Post
+from mmapp.mattermost.payloads import Channel, Post
 
 log = structlog.get_logger()
 
@@ -42,16 +44,20 @@ def removed(ear: Ear, event: Unreacted) -> None:
             feedback.unrate(session, found.id, event.user_id, value)
 
 
-def missed(ear: Ear, post: Post) -> None:
-    """The thumbs that stand under an answer of the bot's, after a gap: those that are newer than what their people are
-    known to think. Who took one back meanwhile is not known."""
-    if post.user_id != ear.bot_id or post.delete_at:
+def missed(ear: Ear, post: Post, since: int) -> None:
+    """What stands under a post after a gap. Of thumbs under an answer of the bot's, those that are newer than what their
+    people are known to think; who took one back meanwhile is not known. Of wishes for a summary, those since then (ms)."""
+    if post.delete_at:
         return
     for one in sorted(post.reactions, key=lambda each: each.create_at):
-        if thumb(one.emoji_name):
-            _rated(ear, Reacted(post.id, one.user_id, one.emoji_name, post.channel_id), at=one.create_at)
-        else:
-            added(ear, Reacted(post.id, one.user_id, one.emoji_name, post.channel_id))
+        event = Reacted(post.id, one.user_id, one.emoji_name, post.channel_id)
+        if one.emoji_name == ear.settings.reaction("summarize"):
+            if one.create_at >= since:
+                added(ear, event)
+        elif post.user_id == ear.bot_id and thumb(one.emoji_name):
+            _rated(ear, event, at=one.create_at)
+        elif post.user_id == ear.bot_id:
+            added(ear, event)
 
 
 def thumb(emoji_name: str) -> int:
@@ -69,11 +75,32 @@ def _delete(ear: Ear, event: Reacted) -> None:
 
 
 def _summarize(ear: Ear, event: Reacted) -> None:
-    """The post's thread, for who reacted alone. By the main bot, where several hear of it."""
-    if ear.is_bot(event.user_id) or ear.bot != ear.settings.bot[0]:
-        return
+    """The post's thread, for who reacted alone; once for ever. By the main bot, where several hear of it.
+
+    Where Chorus is off it is an emoji like any other: nobody is told why nothing comes of it.
+    """
     channel = ear.channel(event.channel_id)
-    invocation = Invocation(
+    if ear.bot != ear.settings.bot[0] or ear.is_bot(event.user_id) or _is_off(ear, channel):
+        return
+    invocation = _wish(ear, event, channel)
+    refused = f"refused:{invocation.heard}"
+    with ear.database.read() as session:
+        if waiting.is_known(session, refused):
+            return
+    try:
+        summarize.run(invocation)
+    except Refused as error:
+        with ear.database.write() as session:
+            notice.tell(session, invocation, error.sentence, refused)
+
+
+def _is_off(ear: Ear, channel: Channel) -> bool:
+    with ear.database.read() as session:
+        return channel.type in ("O", "P") and not access.is_on(session, ear.settings, channel.id)
+
+
+def _wish(ear: Ear, event: Reacted, channel: Channel) -> Invocation:
+    return Invocation(
         settings=ear.settings,
         database=ear.database,
         bot=ear.bot,
@@ -86,11 +113,6 @@ def _summarize(ear: Ear, event: Reacted) -> None:
         channel_name=channel.name,
         heard=f"heard:{ear.bot}:{event.post_id}:{event.user_id}:{event.emoji_name}",
     )
-    try:
-        summarize.run(invocation)
-    except Refused as error:
-        with ear.database.write() as session:
-            notice.tell(session, invocation, error.sentence, f"refused:{invocation.heard}")
 
 
 def _rated(ear: Ear, event: Reacted, *, at: int | None = None) -> None:

@@ -150,14 +150,18 @@ class Client(Connection):
         return sorted(kept, key=lambda post: (post.root_id != "", *in_time(post)))
 
     def channel_posts_before(
-        self, channel_id: str, before: str = "", *, page: int = 0, per_page: int = PAGE, within: float = 10.0
+        self, channel_id: str, before: str = "", *, page: int = 0, per_page: int = PAGE, within: float | None = None
     ) -> list[Post]:
-        """One page of a channel, newest first: the newest of all, or those older than the post `before`."""
+        """One page of a channel, newest first: the newest of all, or those older than the post `before`.
+
+        With `within` it is one request of at most so many seconds, for a caller who can do without.
+        """
         params: dict[str, str | int] = {"page": page, "per_page": per_page}
         if before:
             params["before"] = checked_id(before)
         path = "/channels/{channel_id}/posts"
-        found = listed(self._object("GET", path, params=params, within=within, channel_id=channel_id))
+        bounds: dict[str, Any] = {} if within is None else {"within": within, "once": True}
+        found = listed(self._object("GET", path, params=params, channel_id=channel_id, **bounds))
         # A revision's `original_id` names the post that it is an older text of.
         return [post for post in found if not post.delete_at and not post.original_id]
 
@@ -169,7 +173,7 @@ class Client(Connection):
         """
         found: dict[str, Post] = {}
         path = "/channels/{channel_id}/posts"
-        params: dict[str, str | int] = {"per_page": PAGE}
+        params: dict[str, str | int] = {"per_page": PAGE, "page": 0}
         for _ in range(MAX_PAGES):
             page = self._object("GET", path, params=params, channel_id=channel_id)
             posts = listed(page)
@@ -179,7 +183,9 @@ class Client(Connection):
                 raise TooMany(f"more than {most} posts", path=path)
             if not posts or not page.get("prev_post_id") or posts[-1].create_at < since:
                 return sorted(found.values(), key=in_time)
-            params["before"] = _edge(posts, params.get("before"))
+            edge = _edge(posts)
+            stuck = edge in ("", params.get("before"))  # a page of one millisecond: within it, pages are counted
+            params |= {"page": int(params["page"]) + 1} if stuck else {"before": edge, "page": 0}
         raise TooMany(f"more than {MAX_PAGES * PAGE} posts since", path=path)
 
     def channel_posts_since(self, channel_id: str, since: int) -> list[Post]:
@@ -286,8 +292,7 @@ class Client(Connection):
         return self._version
 
 
-def _edge(posts: list[Post], before: object) -> str:
-    """The post that the next page ends before: one above the last, where that shares its millisecond with posts of the
-    next page. A server compares times alone, and would leave those out."""
-    newer = [post.id for post in posts if post.create_at > posts[-1].create_at]
-    return newer[-1] if newer and newer[-1] != before else posts[-1].id
+def _edge(posts: list[Post]) -> str:
+    """The post that the next page ends before: the last one that is newer than the last millisecond of this page, whose
+    other posts may stand on the next. A server compares times alone, and would leave those out. Empty: there is none."""
+    return next((post.id for post in reversed(posts) if post.create_at > posts[-1].create_at), "")

@@ -86,11 +86,12 @@ class Told(NamedTuple):
     newest: bool = True
 
 
-def foot(model: str, seconds: float, told: Told, files: str = "") -> str:
-    """The line under an answer: what answered, how long it took, what it read; `files` in words of their own."""
+def foot(model: str, seconds: float, told: Told, beside: str = "") -> str:
+    """The line under an answer: what answered, how long it took, what it read; `beside`: what is to be said of files, and
+    of what was left out."""
     in_part = f", {told.cut} of them in part" if told.cut else ""
     messages = f" · read {told.read} of {told.of} message{'s' * (told.of != 1)}{in_part}" if told.of else ""
-    return f"*{model} · {max(seconds, 0.1):.1f} s{messages}{f' · {files}' if files else ''}*"
+    return f"*{model} · {max(seconds, 0.1):.1f} s{messages}{f' · {beside}' if beside else ''}*"
 
 
 def cut_off(why: str) -> str:

@@ -34,3 +34,11 @@ def channel() -> tuple[str, list[tuple[str, str]], str]:
 
 def not_an_admin() -> str:
     return "Only admins of this channel can change that. Leave it as it was, and save again."
+
+
+def left_out(which: str) -> str:
+    """For the line under an answer. No number: with few people, it would tell whose messages those are."""
+    return {
+        "people": "messages of people who do not want to be read are left out",
+        "channel": "no message was read: the channel's admins do not want it",
+    }[which]

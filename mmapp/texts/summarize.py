@@ -145,6 +145,10 @@ def contradiction(one: str, other: str) -> str:
     return f"{code(one)} and {code(other)} contradict each other. Please leave one of them out."
 
 
+def too_many_links(most: int) -> str:
+    return f"That is too much at once: at most {most} links can stand behind `/ai summarize`."
+
+
 def no_such_value(flag: str, typed: str, known: list[str]) -> str:
     return f"{code(f'--{flag} {typed}')} is not known. It can be {names(known)}."
 
@@ -184,6 +188,14 @@ def not_inside(bot: str) -> str:
     return f"{bot} is not in this channel, so it cannot read it. Any member can invite it: type `/invite @{bot}`, then try again."
 
 
+def no_part(bot: str) -> str:
+    """In direct and group messages, to which nobody can invite a bot."""
+    return (
+        f"{bot} is no part of this conversation and cannot be invited to it, so it cannot read it. A thread or channel that "
+        "it is in can be summarised from here: `/ai summarize LINK`."
+    )
+
+
 def nothing_there() -> str:
     return "There is no message in that time, so there is nothing to summarise. Try a longer one: `--since 7d`."
 
@@ -192,16 +204,29 @@ def nothing_by_them(name: str) -> str:
     return f"There is no message by {code(name)} in that time, so there is nothing to summarise."
 
 
+def nothing_in_thread() -> str:
+    return "Nobody but me has written in that thread, so there is nothing to summarise."
+
+
 def nothing_unread() -> str:
     return "Nothing there is unread. To read it again: `--since 24h`."
 
 
+def never_looked() -> str:
+    return "You are not in that channel, so nothing of it is unread for you. Say since when instead: `--since 24h`."
+
+
 def only_one() -> str:
-    return "There is only one message, so there is nothing to summarise: it is shorter than any summary."
+    return "There is only one message to read, so there is nothing to summarise: it is shorter than any summary."
 
 
 def closed() -> str:
     return "An admin of that channel does not want its messages read, so there is no summary of it."
+
+
+def closed_too(sources: int) -> str:
+    """Among several sources."""
+    return f"left out: {'a channel' if sources == 1 else f'{sources} channels'} whose admins do not want it read"
 
 
 def nobody_wants() -> str:
@@ -235,13 +260,9 @@ def title() -> str:
     return "Summarise"
 
 
-def introduction(*, threads: bool) -> str:
-    what = (
-        "Pick a thread of yours or a time, or paste a message's link."
-        if threads
-        else "Pick a time, or paste a message's link."
-    )
-    return f"{what} The summary comes to you alone, in your direct message; from there you can share it."
+def introduction(*, public: bool) -> str:
+    where = "here, for everybody" if public else "to you alone, in your direct message; from there you can share it"
+    return f"Pick what is to be read, or paste a message's link. The summary comes {where}."
 
 
 def submit() -> str:

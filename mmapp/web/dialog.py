@@ -7,6 +7,7 @@ compared with what was offered.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import structlog
 from flask import Blueprint, Response, jsonify, request
@@ -80,10 +81,8 @@ def box(click: ActionClick, title: str, text: str) -> dict[str, object]:
     return answer(click, Dialog("box", title, text, submit=texts.box_close()))
 
 
-def _manages(filled: Filled, field: str) -> bool:
-    """Whether its person is an admin of the channel that it was opened in; asked only where the answer matters."""
-    if filled.text(field) in ("", "mine"):
-        return False
+def _manages(filled: Filled) -> bool:
+    """Whether its person is an admin of the channel that it was opened in. Raises NotAsked."""
     return rights.may_manage(edge().settings.bot[0], filled.opened.channel_id, filled.opened.person_id)
 
 
@@ -91,8 +90,8 @@ SUBMITS: dict[str, Callable[[Filled], None]] = {
     "box": lambda _filled: None,
     "feedback": lambda filled: feedback.submitted(edge().database, filled),
     "more": more.submitted,
-    "privacy": lambda filled: privacy.submitted(edge().database, filled, manages=_manages(filled, "channel")),
-    "prompts": lambda filled: prompts.submitted(edge().database, filled, manages=_manages(filled, "whose")),
+    "privacy": lambda filled: privacy.submitted(edge().database, filled, partial(_manages, filled)),
+    "prompts": lambda filled: prompts.submitted(edge().database, filled, partial(_manages, filled)),
     "settings": lambda filled: settings.submitted(edge().database, filled),
     "summarize": lambda filled: summarize.submitted(edge().settings, edge().database, filled),
 }

@@ -6,7 +6,8 @@ import structlog
 from flask import Blueprint, Response, g, jsonify, request
 
 from mmapp import buttons, logs
-from mmapp.commands import summarize
+from mmapp.chat.privacy import Privacy
+from mmapp.commands import summarize_dialog
 from mmapp.commands.invocation import Invocation, Reply
 from mmapp.commands.parse import parse
 from mmapp.commands.verbs import dispatch
@@ -44,9 +45,12 @@ def slash() -> Response:
 
 def _complete(shown: Dialog, command: SlashCommand) -> Dialog:
     """With what only Mattermost can tell: the threads that can be picked for a summary."""
-    if shown.purpose != summarize.PURPOSE:
+    if shown.purpose != summarize_dialog.PURPOSE:
         return shown
-    return summarize.with_threads(shown, threads.recent(edge().client, command.channel_id, command.user_id))
+    with edge().database.read() as session:
+        privacy = Privacy.of(session)
+    found = threads.recent(edge().client, command.channel_id, command.user_id, privacy)
+    return summarize_dialog.with_threads(shown, found)
 
 
 def bot() -> str:

@@ -6,6 +6,7 @@ import time
 
 import structlog
 
+from mmapp.chat.privacy import Privacy
 from mmapp.mattermost.client import Client
 from mmapp.mattermost.errors import MattermostError
 from mmapp.mattermost.payloads import Post
@@ -18,11 +19,13 @@ MOST = 10
 LONGEST = 70  # characters of a root's words
 
 
-def recent(client: Client, channel_id: str, person_id: str) -> list[tuple[str, str]]:
+def recent(client: Client, channel_id: str, person_id: str, privacy: Privacy) -> list[tuple[str, str]]:
     """The newest threads among the channel's last 200 posts, the person's own first: root ids, and how to know them.
 
-    None where the bot may not look, or Mattermost does not answer in time.
+    None where the bot may not look, Mattermost does not answer in time, or the channel's admins do not want it read.
     """
+    if channel_id in privacy.channels:
+        return []
     try:
         posts = client.channel_posts_before(channel_id, within=WITHIN)
     except MattermostError as error:
@@ -35,10 +38,10 @@ def recent(client: Client, channel_id: str, person_id: str) -> list[tuple[str, s
     roots = [post for post in posts if post.id in replies]
     mine = [root for root in roots if person_id in {root.user_id, *(post.user_id for post in replies[root.id])}]
     chosen = [*mine, *(root for root in roots if root not in mine)][:MOST]
-    return [(root.id, _label(root, len(replies[root.id]))) for root in chosen]
+    return [(root.id, _label(root, len(replies[root.id]), shown=root.user_id not in privacy.people)) for root in chosen]
 
 
-def _label(root: Post, replies: int) -> str:
-    words = " ".join(root.message.split()) or "…"
+def _label(root: Post, replies: int, *, shown: bool) -> str:
+    words = " ".join(root.message.split() if shown else ()) or "…"
     short = words if len(words) <= LONGEST else words[: LONGEST - 1] + "…"
     return texts.thread_choice(short, replies, time.time() - root.create_at / 1000)

@@ -73,10 +73,10 @@ def _from(mm: Mattermost, posts: list[Doc], args: Mapping[str, str]) -> list[Doc
     edge: Any = mm.store.post(args.get("before") or args.get("after") or "")
     if edge is None:
         return posts
-    at = (edge["create_at"], edge["id"])
+    # By the time alone, as read in the servers' source: of posts made in its millisecond none comes along.
     if args.get("before"):
-        return [one for one in posts if (one["create_at"], one["id"]) < at]
-    return [one for one in posts if (one["create_at"], one["id"]) > at]
+        return [one for one in posts if one["create_at"] < edge["create_at"]]
+    return [one for one in posts if one["create_at"] > edge["create_at"]]
 
 
 def _since(mm: Mattermost, channel_id: str, since: int) -> Doc:

@@ -46,3 +46,8 @@ def typed_in(line: Line, who: Doc, root: Doc, text: str, channel: Doc | None = N
 def summary(line: Line, who: Doc) -> str:
     """The newest one in somebody's direct message."""
     return line.private_answers(who)[-1].replace("\u200b", "")
+
+
+def found(line: Line, who: Doc) -> str:
+    """All that somebody was told, alone."""
+    return "\n".join([*line.told(who), *line.private_answers(who)])

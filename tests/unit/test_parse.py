@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from mmapp.commands.parse import clean, parse, take_flags
 from mmapp.errors import Refused
 
-FLAGS = {"private": False, "model": True, "thread": True}
+FLAGS = {"private": False, "model": True, "thread": True, "in": True}
 
 
 @pytest.mark.parametrize(
@@ -43,6 +43,9 @@ def test_the_verb_comes_first_and_the_words_stay_as_typed(text: str, verb: str, 
         ("--model tiny --private why?", "why?", {"model": "tiny", "private": "yes"}),
         ("why? --private --model tiny", "why?", {"model": "tiny", "private": "yes"}),
         ("--model=tiny why?", "why?", {"model": "tiny"}),
+        ("why? --model=tiny", "why?", {"model": "tiny"}),
+        ("why? --model = tiny --private", "why?", {"model": "tiny", "private": "yes"}),
+        ("--in town why?", "why?", {"in": "town"}),
         ('--model "a b" why?', "why?", {"model": "a b"}),
         ('--model "a why?', "why?", {"model": '"a'}),
         ("-private why?", "why?", {"private": "yes"}),

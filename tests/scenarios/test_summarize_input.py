@@ -1,0 +1,393 @@
+"""What people type behind `/ai summarize`: each slip has a sentence of its own, and no model is asked for any of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mmapp.chat import read
+from tests.line import Line
+from tests.playground.store import Doc
+from tests.scenarios.summaries import WRITTEN, found, summary, talk, typed_in
+from tests.scenarios.test_places import post_to_app
+
+NO_SUCH = "There is no such message that you and I can both read."
+NOBODY = "a" * 26
+
+
+def told(line: Line, who: Doc, text: str, channel: Doc | None = None) -> str:
+    """Type `/ai summarize …` where no summary comes of it; the last thing that its person was told."""
+    before = len(line.told(who)), len(line.private_answers(who))
+    said = line.say(who, f"summarize {text}", channel).text
+    line.settle()
+    assert line.model.history == []
+    return "\n".join([said, *line.told(who)[before[0] :], *line.private_answers(who)[before[1] :]])
+
+
+# No such post, or no right to read it
+
+
+@pytest.mark.parametrize("which", ["made up", "deleted", "of a private channel", "of somebody's direct message"])
+def test_a_message_that_is_not_there_and_one_that_may_not_be_read_are_told_in_the_same_words(
+    line: Line, which: str
+) -> None:
+    board = line.playground.add_channel("P", "board", members=(line.ann, line.bot))
+    post: Doc | str = NOBODY
+    if which == "deleted":
+        post = line.playground.post_as(line.ann, line.town, "The pump stopped.")
+        line.playground.delete(line.ann, post)
+    elif which == "of a private channel":
+        post = talk(line, line.playground.add_channel("P", "all", members=(line.ann, line.bob, line.carol, line.bot)))
+        line.playground.remove_member(line.bob, line.playground.post(post)["channel_id"])
+    elif which == "of somebody's direct message":
+        post = line.playground.post_as(line.ann, line.direct(line.ann), "Am I to be dismissed?")
+    assert NO_SUCH in told(line, line.bob, line.playground.link(post))
+    assert line.playground.posts(board) == []
+
+
+def test_a_guest_does_not_read_a_public_channel_that_he_was_not_let_into(
+    database_url: str, age: str, tmp_path: Path
+) -> None:
+    with Line(database_url, tmp_path / "models", age=age, guests=True) as line:
+        guest = line.playground.add_user("gus", roles="system_guest")
+        line.playground.join(guest, line.town)
+        harbour = line.playground.add_channel("O", "harbour", members=(line.ann, line.bob, line.carol, line.bot))
+        assert NO_SUCH in told(line, guest, line.playground.link(talk(line, harbour)))
+
+
+def test_a_link_to_another_server_is_told_as_one(line: Line) -> None:
+    assert "That link is to another server." in told(line, line.ann, f"https://other.example/eng/pl/{NOBODY}")
+
+
+def test_more_links_than_are_read_at_once_are_refused(line: Line) -> None:
+    links = " ".join([f"{line.playground.url}/eng/pl/{NOBODY}"] * 21)
+    assert "at most 20 links" in told(line, line.ann, links)
+
+
+@pytest.mark.parametrize("which", ["a reply", "of another channel", "deleted", "made up"])
+def test_a_root_that_a_client_has_made_up_is_neither_read_nor_answered_in(line: Line, which: str) -> None:
+    root = talk(line)
+    harbour = line.playground.add_channel("O", "harbour", members=(line.ann, line.bot))
+    forged = {
+        "a reply": line.playground.thread(root)[1]["id"],
+        "of another channel": line.playground.post_as(line.ann, harbour, "The crane is stuck.")["id"],
+        "deleted": line.playground.post_as(line.ann, line.town, "Gone.")["id"],
+        "made up": NOBODY,
+    }[which]
+    if which == "deleted":
+        line.playground.delete(line.ann, forged)
+    two = f"{line.playground.link(root)} {line.playground.link(line.playground.post_as(line.bob, line.town, 'Hm.'))}"
+    for text in ("summarize", "summarize --public channel", f"summarize --public {two}"):
+        post_to_app(line, line.ann, text, forged)
+        line.settle()
+    assert line.model.history == []
+    assert line.answers() == line.answers(harbour) == []
+    assert found(line, line.ann).count(NO_SUCH) == 3
+
+
+# Times
+
+
+@pytest.mark.parametrize(
+    ("flags", "sentence"),
+    [
+        ("--since 2026-02-30", "There is no `2026-02-30`."),
+        ('--since "2026-02-20 25:10"', "There is no `25:10`."),
+        ("--until 9999-12-31", "There is no `9999-12-31`."),
+        ("--since soon", "`soon` is no time that I understand."),
+        ("--until unread", "`unread` is no time that I understand."),
+        ("--since 24h --until 3d", "That time ends before it begins."),
+        ("--since 2099-01-01", "There is no message in that time"),
+    ],
+)
+def test_a_time_that_nobody_can_mean_is_told_as_what_it_is(line: Line, flags: str, sentence: str) -> None:
+    talk(line)
+    text = told(line, line.ann, f"channel {flags}")
+    assert sentence in text
+    assert f"/ai summarize channel {flags}" in text
+
+
+def test_a_time_in_which_nothing_was_said_is_told_so(line: Line) -> None:
+    line.playground.advance(-7_200)
+    talk(line)
+    line.playground.advance(7_200)
+    assert "There is no message in that time" in told(line, line.ann, "channel --since 1h")
+
+
+def test_nothing_by_that_person_is_told_by_name(line: Line) -> None:
+    talk(line)
+    line.playground.add_user("dora")
+    assert "There is no message by `@dora` in that time" in told(line, line.ann, "channel --from @dora")
+    assert "There is nobody called `nobody` here." in told(line, line.ann, "channel --from nobody")
+
+
+def test_where_nothing_is_unread_no_model_is_asked(line: Line) -> None:
+    talk(line)
+    viewed(line, line.ann)
+    assert "Nothing there is unread." in told(line, line.ann, "channel --since unread")
+
+
+def test_what_is_unread_is_what_came_since_one_looked(line: Line) -> None:
+    line.playground.post_as(line.bob, line.town, "An old story.")
+    viewed(line, line.ann)
+    talk(line)
+    viewed(line, line.ann, until=line.playground.posts(line.town)[0])
+    line.model.enqueue(WRITTEN)
+    line.say(line.ann, "summarize --since unread")
+    line.settle()
+    assert "8 of 8 messages read" in summary(line, line.ann)
+    assert "An old story" not in line.prompt()
+
+
+def test_of_a_channel_that_one_is_not_in_nothing_is_unread(line: Line) -> None:
+    harbour = line.playground.add_channel("O", "harbour", members=(line.bob, line.carol, line.ann, line.bot))
+    talk(line, harbour)
+    line.playground.remove_member(line.ann, harbour)
+    assert "You are not in that channel, so nothing of it is unread for you" in told(
+        line, line.ann, "--since unread --in harbour"
+    )
+
+
+def viewed(line: Line, who: Doc, until: Doc | None = None) -> None:
+    """They have looked at the town, all of it or as far as a post."""
+    member = line.playground.server.member(line.town["id"], who["id"]) or {}
+    at = until["create_at"] if until else line.playground.server.clock.now()
+    line.playground.server.save_member(member | {"last_viewed_at": at})
+
+
+# Too much, too little
+
+
+def test_a_million_messages_are_refused_and_not_read_to_their_end(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(read, "MOST_POSTS", 300)
+    with line.playground.store.transaction():
+        for number in range(1_000):
+            line.playground.post_as(line.bob, line.town, f"Line {number}")
+    seen = line.playground.faults.add(f"GET /api/v4/channels/{line.town['id']}/posts", times=100)
+    assert "Those are more than 300 messages. Choose a shorter time" in told(line, line.ann, "channel --since 24h")
+    assert seen.seen == 2
+
+
+def test_a_thread_of_one_is_not_summed_up(line: Line) -> None:
+    post = line.playground.post_as(line.bob, line.town, "The pump stopped.")
+    assert "There is only one message" in told(line, line.ann, line.playground.link(post))
+
+
+def test_a_thread_of_the_bot_s_own_alone_is_told_so(line: Line) -> None:
+    line.ask(line.ann, "Why?", answer="Because.")
+    line.model.history.clear()
+    text = told(line, line.bob, line.playground.link(line.posts()[0]))
+    assert "Nobody but me has written in that thread" in text
+
+
+def test_messages_without_a_word_are_nothing_to_sum_up(line: Line) -> None:
+    picture = {"attachments": [{"image_url": "https://example.org/cat.png"}]}
+    root = line.playground.post_as(line.bob, line.town, "", props=picture)
+    line.playground.post_as(line.bob, line.town, "", root, props=picture)
+    assert "nothing to summarise" in told(line, line.ann, line.playground.link(root))
+
+
+# What contradicts itself, and what is not known
+
+
+@pytest.mark.parametrize(
+    ("text", "one", "other"),
+    [
+        ("thread --private --public", "--private", "--public"),
+        ("thread --in harbour", "--in harbour", "thread"),
+        ("LINK --in harbour", "--in harbour", "LINK"),
+        ("channel LINK", "channel", "LINK"),
+        ("LINK channel", "channel", "LINK"),
+        ("thread channel", "thread", "channel"),
+        ("channel thread", "channel", "thread"),
+        ("thread --since unread", "--since unread", "thread"),
+        ("--since unread LINK", "--since unread", "LINK"),
+    ],
+)
+def test_what_contradicts_itself_is_named(line: Line, text: str, one: str, other: str) -> None:
+    link = line.playground.link(talk(line))
+    said = line.say(line.ann, f"summarize {text.replace('LINK', link)}").text
+    assert f"`{one}` and `{other.replace('LINK', link)}` contradict each other" in said
+    assert line.jobs("queued") == 0
+
+
+@pytest.mark.parametrize(
+    ("flags", "sentence"),
+    [
+        ("--kind poem", "`--kind poem` is not known. It can be `summary`, `actions`,"),
+        ("--length 12", "`--length 12` is not known. It can be `short`, `medium` and `long`."),
+        ("--language klingon", "I do not know the language `klingon`."),
+        ("--model nonesuch", "nonesuch"),
+        ("--prompt standup", "There is no saved prompt `standup` for you here. None is saved yet."),
+        ("--kind", "--kind"),
+        ("--kinds actions", "--kind"),
+    ],
+)
+def test_a_value_that_is_not_known_is_refused_at_once_with_what_there_is(line: Line, flags: str, sentence: str) -> None:
+    link = line.playground.link(talk(line))
+    said = line.say(line.ann, f"summarize {link} {flags}").text
+    assert sentence in said
+    assert f"/ai summarize {link} {flags}" in said
+    assert line.jobs("queued") == 0
+
+
+def test_a_channel_that_is_not_there_and_one_that_may_not_be_read_are_told_in_the_same_words(line: Line) -> None:
+    line.playground.add_channel("P", "board", members=(line.bob, line.bot))
+    line.playground.add_channel("P", "attic", members=(line.ann,))
+    for name in ("board", "nowhere", "attic"):
+        assert f"There is no channel `{name}` that you and ai can both read." in told(line, line.ann, f"--in {name}")
+
+
+def test_a_wish_that_is_too_long_is_refused_and_given_back(line: Line) -> None:
+    talk(line)
+    said = line.say(line.ann, "summarize channel " + "x" * 2_001).text
+    assert "That wish has 2,001 characters" in said
+    assert "/ai summarize channel xxx" in said
+
+
+# Where the bot is not
+
+
+@pytest.mark.parametrize("text", ["channel", "thread", "channel --public"])
+def test_in_a_private_channel_without_the_bot_one_reads_who_can_invite_it(line: Line, text: str) -> None:
+    root = talk(line, line.secret)
+    before = len(line.private_answers(line.ann))
+    if text == "thread" and line.playground.age == "5.37":
+        text = line.playground.link(root)
+    line.say(line.ann, f"summarize {text}", line.secret, root if text == "thread" else None)
+    line.settle()
+    sentence = NO_SUCH if "/pl/" in text else "/invite @ai"
+    assert sentence in "\n".join([*line.told(line.ann), *line.private_answers(line.ann)[before:]])
+    assert line.model.history == []
+
+
+@pytest.mark.parametrize("kind", ["G", "D"])
+def test_in_messages_that_the_bot_cannot_be_invited_to_nobody_is_told_to_invite_it(line: Line, kind: str) -> None:
+    group = ("G", "e720529bc89f8aeedaf85d74edb3d5796f7b96b7")
+    theirs = (
+        line.playground.direct(line.ann, line.bob)
+        if kind == "D"
+        else line.playground.add_channel(*group, members=(line.ann, line.bob, line.carol))
+    )
+    line.playground.post_as(line.bob, theirs, "The pump stopped.")
+    text = told(line, line.ann, "channel", theirs)
+    assert "ai is no part of this conversation" in text
+    assert "/invite" not in text
+
+
+def test_a_link_typed_in_a_direct_message_of_two_is_read_for_who_typed_it_alone(line: Line) -> None:
+    link, theirs = line.playground.link(talk(line)), line.playground.direct(line.ann, line.bob)
+    line.model.enqueue(WRITTEN)
+    said = line.say(line.ann, f"summarize {link}", theirs).text
+    line.settle()
+    assert "in your direct message" in said
+    assert "8 of 8 messages read" in summary(line, line.ann)
+    assert line.private_answers(line.bob) == line.answers(theirs) == []
+
+
+def test_a_public_channel_is_joined_for_it(line: Line) -> None:
+    harbour = line.playground.add_channel("O", "harbour", members=(line.ann, line.bob, line.carol))
+    talk(line, harbour)
+    line.model.enqueue(WRITTEN)
+    line.say(line.ann, "summarize channel", harbour)
+    line.settle()
+    assert "8 of 8 messages read" in summary(line, line.ann)
+
+
+# How it may be written
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "summarize --kind actions LINK --length short what blocks us?",
+        "summarise --length short LINK what blocks us? --kind actions",
+        "summarize --kind actions LINK --length short\nwhat blocks us?",
+        "summarize thread LINK --kind=actions what blocks us? --length=short",
+        "summarize thread\nLINK —kind actions —length short what blocks us?",
+        "Summarize this thread LINK --kind ACTIONS --length SHORT what blocks us?",
+    ],
+)
+def test_flags_stand_anywhere_around_what_is_to_be_read(line: Line, text: str) -> None:
+    link = line.playground.link(talk(line))
+    line.model.enqueue(WRITTEN)
+    line.say(line.ann, text.replace("LINK", link))
+    line.settle()
+    assert "8 of 8 messages read" in summary(line, line.ann)
+    assert line.prompt().endswith("Above all: what blocks us?")
+    assert "To do: name: task, date" in line.prompt()
+    assert "4" in line.model.history[-1].system
+
+
+def test_a_channel_is_named_by_its_handle_or_as_people_see_it(line: Line) -> None:
+    members = (line.ann, line.bob, line.carol, line.bot)
+    harbour = line.playground.add_channel("P", "harbour-ops", members=members, display_name="Harbour: Ops")
+    talk(line, harbour)
+    line.model.enqueue(WRITTEN)
+    for name in ("harbour-ops", "~harbour-ops", '"Harbour: Ops"', "HARBOUR-OPS"):
+        line.say(line.ann, f"summarize --in {name}")
+        line.settle()
+        assert "8 of 8 messages read" in line.private_answers(line.ann)[-1]
+    assert len(line.private_answers(line.ann)) == 4
+
+
+def test_only_one_person_s_messages_are_read_where_that_is_asked_for(line: Line) -> None:
+    root = talk(line)
+    line.model.enqueue(WRITTEN)
+    typed_in(line, line.ann, root, "summarize --from bob")
+    assert "3 of 3 messages read" in summary(line, line.ann)
+    assert "1 person" in summary(line, line.ann)
+    assert "Decided." not in line.prompt()
+
+
+# Said to the bot
+
+
+@pytest.mark.parametrize(
+    ("text", "posts"),
+    [
+        ("@ai summarize", 10),
+        ("@ai summarise channel", 10),
+        ("@ai summarize this channel", 10),
+        ("@ai summarize --since 24h", 10),
+        ("@ai summarize channel what about the pods?", 10),
+        ("@ai summarize LINK", 8),
+        ("@ai summarize <LINK> what about the pods?", 8),
+    ],
+)
+def test_a_mention_in_a_channel_that_says_what_is_summed_up(line: Line, text: str, posts: int) -> None:
+    root = talk(line)
+    for number in range(2):
+        line.playground.post_as(line.bob, line.town, f"The crane number {number} is stuck.")
+    line.mention(line.ann, text.replace("LINK", line.playground.link(root)), answer=WRITTEN)
+    assert f"{posts} of {posts} messages read" in line.answers()[0]
+
+
+@pytest.mark.parametrize("text", ["@ai summarize what about the pods?", "@ai summarize this thread", "@ai summarise"])
+def test_a_mention_in_a_thread_with_a_wish_is_summed_up_there(line: Line, text: str) -> None:
+    line.mention(line.ann, text, root=talk(line), answer=WRITTEN)
+    assert "8 of 8 messages read" in line.answers()[0]
+    assert ("Above all" in line.prompt()) is ("pods" in text)
+
+
+@pytest.mark.parametrize("direct", [False, True])
+def test_a_text_that_is_brought_along_is_a_question(line: Line, *, direct: bool) -> None:
+    words = "summarize this text: the pump ran dry at nine, and the crane is stuck."
+    line.mention(
+        line.ann, words if direct else f"@ai {words}", line.direct(line.ann) if direct else None, answer="Dry."
+    )
+    assert "Dry." in (line.private_answers(line.ann) if direct else line.answers())[0]
+    assert "this text: the pump ran dry" in line.prompt()
+
+
+def test_said_alone_in_the_direct_message_it_is_asked_what_is_meant(line: Line) -> None:
+    line.mention(line.ann, "summarize", line.direct(line.ann))
+    assert "What shall I summarise?" in line.private_answers(line.ann)[-1]
+    assert line.model.history == []
+
+
+def test_a_mention_that_cannot_be_done_is_told_to_who_wrote_it_alone(line: Line) -> None:
+    line.mention(line.ann, "@ai summarize channel --kind poem")
+    assert "is not known" in found(line, line.ann)
+    assert line.answers() == []
