@@ -74,7 +74,10 @@ def test_the_leaves_hold_every_post_exactly_once_in_order_under_its_author_s_nam
     rows = re.findall(r"^\[\d+\] (\w+) \d\d:\d\d: (.*)$", "".join(map(told, prompts)), re.MULTILINE)
     assert rows == [(one.author, one.text) for one in given]
     assert max(map(tokens, prompts)) <= reads
-    assert all(tokens(prompt) + options.max_tokens <= window for prompt, options in zip(model.history, model.options))
+    assert all(
+        tokens(prompt) + options.max_tokens <= window
+        for prompt, options in zip(model.history, model.options, strict=True)
+    )
 
 
 def test_a_post_of_16_000_characters_is_read_whole_in_pieces() -> None:
@@ -134,7 +137,9 @@ def test_in_a_small_window_quotations_of_two_nodes_still_fit() -> None:
     model = ScriptedModel([Step("la la la")], repeat=True)
     model.speed = Speed(0.1, 1000.0, 100.0, 512)
     summary = summed([post(number, words=60) for number in range(100)], model, reads=256, length="long")
-    assert all(tokens(prompt) + options.max_tokens <= 512 for prompt, options in zip(model.history, model.options))
+    assert all(
+        tokens(prompt) + options.max_tokens <= 512 for prompt, options in zip(model.history, model.options, strict=True)
+    )
     assert len(summary.done) == 1
 
 
@@ -174,7 +179,9 @@ def test_the_marks_cannot_be_guessed_and_differ_from_part_to_part() -> None:
     marks = [re.match(r"\[messages (mark\w+)\]\n", told(prompt)) for prompt in model.history]
     assert len({found[1] for found in marks if found}) == len(model.history)
     assert all(
-        f"[end of messages {found[1]}]" in prompt.question for found, prompt in zip(marks, model.history) if found
+        f"[end of messages {found[1]}]" in prompt.question
+        for found, prompt in zip(marks, model.history, strict=True)
+        if found
     )
 
 
