@@ -2,6 +2,10 @@
 
 A text is compared with the BAND that follow it alone: chat talks about one thing after another. So time and memory are
 linear in the number of texts, and 10,000 posts are no different from 100.
+
+Words of many texts count for nothing: else those that are like all others win, "Oh yeah, I think it's, um, it's not". On four
+meetings of QMSum, 0.70 of the 8, 16 and 32 chosen turns lie in the spans of the specific queries; 0.57 with all words and a
+band of 60, 0.59 without such words and that band, 0.56 by chance (measured).
 """
 
 from __future__ import annotations
@@ -12,7 +16,8 @@ from collections.abc import Sequence
 
 from llm.relevance import words
 
-BAND = 60
+BAND = 200
+OFTEN_SHARE, OFTEN = 0.05, 10  # a word of more texts than this share, and than so many, tells none from another
 DAMPING = 0.85
 ROUNDS = 30
 STILL = 1e-6  # a round that moves less than this was the last one
@@ -38,12 +43,15 @@ def central(texts: Sequence[str], most: int) -> list[int]:
 def _vectors(texts: Sequence[Sequence[str]]) -> list[Vector]:
     """tf-idf of each, of length 1; empty for one that says too little."""
     holding = Counter(word for text in texts for word in set(text))
-    rarity = {word: math.log(1 + len(texts) / count) for word, count in holding.items()}
-    return [_normal(text, rarity) if len(set(text)) >= FEWEST_WORDS else {} for text in texts]
+    most = max(OFTEN, OFTEN_SHARE * len(texts))
+    rarity = {word: math.log(1 + len(texts) / count) for word, count in holding.items() if count <= most}
+    return [_normal(text, rarity) for text in texts]
 
 
 def _normal(text: Sequence[str], rarity: dict[str, float]) -> Vector:
-    weights = {word: count * rarity[word] for word, count in Counter(text).items()}
+    weights = {word: count * rarity[word] for word, count in Counter(text).items() if word in rarity}
+    if len(weights) < FEWEST_WORDS:
+        return {}
     length = math.sqrt(sum(weight * weight for weight in weights.values()))
     return {word: weight / length for word, weight in weights.items()}
 

@@ -1,7 +1,8 @@
 """Does any message support this line, and which? A warning and not a proof.
 
-Measured on 41 meetings of QMSum, 481 lines written by people: with windows of nine messages and a threshold of 0.35, 0.74
-of them are supported by their own meeting, and 0.18 by a foreign one.
+Window and threshold were chosen on 41 meetings of QMSum (481 lines written by people: 0.74 supported by their own meeting,
+0.18 by a foreign one). As it stands here, on the 107 lines that answer the general and the specific queries of four of
+them, each held against its own meeting and the three others: 0.74 and 0.11 (words with their endings: 0.65 and 0.08).
 """
 
 from __future__ import annotations
@@ -28,14 +29,26 @@ STOPPED = frozenset(_COMMON.split())
 _NUMBER = re.compile(r"(?<![\w.,:])\d+(?:[.,:]\d+)*(?!\w)")
 _LINK = re.compile(r"https?://[^\s)>\]]+")
 _SENTENCE_START = re.compile(r"(?:^|[.!?:;“\"(]\s*)(\w+)")
-_CAPITAL = re.compile(r"[^\W\d_][\w'’-]+")  # a word; whether it begins with a capital is looked at
+_CAPITAL = re.compile(r"[^\W\d_][\w-]+")  # a word, or its part before 's; whether it begins with a capital is looked at
+_ENDINGS = ("ing", "ed", "es", "s")
+SHORTEST_STEM = 4
 
 
 def content(text: str) -> set[str]:
-    """The words that can tell what a text is about."""
+    """The words that can tell what a text is about, without their endings."""
     return {
-        word for word in words(text) if word not in STOPPED and (len(word) > 2 or not word.isascii() or word.isdigit())
+        _stem(word)
+        for word in words(text)
+        if word not in STOPPED and (len(word) > 2 or not word.isascii() or word.isdigit())
     }
+
+
+def _stem(word: str) -> str:
+    """`orders`, `ordered` and `ordering` are one word: people are quoted in another tense than they speak in."""
+    for ending in _ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= SHORTEST_STEM:
+            return word[: -len(ending)]
+    return word
 
 
 @dataclass(frozen=True)

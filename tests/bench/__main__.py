@@ -27,6 +27,7 @@ from tests.bench import (
     memory,
     mention,
     streamed,
+    summary,
     table,
     twenty,
 )
@@ -46,6 +47,7 @@ PARTS: dict[str, Part] = {
     "mention": mention.rows,
     "claims": claims.rows,
     "memory": memory.rows,
+    "summary": summary.rows,
     "twenty": twenty.rows,
 }
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from llm.base import Chunk, Options, Prompt
 from llm.gpt4all_model import Gpt4AllModel
@@ -56,19 +57,26 @@ def rows(folder: Path) -> Iterator[Row]:
 
 @contextmanager
 def _line(folder: Path) -> Iterator[Line]:
-    models = folder / "models"
-    models.mkdir(parents=True)
-    (models / f"{NAME}.gguf").symlink_to(smollm2())
+    usual, answer.OPTIONS = answer.OPTIONS, Options(max_tokens=24, temperature=0.0)  # exact: greedy, there is no seed
+    try:
+        with empty_line(folder, {NAME: smollm2()}) as line:
+            yield line
+    finally:
+        answer.OPTIONS = usual
+
+
+@contextmanager
+def empty_line(folder: Path, models: Mapping[str, Path], **settings: Any) -> Iterator[Line]:
+    """The whole line in one process, with these models and nothing in its database."""
+    (folder / "models").mkdir(parents=True)
+    for name, path in models.items():
+        (folder / "models" / f"{name}.gguf").symlink_to(path)
     url = f"sqlite:///{folder / 'chorus.db'}"
     database = Database(url, (KEY,))
     migrate.upgrade(database)
     database.close()
-    usual, answer.OPTIONS = answer.OPTIONS, Options(max_tokens=24, temperature=0.0)  # exact: greedy, there is no seed
-    try:
-        with Line(url, models, default_model=NAME, log_level="WARNING") as line:
-            yield line
-    finally:
-        answer.OPTIONS = usual
+    with Line(url, folder / "models", default_model=next(iter(models)), log_level="WARNING", **settings) as line:
+        yield line
 
 
 @contextmanager

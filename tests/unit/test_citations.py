@@ -31,6 +31,24 @@ def test_a_line_that_messages_say_is_supported_by_one_of_them(line: str, place: 
     assert (found.verdict, found.place) == ("supported", place)
 
 
+def test_a_name_is_the_same_with_and_without_a_genitive() -> None:
+    talk = ["alice: the pump of Mallory leaks in hall two", "bob: O'Brien's seal fits the pump"]
+    assert Sources(talk).check("In hall two Mallory's pump leaks").verdict == "supported"
+    assert Sources(talk).check("The seal of O’Brien fits the pump").verdict == "supported"
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("Customers were billed twice and refunded", "carol: billing customer twice, refunding now"),
+        ("Orders the missing seals for both pumps", "carol: we ordered a missing seal for each pump"),
+    ],
+)
+def test_a_word_is_the_same_with_another_ending(line: str, message: str) -> None:
+    talk = [*(f"dave: chatter about lunch number {number} outside" for number in range(30)), message]
+    assert Sources(talk).check(line).verdict == "supported"
+
+
 def test_a_line_of_something_else_is_not_supported() -> None:
     assert SOURCES.check("The quarterly budget for marketing was approved by the board").verdict == "unsupported"
 
