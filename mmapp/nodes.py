@@ -54,6 +54,11 @@ def is_noted(session: Session, channel_id: str, at: int) -> bool:
     return session.scalar(_around(channel_id, at).limit(1)) is not None
 
 
+def noted_channels(session: Session) -> set[str]:
+    """The channels that some node has read."""
+    return set(session.scalars(select(NodeSpan.channel_id).distinct()))
+
+
 def drop_around(session: Session, channel_id: str, at: int) -> None:
     """Drop every node that may hold a post of that channel and time (ms): it was deleted, or says something else now."""
     _drop(session, list(session.scalars(_around(channel_id, at))))

@@ -86,14 +86,20 @@ def direct(session: Session, bot: str, channel_id: str, person_id: str) -> Conve
 def begun(
     session: Session, bot: str, channel_id: str, root_id: str, person_id: str, read: Sequence[Source]
 ) -> Conversation:
-    """The conversation that a summary begins, or takes part in: what it has read, questions that follow read too."""
+    """The conversation that an answer begins, or takes part in: what a summary has `read`, questions that follow read too."""
     found = session.scalar(_at(bot, channel_id, root_id, person_id)) if root_id else None
     conversation = found or _new(session, bot, channel_id, root_id, person_id)
     own = (Source(channel_id, root_id),) if root_id else ()
     before = sources(conversation) if found else ()
-    if tuple(read) != own:
+    if read and tuple(read) != own:
         conversation.sources = to_json(dict.fromkeys([*before, *read]))
     return conversation
+
+
+def hand_over(conversation: Conversation, to: Conversation) -> None:
+    """What a summary has read with which the one began, the other goes on with."""
+    both = [*from_json(to.sources), *from_json(conversation.sources)]
+    to.sources = to_json(dict.fromkeys(both))
 
 
 def continued(session: Session, bot: str, post_id: str, person_id: str = "") -> Conversation | None:
@@ -114,6 +120,13 @@ def sources(conversation: Conversation) -> tuple[Source, ...]:
     if conversation.sources:
         return from_json(conversation.sources)
     return (Source(conversation.channel_id, conversation.root_id),) if conversation.root_id else ()
+
+
+def read_with(session: Session, conversation: Conversation, thread: Sequence[Source]) -> tuple[Source, ...]:
+    """What a question in a channel's `thread` reads: it, and what summaries that stand there have read."""
+    everybody_s = find(session, conversation.bot, conversation.channel_id, conversation.root_id)
+    begun = [each for each in (everybody_s, conversation) if each is not None]
+    return tuple(dict.fromkeys([*thread, *(one for each in begun for one in from_json(each.sources))]))
 
 
 def exchanges(session: Session, conversation: Conversation) -> list[Exchange]:

@@ -45,7 +45,7 @@ def run(worker: Worker, claimed: Claim, _lease: Lease) -> None:
             model=model,
             to_channel=place.to_channel,
             to_root=place.to_root,
-            sources=place.sources or history.sources(conversation),
+            sources=_read(session, place, conversation),
             direct=place.direct,
             wanted=place.wanted.to_json() if place.wanted else payload.wanted,
         )
@@ -63,6 +63,13 @@ def run(worker: Worker, claimed: Claim, _lease: Lease) -> None:
         if place.note:
             queue.tell(session, claimed.request_id, place.note)
         queue.finish(session, claimed)
+
+
+def _read(session: Session, place: Place, conversation: Conversation) -> tuple[Source, ...]:
+    """What is read for it: as its place says, and under a summary what that has read."""
+    if place.wanted or not place.sources:
+        return place.sources or history.sources(conversation)
+    return history.read_with(session, conversation, place.sources)
 
 
 def _found(worker: Worker, payload: Payload) -> Place:

@@ -47,6 +47,7 @@ def run(worker: Worker, claimed: Claim, _lease: Lease) -> None:
             source.channel_id for job in _summaries(session, claimed) for source in Payload.of(job).sources
         }:
             nodes.drop_channel(session, channel_id)
+        _read_no_more(session, claimed.request_id)
         erase(session, claimed.request_id)
     made = posts.every(worker, claimed.request_id)
     stay = sum(not posts.deleted(worker, row.post_id) for row in made)
@@ -60,6 +61,15 @@ def run(worker: Worker, claimed: Claim, _lease: Lease) -> None:
 def _summaries(session: Session, claimed: Claim) -> list[Job]:
     mine = select(Job).where(Job.request_id == claimed.request_id, Job.kind == "summarize")
     return list(session.scalars(mine.options(defer(Job.payload), defer(Job.words))))
+
+
+def _read_no_more(session: Session, request_id: str) -> None:
+    """What a summary has read, nothing that is asked after it is told any more; unless another one stands there as well."""
+    question = session.get_one(Message, request_id)
+    here = (Message.conversation_id == question.conversation_id, Message.role == "answer", ~Message.deleted)
+    others = select(Message.provenance).where(*here, Message.question_id != request_id)
+    if question.conversation_id and not any("summary" in each for each in session.scalars(others)):
+        session.execute(update(Conversation).where(Conversation.id == question.conversation_id).values(sources=[]))
 
 
 def _minutes(worker: Worker, claimed: Claim) -> list[str]:

@@ -78,7 +78,9 @@ def _require_audience(worker: Worker, payload: Payload, sources: list[str]) -> N
 
 def _post(session: Session, worker: Worker, payload: Payload, question: Message, answer: Message) -> None:
     """Both once more, in the conversation of the place, and their delivery."""
-    conversation = history.shared(session, worker.bot, payload.to_channel, payload.to_root)
+    # A summary is gone on with from all that it has read; an answer from the thread in which it is shared.
+    read = payload.sources if "summary" in answer.provenance else ()
+    conversation = history.begun(session, worker.bot, payload.to_channel, payload.to_root, "", read)
     now = clock(session)
     asked = {"conversation_id": conversation.id, "created_at": now, "person_name": question.person_name}
     copied = Message(

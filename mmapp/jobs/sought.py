@@ -13,7 +13,6 @@ from mmapp.jobs.payload import Payload
 from mmapp.mattermost.errors import Forbidden, NotFound, TooMany
 from mmapp.mattermost.payloads import Member, Post
 from mmapp.texts import ask as texts
-from mmapp.texts import more as more_texts
 from mmapp.texts import summarize as summary_texts
 
 
@@ -37,7 +36,8 @@ def posts(worker: Worker, payload: Payload, member: Member | None, privacy: Priv
 
     Raises Refused where the asker may not read it any more, or it is gone, or is more than anybody reads.
     """
-    _require_audience(worker, payload)
+    if not _may_be_told(worker, payload):
+        raise Refused(summary_texts.too_wide_now() if payload.is_summary else texts.too_wide_now())
     found: dict[str, Post] = {}
     withheld = closed = 0
     for source in payload.sources:
@@ -47,25 +47,35 @@ def posts(worker: Worker, payload: Payload, member: Member | None, privacy: Priv
     return Sought(list(found.values()), withheld, closed)
 
 
-def _require_audience(worker: Worker, payload: Payload) -> None:
-    """Where others read the answer, all of them may read what it is made from; looked at again, since people join."""
+def _may_be_told(worker: Worker, payload: Payload) -> bool:
+    """Where others read the answer, whether all of them may read what it is made from; looked at again: people join."""
     elsewhere = {source.channel_id for source in payload.sources} - {payload.to_channel}
     if not elsewhere or payload.private or payload.direct or worker.client.channel(payload.to_channel).is_direct:
-        return
+        return True
     ours = [bot.id for bot in worker.bots.accepted()]
-    if not audience.all_may_read(worker.client, payload.to_channel, elsewhere, ours):
-        raise Refused(more_texts.share_too_wide())
+    try:
+        return audience.all_may_read(worker.client, payload.to_channel, elsewhere, ours)
+    except (Forbidden, NotFound) as error:  # a source that the bot itself may not look into any more
+        if not error.own:
+            raise
+        return False
 
 
 def _one(worker: Worker, payload: Payload, source: Source, member: Member | None, privacy: Privacy) -> read.Found:
     is_reader = member is not None and member.channel_id == source.channel_id
     try:
         if not is_reader and not audience.may_read(worker.client, source.channel_id, payload.person_id, worker.bot_id):
-            raise Refused(texts.not_a_member())
+            raise Refused(texts.not_a_member(goes_on=_goes_on(payload)))
         return read.source(worker.client, source, worker.bot_id, privacy, payload.post_id)
     except TooMany:
         raise Refused(summary_texts.too_many(read.MOST_POSTS)) from None
     except (NotFound, Forbidden) as error:
         if not error.own:
             raise
-        raise Refused(texts.thread_gone()) from None
+        raise Refused(texts.thread_gone(goes_on=_goes_on(payload))) from None
+
+
+def _goes_on(payload: Payload) -> bool:
+    """Whether it is asked below a summary in the asker's own direct message: what that has read, all that is said there
+    reads too, until it is begun anew."""
+    return payload.direct and not payload.is_summary

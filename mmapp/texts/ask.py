@@ -172,8 +172,13 @@ def not_in_private(bot: str) -> str:
     )
 
 
-def not_a_member() -> str:
-    return "You are not a member of that channel, so nothing of it is read for you. Join it first, then ask again."
+def not_a_member(*, goes_on: bool = False) -> str:
+    why = "You are not a member of that channel, so nothing of it is read for you."
+    return f"{why} {_afresh()}" if goes_on else f"{why} Join it first, then ask again."
+
+
+def _afresh() -> str:
+    return "It belongs to our conversation here since its summary; `/ai new` begins a new one."
 
 
 def no_such_thread() -> str:
@@ -189,8 +194,16 @@ def thread_elsewhere() -> str:
     return "That message is in another channel. Ask there, or add `--private`: then the answer comes in your direct message."
 
 
-def thread_gone() -> str:
-    return "The thread that you asked about is gone, so your question was not answered. Ask again in another place."
+def thread_gone(*, goes_on: bool = False) -> str:
+    why = "The thread that you asked about is gone, so your question was not answered."
+    return f"{why} {_afresh()}" if goes_on else f"{why} Ask again in another place."
+
+
+def too_wide_now() -> str:
+    return (
+        "By now not everybody here may read what the summary above was made from, so your question was not answered for all "
+        "to read. Ask it alone, with `--private`."
+    )
 
 
 def delivered_here(text: str) -> str:

@@ -244,6 +244,13 @@ def too_wide() -> str:
     )
 
 
+def too_wide_now() -> str:
+    return (
+        "Somebody has come into that channel who may not read what the summary is made from, so it was not posted there. "
+        "Ask again without `--public`: then it comes to you alone."
+    )
+
+
 def too_long_wish(characters: int, most: int) -> str:
     return f"That wish has {characters:,} characters; at most {most:,} can stand behind `/ai summarize`."
 

@@ -1,0 +1,315 @@
+"""What was said where few read is never shown where others do: by no flag, no link, no sharing, and no further question."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.line import Line
+from tests.playground.store import Doc
+from tests.scenarios.summaries import found, summary, talk
+
+SECRET = "swordfish"
+KINDS = ("public", "private", "group", "direct", "own")
+GROUPS = ("e720529bc89f8aeedaf85d74edb3d5796f7b96b7", "0a1b2c3d4e5f60718293a4b5c6d7e8f901234567")
+TOLD = f"The plan is called {SECRET}, and nobody else may know it."
+WRITTEN = f"The plan is called {SECRET}. [1]\n- Nobody else may know the plan {SECRET} [2]\n"
+
+
+@dataclass
+class Two:
+    """What was said in `source` is asked for in `destination`. Ann is in both; of the others one each is in the source
+    alone, in the destination alone, in neither, and a guest in the destination."""
+
+    line: Line
+    source: Doc
+    destination: Doc
+    root: Doc
+    people: list[Doc]
+
+    def may_read(self, who: Doc) -> bool:
+        """As DESIGN's "May read" has it."""
+        if self.line.playground.server.member(self.source["id"], who["id"]):
+            return True
+        return self.source["type"] == "O" and "guest" not in who["roles"]
+
+    def members(self, channel: Doc) -> list[Doc]:
+        inside = self.line.playground.server.member
+        return [who for who in self.people if inside(channel["id"], who["id"])]
+
+    def shown(self, who: Doc, channel: Doc) -> list[str]:
+        """What of the secret the bot has posted in a channel that somebody is in, or told them."""
+        posts = self.line.answers(channel) if who in self.members(channel) else []
+        return [text for text in (*posts, *self.line.private_answers(who), *self.line.told(who)) if SECRET in text]
+
+
+def channel(line: Line, kind: str, which: int, people: list[Doc]) -> Doc:
+    """One of these people's; the bot is in it where it can be. A direct message has no more than two."""
+    ann, *others = people
+    if kind == "own":
+        return line.direct(ann)
+    if kind == "direct":
+        return line.playground.direct(ann, others[0])
+    if kind == "group":
+        return line.playground.add_channel("G", GROUPS[which], members=(*people, line.bot))
+    return line.playground.add_channel("O" if kind == "public" else "P", f"place-{which}", members=(*people, line.bot))
+
+
+@pytest.fixture
+def two(database_url: str, age: str, tmp_path: Path, source: str, destination: str) -> Iterator[Two]:
+    with Line(database_url, tmp_path / "models", age=age, guests=True) as line:
+        dora, guest = line.playground.add_user("dora"), line.playground.add_user("gus", roles="system_guest")
+        line.model.repeat = True
+        line.model.enqueue(WRITTEN)
+        first = channel(line, source, 0, [line.ann, line.bob])
+        second = channel(line, destination, 1, [line.ann, line.carol, guest])
+        root = line.playground.post_as(line.ann, first, TOLD)
+        line.playground.post_as(line.ann, first, "The plan begins on Monday.", root)
+        yield Two(line, first, second, root, [line.ann, line.bob, line.carol, dora, guest])
+        assert line.playground.server.warnings == []
+
+
+def everybody_asks(two: Two) -> None:
+    """In every way there is: each for themselves, and to have it posted; where they are, and where they were."""
+    line, link = two.line, two.line.playground.link(two.root)
+    for who in two.members(two.destination):
+        for text in (
+            f"summarize {link}",
+            f"summarize --public {link}",
+            f"summarize --public --in {two.source['name']}",
+        ):
+            line.say(who, text, two.destination)
+            line.settle()
+            if line.bot["id"] in (one["user_id"] for one in line.playground.server.members(two.destination["id"])):
+                line.mention(who, f"@ai {text}", two.destination)
+    for who in two.people:
+        line.say(who, f"summarize {link}", line.direct(who))
+        line.settle()
+        for post in line.posts(line.direct(who)):
+            share(two, who, post)
+
+
+def share(two: Two, who: Doc, post: Doc) -> None:
+    """Have it posted in the destination, and where it was asked. What one has said to the bot alone is one's own to tell."""
+    line = two.line
+    if two.source["type"] == "D" or not any(
+        button["name"] == "More…" for one in post["props"].get("attachments", ()) for button in one["actions"]
+    ):
+        return
+    for channel_id in (two.destination["id"], ""):
+        line.pick(who, line.more(who, post), line.direct(who), what="share", channel=channel_id)
+        line.settle()
+
+
+@pytest.mark.parametrize("destination", KINDS)
+@pytest.mark.parametrize("source", KINDS)
+def test_nobody_is_shown_what_they_may_not_read(two: Two) -> None:
+    everybody_asks(two)
+    inside = two.members(two.destination)
+    for who in two.people:
+        if not two.may_read(who):
+            assert two.shown(who, two.destination) == [], who["username"]
+    if any(SECRET in text for text in two.line.answers(two.destination)):  # else each of them has it alone
+        members = {who["username"] for who in two.members(two.source)}
+        assert {who["username"] for who in inside} <= members
+
+
+@pytest.mark.parametrize("destination", ["public"])
+@pytest.mark.parametrize("source", ["public", "private", "group", "own"])
+def test_who_is_in_both_gets_it_alone_and_reads_why(two: Two) -> None:
+    """That nothing is shown anywhere would be no guard but a fault."""
+    two.line.say(two.line.ann, f"summarize --public {two.line.playground.link(two.root)}", two.destination)
+    two.line.settle()
+    assert SECRET in summary(two.line, two.line.ann)
+    assert "Not everyone who would read the summary there may read what it is made from" in found(
+        two.line, two.line.ann
+    )
+
+
+@pytest.mark.parametrize("kind", ["public", "private", "group"])
+def test_where_all_who_read_it_are_in_the_source_it_is_posted(line: Line, kind: str) -> None:
+    few = channel(line, kind, 0, [line.ann, line.bob])
+    line.model.enqueue(WRITTEN)
+    root = line.playground.post_as(line.bob, line.town, TOLD)
+    line.playground.post_as(line.bob, line.town, "The plan begins on Monday.", root)
+    line.say(line.ann, f"summarize --public {line.playground.link(root)}", few)
+    line.settle()
+    assert SECRET in line.answers(few)[0]
+
+
+def test_a_guest_who_joins_between_asking_and_reading_ends_it(line: Line) -> None:
+    board = line.playground.add_channel("P", "board", members=(line.ann, line.bob, line.bot))
+    few = line.playground.add_channel("P", "few", members=(line.ann, line.bob, line.bot))
+    root = line.playground.post_as(line.bob, board, TOLD)
+    line.playground.post_as(line.bob, board, "The plan begins on Monday.", root)
+    line.say(line.ann, f"summarize --public {line.playground.link(root)}", few)
+    line.step("admit")
+    line.playground.join(line.carol, few)
+    line.settle()
+    assert line.model.history == []
+    assert line.answers(few) == []
+    assert "Somebody has come into that channel who may not read" in found(line, line.ann)
+
+
+def test_who_has_left_the_source_before_it_is_read_gets_nothing(line: Line) -> None:
+    board = line.playground.add_channel("P", "board", members=(line.ann, line.bob, line.bot))
+    root = line.playground.post_as(line.bob, board, TOLD)
+    line.playground.post_as(line.bob, board, "The plan begins on Monday.", root)
+    line.say(line.ann, f"summarize {line.playground.link(root)}")
+    line.step("admit")
+    line.playground.remove_member(line.ann, board)
+    line.settle()
+    assert line.model.history == []
+    assert "You are not a member of that channel" in found(line, line.ann)
+
+
+# What is asked further
+
+
+def two_sources(line: Line) -> tuple[Doc, Doc, Doc]:
+    """A channel, and two threads in others of the same people."""
+    members = (line.ann, line.bob, line.carol, line.bot)
+    few = line.playground.add_channel("P", "few", members=members)
+    roots = []
+    for name, words in (("board", TOLD), ("harbour", "The crane is stuck.")):
+        root = line.playground.post_as(line.bob, line.playground.add_channel("P", name, members=members), words)
+        line.playground.post_as(line.bob, root["channel_id"], f"More of the {name}.", root)
+        roots.append(root)
+    return few, roots[0], roots[1]
+
+
+def public_summary(line: Line, few: Doc, *roots: Doc, how: str = "command") -> Doc:
+    """Of several threads, posted in a channel; its post."""
+    line.model.enqueue(WRITTEN)
+    links = " ".join(map(line.playground.link, roots))
+    if how == "mention":
+        line.mention(line.ann, f"@ai summarize {links}", few)
+    else:
+        line.say(line.ann, f"summarize {'--public ' * (how == 'command')}{links}", few)
+        line.settle()
+    if how == "shared":
+        post = line.posts(line.direct(line.ann))[-1]
+        assert line.pick(line.ann, line.more(line.ann, post), what="share", channel=few["id"]) == {}
+        line.settle()
+    return line.posts(few)[-1]
+
+
+HOWS = ["command", "mention", "shared"]
+
+
+@pytest.mark.parametrize("how", HOWS)
+def test_a_question_under_a_public_summary_is_answered_from_all_that_it_has_read(line: Line, how: str) -> None:
+    few, board, harbour = two_sources(line)
+    post = public_summary(line, few, board, harbour, how=how)
+    under = {"id": post["root_id"] or post["id"]}
+    line.playground.post_as(line.carol, few, "I know the crane.", under)
+    line.mention(line.bob, "@ai Since when?", few, root=under, answer="Since Monday.")
+    prompt = line.prompt()
+    assert all(words in prompt for words in ("More of the board.", "More of the harbour.", "I know the crane."))
+    assert "Since Monday." in line.answers(few)[-1]
+
+
+@pytest.mark.parametrize("how", HOWS)
+def test_asked_alone_it_is_answered_from_them_too(line: Line, how: str) -> None:
+    few, board, harbour = two_sources(line)
+    post = public_summary(line, few, board, harbour, how=how)
+    under = {"id": post["root_id"] or post["id"]}
+    line.mention(line.bob, "@ai ask --private Since when?", few, root=under, answer="Since Monday.")
+    assert "More of the harbour." in line.prompt()
+    assert "Since Monday." in line.private_answers(line.bob)[-1]
+
+
+@pytest.mark.parametrize("how", HOWS)
+def test_once_somebody_may_not_read_all_of_it_nothing_more_of_it_is_told_there(line: Line, how: str) -> None:
+    few, board, harbour = two_sources(line)
+    post = public_summary(line, few, board, harbour, how=how)
+    under = {"id": post["root_id"] or post["id"]}
+    dora = line.playground.add_user("dora")
+    line.playground.join(dora, few)
+    told = len(line.model.history)
+    for who in (line.bob, dora):
+        line.mention(who, "@ai Since when?", few, root=under)
+        assert "not everybody here may read what the summary above was made from" in found(line, who)
+    line.mention(dora, "@ai ask --private Since when?", few, root=under)
+    assert "You are not a member of that channel" in found(line, dora)
+    assert len(line.model.history) == told
+    line.mention(line.bob, "@ai ask --private Since when?", few, root=under, answer="Since Monday.")
+    assert "Since Monday." in line.private_answers(line.bob)[-1]
+
+
+def test_a_summary_of_several_threads_is_shared_only_where_all_of_them_may_be_read(line: Line) -> None:
+    few, board, harbour = two_sources(line)
+    line.playground.remove_member(line.carol, harbour["channel_id"])
+    line.model.enqueue(WRITTEN)
+    line.say(line.ann, f"summarize {line.playground.link(board)} {line.playground.link(harbour)}", few)
+    line.settle()
+    post = line.posts(line.direct(line.ann))[-1]
+    line.pick(line.ann, line.more(line.ann, post), what="share", channel=few["id"])
+    line.settle()
+    assert line.answers(few) == []
+    assert "not everybody in that channel may read" in found(line, line.ann)
+
+
+def test_below_ones_own_summary_a_right_that_was_lost_ends_no_conversation_for_ever(line: Line) -> None:
+    board = line.playground.add_channel("P", "board", members=(line.ann, line.bob, line.carol, line.bot))
+    line.model.enqueue(WRITTEN)
+    line.say(line.ann, f"summarize {line.playground.link(talk(line, board))}")
+    line.settle()
+    line.playground.remove_member(line.ann, board)
+    line.mention(line.ann, "What is a pump?", line.direct(line.ann))
+    assert "`/ai new`" in line.private_answers(line.ann)[-1]
+    line.say(line.ann, "new", line.direct(line.ann))
+    line.mention(line.ann, "What is a pump?", line.direct(line.ann), answer="It moves water.")
+    assert "It moves water." in line.private_answers(line.ann)[-1]
+
+
+# Links
+
+
+def test_a_message_of_a_channel_that_its_reader_has_joined_is_linked(line: Line) -> None:
+    root = talk(line)
+    line.model.enqueue(
+        "The checkout API returned 502 since 9:10. [1]\n- The memory limit is 256 MB since the release [3]"
+    )
+    line.say(line.ann, f"summarize {line.playground.link(root)}", line.direct(line.ann))
+    line.settle()
+    assert f"[[1]]({line.playground.url}/" in summary(line, line.ann)
+    assert f"/pl/{root['id']})" in summary(line, line.ann)
+
+
+def test_of_a_public_channel_that_its_reader_has_not_joined_the_number_and_the_channel_stand_there(line: Line) -> None:
+    members = (line.bob, line.carol, line.ann, line.bot)
+    harbour = line.playground.add_channel("O", "harbour-ops", members=members, display_name="Harbour Ops")
+    root = talk(line, harbour)
+    line.playground.remove_member(line.ann, harbour)
+    line.model.enqueue(
+        "The checkout API returned 502 since 9:10. [1]\n- The memory limit is 256 MB since the release [3]"
+    )
+    line.say(line.ann, f"summarize {line.playground.link(root)}")
+    line.settle()
+    text = summary(line, line.ann)
+    assert "(1, in ~Harbour Ops)" in text
+    assert "/pl/" not in text
+    assert line.playground.server.member(harbour["id"], line.ann["id"]) is None
+
+
+def test_of_two_channels_only_the_one_that_was_joined_is_linked(line: Line) -> None:
+    members = (line.bob, line.carol, line.ann, line.bot)
+    harbour = line.playground.add_channel("O", "harbour", members=members)
+    root = talk(line)
+    crane = line.playground.post_as(line.bob, harbour, "The crane is stuck because of the rust.")
+    line.playground.post_as(line.carol, harbour, "The crane needs a new seal.", crane)
+    line.playground.remove_member(line.ann, harbour)
+    line.model.enqueue(
+        "The checkout API returned 502 since 9:10. [1]\n- The crane is stuck because of the rust [9]\n"
+        "- The memory limit is 256 MB since the release [3]"
+    )
+    line.say(line.ann, f"summarize {line.playground.link(root)} {line.playground.link(crane)}")
+    line.settle()
+    text = summary(line, line.ann)
+    assert "rust (2, in ~Harbour)" in text
+    assert text.count("/pl/") == 2
+    assert crane["id"] not in text
