@@ -12,10 +12,11 @@ from typing import Any
 
 from llm.base import Model, Prompt
 from llm.scripted import ScriptedModel, Step
+from mmapp.chat.brief import Brief
 from mmapp.chat.context import Marks
 from mmapp.chat.notes import Notes
 from mmapp.chat.read import Said
-from mmapp.chat.summary import Brief, Budget, Part, Summary
+from mmapp.chat.summary import Budget, Part, Summary
 
 LINES, WORDS = 8, 12  # of each node: as long as any other
 NAMES = ("ann", "bob", "carol", "dave", "erin", "fay", "gus")

@@ -13,8 +13,9 @@ from sqlalchemy import select
 from llm.base import Model, ModelError
 from mmapp import logs
 from mmapp.chat import context
+from mmapp.chat.brief import Brief
 from mmapp.chat.context import Marks
-from mmapp.chat.summary import Brief, Budget, Part, Summary
+from mmapp.chat.summary import Budget, Part, Summary
 from mmapp.db import clock
 from mmapp.errors import Refused
 from mmapp.jobs import engines, handover, known, material, notify, outcome, queue, rewrite, telling

@@ -99,7 +99,9 @@ def _engine_share(folder: Path) -> Row:
         seconds = time.perf_counter() - started
         _require(line.jobs("failed") == 0 and len(finishes) > 1, "the summary is not made")
     engine = sum(finish.prefill_seconds + finish.decode_seconds for finish in finishes)
-    against = f"the whole job's time: {len(finishes)} nodes, each line held against the posts, and quoted, as none holds"
+    against = (
+        f"the whole job's time: {len(finishes)} nodes, each line held against the posts, and quoted, as none holds"
+    )
     return Row("engine's time of a summary of 600 posts", engine, "s", seconds, LEAST_ENGINE, against, least=True)
 
 
@@ -152,7 +154,9 @@ def _memory(folder: Path) -> Row:
         with _peak(worker) as peak:
             _summarised(site, "", MANY)
     against = "the same worker's before it"
-    return Row("PSS of a worker, 5,000 posts, at its highest", max(peak), "MB", before, MOST_MB, against, limited="value")
+    return Row(
+        "PSS of a worker, 5,000 posts, at its highest", max(peak), "MB", before, MOST_MB, against, limited="value"
+    )
 
 
 @contextmanager
