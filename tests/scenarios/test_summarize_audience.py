@@ -166,6 +166,34 @@ def test_who_has_left_the_source_before_it_is_read_gets_nothing(line: Line) -> N
     assert "You are not a member of that channel" in found(line, line.ann)
 
 
+def test_a_question_alone_about_a_public_channel_is_answered_for_the_team_and_for_no_guest(
+    database_url: str, age: str, tmp_path: Path
+) -> None:
+    with Line(database_url, tmp_path / "models", age=age, guests=True) as line:
+        guest = line.playground.add_user("gus", roles="system_guest")
+        line.playground.join(guest, line.town)
+        harbour = line.playground.add_channel("O", "harbour", members=(line.bob, line.bot))
+        link = line.playground.link(line.playground.post_as(line.bob, harbour, TOLD))
+        line.ask(guest, f"--private --thread {link} What is planned?")
+        assert line.model.history == []
+        assert "no such message" in found(line, guest)
+        line.ask(line.ann, f"--private --thread {link} What is planned?", answer="Much.")
+        assert TOLD in line.prompt()
+        assert "Much." in line.private_answers(line.ann)[-1]
+
+
+def test_who_is_put_out_of_the_team_before_a_question_is_answered_reads_nothing_of_its_public_channels(
+    line: Line,
+) -> None:
+    harbour = line.playground.add_channel("O", "harbour", members=(line.bob, line.bot))
+    link = line.playground.link(line.playground.post_as(line.bob, harbour, TOLD))
+    line.say(line.ann, f"ask --private --thread {link} What is planned?")
+    line.step("admit")
+    line.playground.store.drop("team_member", f"{line.team['id']}:{line.ann['id']}")
+    line.settle()
+    assert line.model.history == []
+
+
 # What is asked further
 
 
