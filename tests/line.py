@@ -86,9 +86,7 @@ class Line:
         self._thread.start()
         self.model = ScriptedModel(name="tiny")
         self.worker = self._worker(
-            Registry(
-                models_dir, threads=1, window=self.settings.window, states_mb=64, extra=models or (self.model,)
-            )
+            Registry(models_dir, threads=1, window=self.settings.window, states_mb=64, extra=models or (self.model,))
         )
         self._heard = 0
         self.listeners = {bot.id: self._listener(bot) for bot in self.worker.bots.accepted()}

@@ -206,7 +206,7 @@ class Summary:
         return Prompt(
             system=minutes(brief.kind, brief.lines, brief.language, notes=notes_on),
             turns=(replace(first, text=marks.opening + first.text), *others) if turns else (),
-            question=marks.closing + minutes_wanted(brief.wish),
+            question=marks.closing + minutes_wanted(brief.kind, brief.wish),
         )
 
     @cached_property

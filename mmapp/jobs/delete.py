@@ -65,7 +65,8 @@ def _summaries(session: Session, claimed: Claim) -> list[Job]:
 def _minutes(worker: Worker, claimed: Claim) -> list[str]:
     """What models were told at the end of each part of a summary."""
     with worker.database.read() as session:
-        return [minutes_wanted(Wanted.of(Payload.of(job).wanted).wish) for job in _summaries(session, claimed)]
+        found = [Wanted.of(Payload.of(job).wanted) for job in _summaries(session, claimed)]
+        return [minutes_wanted(wanted.kind, wanted.wish) for wanted in found]
 
 
 def _may(worker: Worker, payload: Payload, question: Message, conversation: Conversation | None) -> bool:

@@ -48,7 +48,9 @@ def test_what_is_posted_first_is_a_headline_without_anybody_s_words(line: Line) 
     line.model.enqueue(WRITTEN)
     typed_in(line, line.ann, root, "summarize")
     (post,) = line.posts(line.direct(line.ann))
-    created = next(one for one in line.playground.store.events(0) if one["event"] == "posted" and post["id"] in str(one))
+    created = next(
+        one for one in line.playground.store.events(0) if one["event"] == "posted" and post["id"] in str(one)
+    )
     assert "**Summary** of 8 messages" in str(created)
     assert "checkout" not in str(created)
     assert post["edit_at"]

@@ -68,9 +68,9 @@ def test_a_paragraph_is_taken_apart_into_its_sentences_and_a_repeated_one_counts
 
 
 def test_a_verdict_of_two_short_sentences_stays_one() -> None:
-    assert notes.parse("The pump leaks. A seal is ordered [1].\n- The seal comes on Friday [2]", POSTS, 8).verdict == Line(
-        "The pump leaks. A seal is ordered.", posts=("p1",)
-    )
+    assert notes.parse(
+        "The pump leaks. A seal is ordered [1].\n- The seal comes on Friday [2]", POSTS, 8
+    ).verdict == Line("The pump leaks. A seal is ordered.", posts=("p1",))
 
 
 def test_of_actions_alone_every_line_is_one() -> None:

@@ -61,7 +61,10 @@ def test_an_insertion_and_a_deletion_are_forgotten_a_few_parts_later(place: int)
 def test_mostly_one_part_changes_with_a_post() -> None:
     ids, sizes = items(1000)
     before = set(parts(ids, sizes))
-    changed = [len(set(parts(ids[:place] + ids[place + 1 :], sizes[:place] + sizes[place + 1 :])) - before) for place in range(1000)]
+    changed = [
+        len(set(parts(ids[:place] + ids[place + 1 :], sizes[:place] + sizes[place + 1 :])) - before)
+        for place in range(1000)
+    ]
     assert sum(changed) / len(changed) < 1.3
 
 

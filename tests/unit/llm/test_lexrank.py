@@ -37,7 +37,9 @@ def test_texts_of_too_few_words_are_never_chosen() -> None:
 
 def test_what_is_like_everything_else_by_words_of_every_day_is_not_chosen() -> None:
     chance = random.Random(3)
-    small = [" ".join(chance.sample("oh yeah um well I think you know it's not that really".split(), 7)) for _ in range(200)]
+    small = [
+        " ".join(chance.sample("oh yeah um well I think you know it's not that really".split(), 7)) for _ in range(200)
+    ]
     said = [*small[:90], *TALK[1:4], *small[90:], TALK[6]]
     assert [said[place] for place in central(said, 4)] == [*TALK[1:4], TALK[6]]
 
