@@ -10,47 +10,22 @@ import math
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Protocol, Self
+from typing import Protocol
 
 from llm.base import Chunk, EmptyAnswer, Finish, Model, Options, Prompt, PromptTooLong, Size, Turn
-from llm.lexrank import central
-from llm.relevance import relevance
-from mmapp.chat import language, notes, tree
-from mmapp.chat.citations import Sources, counts
+from mmapp.chat import held, notes, tree
+from mmapp.chat.brief import ONLY, Brief
 from mmapp.chat.context import Marks
-from mmapp.chat.notes import Line, Notes, Section
+from mmapp.chat.notes import Notes
 from mmapp.chat.numbered import Numbered, day_name
 from mmapp.chat.prompts import SUMMARY_VERSION, minutes, minutes_wanted
 from mmapp.chat.read import Said
-from mmapp.wanted import LINES, Wanted
 
-ONLY: dict[str, Section] = {"actions": "todo", "decisions": "decided", "questions": "open"}
 NODE_SHARE = 5  # what a node may write is a fifth of what it reads, so that several fit into the next one
 MOST_TOKENS, FEWEST_TOKENS = 400, 48  # of a node
 USUAL_CHILDREN = 6  # of a parent, for guessing how many parts there will be
 HALVINGS = 8  # of a post that is too long for a leaf
 SHORTENINGS = 12  # of notes that are too long for a parent, by a quarter each
-MOST_CITED = 4  # posts behind one line
-
-
-@dataclass(frozen=True)
-class Brief:
-    """What is wanted. `language` is its English name, empty for whichever the model takes; `zone` is the reader's."""
-
-    kind: str = "summary"
-    length: str = "medium"
-    language: str = ""
-    wish: str = ""
-    zone: str = "UTC"
-
-    @classmethod
-    def of(cls, wanted: Wanted) -> Self:
-        return cls(wanted.kind, wanted.length, wanted.language, wanted.wish, wanted.zone)
-
-    @property
-    def lines(self) -> int:
-        """How many lines it has at most."""
-        return 3 if self.kind == "brief" else LINES[self.length]
 
 
 @dataclass(frozen=True)
@@ -191,10 +166,9 @@ class Summary:
         return Part(number, of, None if known else node, None if known or not self.finishes else self.finishes[-1])
 
     def _quoted(self) -> Part:
-        whole = range(len(self.posts))
         key = self._key("quotes", [[post.post_id, post.text] for post in self.posts])
         known = self.known.find([key])
-        node = Node(key, 0, len(self.posts), known[key] if key in known else self._quotes(whole))
+        node = Node(key, 0, len(self.posts), known[key] if key in known else held.quotes(self.posts, self.brief))
         self.done = [node]
         return Part(1, 1, None if key in known else node)
 
@@ -269,49 +243,8 @@ class Summary:
             ]
         return list(size.turns)
 
-    # Whether it holds
-
     def _checked(self, found: Notes, span: range, *, said: bool) -> Notes:
-        """Each line held against the posts; quotations where fewer than half of them hold: the floor."""
-        sources = self._sources(span)
-        places: dict[str, int] = {}
-        for place, post in enumerate(self.posts[span.start : span.stop]):
-            places.setdefault(post.post_id, place)
-        ids = [post.post_id for post in self.posts[span.start : span.stop]]
-
-        def check(line: Line) -> Line:
-            cited = [places[post] for post in line.posts if post in places]
-            result = sources.check(line.text, cited)
-            holding = [ids[place] for place in cited if not sources.same_language or sources.holds(place, line.text)]
-            aligned = [ids[result.place]] if result.place is not None else []
-            return replace(line, support=result.verdict, posts=tuple((holding or aligned)[:MOST_CITED]))
-
-        lines = tuple(map(check, found.lines))
-        checked = replace(found, verdict=check(found.verdict) if found.verdict else None, lines=lines)
-        judged = [line for line in checked.all_lines if line.support != "unchecked" and counts(line.text)]
-        holds = sum(line.support == "supported" for line in judged)
-        nothing = not judged and all(line.support != "unchecked" for line in checked.all_lines)
-        if nothing and said and self.brief.kind in ONLY:
-            return Notes(None, removed=found.removed)  # nobody was given a task: no model has to invent one
-        return self._quotes(span, found.removed) if nothing or 2 * holds < len(judged) else checked
-
-    def _sources(self, span: range) -> Sources:
-        posts = self.posts[span.start : span.stop]
-        texts = [f"{post.author}: {post.text} ({day_name(post, self.brief.zone)})" for post in posts]
-        theirs = language.guess(post.text for post in posts)
-        same = theirs in ("", self.brief.language) or not self.brief.language
-        return Sources(texts, same_language=same, nouns_capital=self.brief.language == "German")
-
-    def _quotes(self, span: range, removed: int = 0) -> Notes:
-        """The posts that say most of it, or that fit the wish best, each as a line."""
-        posts = self.posts[span.start : span.stop]
-        texts = [post.text for post in posts]
-        places = _fitting(texts, self.brief.wish, self.brief.lines) if self.brief.wish else []
-        places = places or central(texts, self.brief.lines) or list(range(len(posts)))[-self.brief.lines :]
-        lines = [
-            Line(_quotation(posts[place].text), "", (posts[place].post_id,), posts[place].author) for place in places
-        ]
-        return Notes(None, tuple(lines), quoted=True, removed=removed)
+        return held.checked(found, self.posts[span.start : span.stop], self.brief, said=said)
 
 
 def expected(leaves: int) -> int:
@@ -343,14 +276,3 @@ def _pieces(post: Said, count: int) -> list[Said]:
         pieces.append(rest[:end])
         rest = rest[end:].lstrip(" ")
     return [replace(post, text=piece) for piece in [*pieces, rest] if piece.strip()]
-
-
-def _fitting(texts: Sequence[str], wish: str, most: int) -> list[int]:
-    scores = relevance(texts, wish)
-    ranked = sorted((place for place in range(len(texts)) if scores[place]), key=lambda place: (-scores[place], place))
-    return sorted(ranked[:most])
-
-
-def _quotation(text: str) -> str:
-    said = " ".join(text.split())
-    return said if len(said) <= notes.LONGEST else said[: notes.LONGEST - 1].rstrip() + "…"

@@ -15,12 +15,13 @@ from sqlalchemy.orm import Session
 from llm.base import Model, ModelError
 from mmapp import logs
 from mmapp.chat import context, files, read
+from mmapp.chat.brief import Brief
 from mmapp.chat.context import Marks
 from mmapp.chat.notes import Notes
 from mmapp.chat.numbered import local
 from mmapp.chat.privacy import Privacy
 from mmapp.chat.prompts import SUMMARY_VERSION
-from mmapp.chat.summary import Brief, Budget, Part, Summary
+from mmapp.chat.summary import Budget, Part, Summary
 from mmapp.db import clock
 from mmapp.errors import Refused
 from mmapp.jobs import allowed, compose, engines, known, minutes, notify, outcome, queue, sought, telling

@@ -21,11 +21,13 @@ from typing import Any
 from llm.base import Model
 from llm.extractive import ExtractiveModel
 from llm.gpt4all_model import Gpt4AllModel
+from mmapp.chat import held
+from mmapp.chat.brief import Brief
 from mmapp.chat.citations import counts
 from mmapp.chat.notes import Notes
 from mmapp.chat.numbered import local
 from mmapp.chat.read import Said
-from mmapp.chat.summary import Brief, Budget, Part, Summary
+from mmapp.chat.summary import Budget, Part, Summary
 from mmapp.jobs import minutes
 from mmapp.jobs.minutes import Links, Read
 from mmapp.texts import summarize as texts
@@ -80,10 +82,10 @@ class Judged(Summary):
     supported: int = 0
 
     def _checked(self, found: Notes, span: range, *, said: bool) -> Notes:
-        sources = self._sources(span)
-        judged = [line for line in found.all_lines if counts(line.text)]
+        written = held.compared(found, self.posts[span.start : span.stop], self.brief)
+        judged = [line for line in written.all_lines if counts(line.text)]
         self.lines += len(judged)
-        self.supported += sum(sources.check(line.text).verdict == "supported" for line in judged)
+        self.supported += sum(line.support == "supported" for line in judged)
         return super()._checked(found, span, said=said)
 
 
