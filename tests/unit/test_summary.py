@@ -15,7 +15,19 @@ from llm.scripted import ScriptedModel, Step
 from mmapp.chat.context import Marks
 from mmapp.chat.read import Said
 from tests.noting import (
-    MARKS, READS, TALK, Kept, NotingModel, depth, leaves, post, posts, said, summed, tokens, told,
+    MARKS,
+    READS,
+    TALK,
+    Kept,
+    NotingModel,
+    depth,
+    leaves,
+    post,
+    posts,
+    said,
+    summed,
+    tokens,
+    told,
 )  # fmt: skip
 
 
