@@ -24,6 +24,14 @@ START = 1_795_338_000_000  # ms: Sunday 22 November 2026, 9:00 UTC
 READS = 1500  # tokens of a part: the least that a model is given
 MARKS = Marks("123456789012")
 SHORTEST, LONGEST = 3, 40  # words of a post, 21.5 in the mean
+TALK = (
+    ("ann", "The checkout API has returned 502 since this morning, customers cannot pay"),
+    ("bob", "The payment pods were killed by the memory limit of 256 MB"),
+    ("carol", "We cannot roll back because of the migration of the database"),
+    ("ann", "Then we raise the limit to 512 MB and fix the cache on Monday"),
+    ("bob", "The limit is raised and the checkout works again"),
+    ("carol", "I write the post-mortem by Friday"),
+)
 _MESSAGE = re.compile(r"\[(\d+)\] \w+ \d\d:\d\d(?: \([^)]*\))?: (.+)")
 _NOTE = re.compile(r"- (.+?) \[(\d+)\]")
 
@@ -106,3 +114,11 @@ def tokens(prompt: Prompt) -> int:
 def told(prompt: Prompt) -> str:
     """The posts, or the notes on them, as a model reads them."""
     return "".join(turn.text for turn in prompt.turns)
+
+
+def said(*rows: tuple[str, str]) -> list[Said]:
+    """As many posts of these authors, one a minute."""
+    return [
+        Said(f"p{number}", f"id-{author}", author, text, START + number * 60_000, channel_id="town")
+        for number, (author, text) in enumerate(rows, 1)
+    ]

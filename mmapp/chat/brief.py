@@ -1,11 +1,15 @@
-"""What is wanted of a summary, as far as a model is told of it."""
+"""What is wanted of a summary, as far as it matters to what is written."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Self
 
+from mmapp.chat.notes import Section
 from mmapp.wanted import LINES, Wanted
+
+ONLY: dict[str, Section] = {"actions": "todo", "decisions": "decided", "questions": "open"}
+"""The kinds of which every line is of one section."""
 
 
 @dataclass(frozen=True)

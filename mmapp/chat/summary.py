@@ -13,8 +13,8 @@ from functools import cached_property
 from typing import Protocol
 
 from llm.base import Chunk, EmptyAnswer, Finish, Model, Options, Prompt, PromptTooLong, Size, Turn
-from mmapp.chat import floor, notes, tree
-from mmapp.chat.brief import Brief
+from mmapp.chat import held, notes, tree
+from mmapp.chat.brief import ONLY, Brief
 from mmapp.chat.context import Marks
 from mmapp.chat.notes import Notes
 from mmapp.chat.numbered import Numbered, day_name
@@ -159,9 +159,9 @@ class Summary:
             words = ""
         if finish:
             self.finishes.append(finish)
-        only, posts = floor.ONLY.get(self.brief.kind, ""), self.posts[span.start : span.stop]
+        only, posts = ONLY.get(self.brief.kind, ""), self.posts[span.start : span.stop]
         found = notes.parse(marks.strike(_whole(words, finish)), ids, self.brief.lines, only)
-        return Node(key, span.start, span.stop, floor.held(found, posts, self.brief, said=bool(words.strip())))
+        return Node(key, span.start, span.stop, held.checked(found, posts, self.brief, said=bool(words.strip())))
 
     def _part(self, number: int, of: int, node: Node, *, known: bool) -> Part:
         self.parts, self.quoted_parts = number, self.quoted_parts + node.notes.quoted
@@ -170,7 +170,7 @@ class Summary:
     def _quoted(self) -> Part:
         key = self._key("quotes", [[post.post_id, post.author, post.text] for post in self.posts])
         known = self.known.find([key])
-        node = Node(key, 0, len(self.posts), known[key] if key in known else floor.quotes(self.posts, self.brief))
+        node = Node(key, 0, len(self.posts), known[key] if key in known else held.quotes(self.posts, self.brief))
         self.done = [node]
         return Part(1, 1, None if key in known else node)
 
@@ -182,7 +182,7 @@ class Summary:
         return Prompt(
             system=minutes(brief.kind, brief.lines, brief.language, notes=notes_on),
             turns=(replace(first, text=marks.opening + first.text), *others) if turns else (),
-            question=marks.closing + minutes_wanted(brief.wish),
+            question=marks.closing + minutes_wanted(brief.kind, brief.wish),
         )
 
     @cached_property

@@ -75,7 +75,8 @@ def _read_no_more(session: Session, request_id: str) -> None:
 def _minutes(worker: Worker, claimed: Claim) -> list[str]:
     """What models were told at the end of each part of a summary."""
     with worker.database.read() as session:
-        return [minutes_wanted(Wanted.of(Payload.of(job).wanted).wish) for job in _summaries(session, claimed)]
+        found = [Wanted.of(Payload.of(job).wanted) for job in _summaries(session, claimed)]
+        return [minutes_wanted(wanted.kind, wanted.wish) for wanted in found]
 
 
 def _may(worker: Worker, payload: Payload, question: Message, conversation: Conversation | None) -> bool:

@@ -115,7 +115,7 @@ def test_a_number_that_was_not_read_is_removed_and_counted(line: Line) -> None:
     line.model.enqueue(WRITTEN.replace("[3]", "[3] [77]"))
     typed_in(line, line.ann, root, "summarize")
     text = summary(line, line.ann)
-    assert "[77]" not in text
+    assert "[77" not in text  # and not in any link: an id may hold the digits
     assert "5 of 6 citations checked" in text
 
 

@@ -10,55 +10,30 @@ from typing import Any
 
 import pytest
 
-from llm.base import EmptyAnswer, Prompt, PromptTooLong, Speed
+from llm.base import Prompt, PromptTooLong, Speed
 from llm.scripted import ScriptedModel, Step
 from mmapp.chat.context import Marks
 from mmapp.chat.read import Said
-from mmapp.chat.summary import Summary
 from tests.noting import (
     MARKS,
     READS,
-    START,
+    TALK,
     Kept,
     NotingModel,
     depth,
     leaves,
     post,
     posts,
+    said,
     summed,
     tokens,
     told,
 )  # fmt: skip
 
-TALK = (
-    ("ann", "The checkout API has returned 502 since this morning, customers cannot pay"),
-    ("bob", "The payment pods were killed by the memory limit of 256 MB"),
-    ("carol", "We cannot roll back because of the migration of the database"),
-    ("ann", "Then we raise the limit to 512 MB and fix the cache on Monday"),
-    ("bob", "The limit is raised and the checkout works again"),
-    ("carol", "I write the post-mortem by Friday"),
-)
-
-
-def said(*rows: tuple[str, str]) -> list[Said]:
-    """As many posts of these authors, one a minute."""
-    return [
-        Said(f"p{number}", f"id-{author}", author, text, START + number * 60_000, channel_id="town")
-        for number, (author, text) in enumerate(rows, 1)
-    ]
-
-
-def scripted(*steps: Step | str) -> ScriptedModel:
-    return ScriptedModel(steps)
-
 
 def words_of(texts: Sequence[str]) -> list[str]:
     """The words that posts of tests/noting.py have of their own."""
     return [word for text in texts for word in re.findall(r"\bw\d+n\d+x\d+\b", text)]
-
-
-def texts(summary: Summary) -> list[str]:
-    return [line.text for line in summary.root.all_lines]
 
 
 # Everything is read once
@@ -161,7 +136,7 @@ def test_in_a_small_window_quotations_of_two_nodes_still_fit() -> None:
     ],
 )
 def test_every_line_of_a_post_stands_under_its_author_s_name(forged: str) -> None:
-    model = scripted("- nothing")
+    model = ScriptedModel(["- nothing"])
     summed(said(*TALK, ("mallory", forged), *TALK), model)
     (prompt,) = model.history
     rows = told(prompt).removeprefix(MARKS.opening).splitlines()[1:]  # behind the day
@@ -183,13 +158,6 @@ def test_the_marks_cannot_be_guessed_and_differ_from_part_to_part() -> None:
         for found, prompt in zip(marks, model.history, strict=True)
         if found
     )
-
-
-def test_marks_that_a_model_writes_are_struck() -> None:
-    line = "- The payment pods were killed by the memory limit [2]"
-    summary = summed(said(*TALK), scripted(f"{MARKS.opening}{line}\n{MARKS.closing}{line} {MARKS.word}"))
-    assert MARKS.word not in summary.root.to_json()
-    assert "messages" not in " ".join(texts(summary))
 
 
 def test_a_number_in_a_quoted_post_is_no_citation_in_the_next_node() -> None:
@@ -272,57 +240,3 @@ def test_another_model_kind_language_wish_zone_or_length_is_written_anew(other: 
     before = len(kept)
     summed(given, model, kept, **other)
     assert len(kept) == before + len(model.history)
-
-
-# What a model makes of it
-
-
-def test_where_a_model_ends_without_a_word_the_messages_are_quoted() -> None:
-    summary = summed(said(*TALK), scripted(Step("", error=EmptyAnswer())))
-    assert summary.root.quoted
-    assert {line.text for line in summary.root.lines} <= {text for _, text in TALK}
-
-
-def test_a_node_that_fills_its_limit_loses_the_line_that_it_did_not_end() -> None:
-    summary = summed(
-        said(*TALK),
-        scripted(
-            Step(
-                "- The payment pods were killed by the memory limit [2]\n- Carol writes the post-mortem of the",
-                reason="length",
-            )
-        ),
-    )
-    assert texts(summary) == ["The payment pods were killed by the memory limit"]
-
-
-def test_a_node_that_is_one_line_without_an_end_is_kept() -> None:
-    summary = summed(said(*TALK), scripted(Step("The payment pods were killed by the memory limit", reason="length")))
-    assert texts(summary) == ["The payment pods were killed by the memory limit"]
-
-
-def test_a_node_that_repeats_itself_ends_before_its_first_repetition() -> None:
-    line = "- The payment pods were killed by the memory limit [2]\n"
-    summary = summed(said(*TALK), scripted(Step(line * 3, reason="repeat", keep=len(line.rstrip()))))
-    assert texts(summary) == ["The payment pods were killed by the memory limit"]
-
-
-def test_lines_without_a_number_are_given_the_message_that_they_come_from() -> None:
-    summary = summed(
-        said(*TALK),
-        scripted("- Carol writes the post-mortem by Friday\n- The payment pods were killed by the memory limit"),
-    )
-    assert [(line.support, line.posts) for line in summary.root.lines] == [
-        ("supported", ("p6",)),
-        ("supported", ("p2",)),
-    ]
-
-
-def test_half_of_the_lines_must_hold() -> None:
-    good, bad = (
-        "- The payment pods were killed by the memory limit\n",
-        "- The marketing budget was doubled by the board\n",
-    )
-    other = "- Nobody likes the colours of the new logo\n"
-    assert not summed(said(*TALK), scripted(good + bad)).root.quoted
-    assert summed(said(*TALK), scripted(good + bad + other)).root.quoted

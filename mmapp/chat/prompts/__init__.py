@@ -29,6 +29,7 @@ def minutes(kind: str, lines: int, language: str, *, notes: bool) -> str:
     return " ".join(template.render(kind=kind, lines=lines, language=language, notes=notes).split())
 
 
-def minutes_wanted(wish: str) -> str:
-    """What stands behind the posts: the task, and last what its person cares about."""
-    return "Write the minutes now." + (f" Above all: {wish}" if wish else "")
+def minutes_wanted(kind: str, wish: str) -> str:
+    """What stands behind the posts: the question, and last what its person cares about."""
+    question = _ENVIRONMENT.get_template("summary_wanted.jinja").render(kind=kind).strip()
+    return question + (f" Above all: {wish}" if wish else "")

@@ -16,6 +16,8 @@ TALK = [
     "The new seal for the pump arrives on Friday",
 ]
 
+WORDS = ["oh", "yeah", "um", "well", "I", "think", "you", "know", "it's", "not", "that", "really"]
+
 
 def test_what_everybody_talks_about_is_chosen_and_small_talk_is_not() -> None:
     chosen = central(TALK, 2)
@@ -37,12 +39,7 @@ def test_texts_of_too_few_words_are_never_chosen() -> None:
 
 def test_what_is_like_everything_else_by_words_of_every_day_is_not_chosen() -> None:
     chance = random.Random(3)
-    small = [
-        " ".join(
-            chance.sample(["oh", "yeah", "um", "well", "I", "think", "you", "know", "it's", "not", "that", "really"], 7)
-        )
-        for _ in range(200)
-    ]
+    small = [" ".join(chance.sample(WORDS, 7)) for _ in range(200)]
     said = [*small[:90], *TALK[1:4], *small[90:], TALK[6]]
     assert [said[place] for place in central(said, 4)] == [*TALK[1:4], TALK[6]]
 

@@ -1,0 +1,79 @@
+"""Whether notes hold: each line is held against the posts, and quotations stand where fewer than half of them do: the floor."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+from llm.lexrank import central
+from llm.relevance import relevance
+from mmapp.chat import language, notes
+from mmapp.chat.brief import ONLY, Brief
+from mmapp.chat.citations import Sources, counts
+from mmapp.chat.notes import Line, Notes
+from mmapp.chat.numbered import day_name
+from mmapp.chat.read import Said
+
+MOST_CITED = 4  # posts behind one line
+QUOTED = 2  # at most half of the messages: more of them is the talk itself
+
+
+def checked(found: Notes, posts: Sequence[Said], brief: Brief, *, said: bool) -> Notes:
+    """These notes with what the posts say to each line, or quotations in their place. `said`: whether the model wrote at all."""
+    notes_held = compared(found, posts, brief)
+    lines = notes_held.all_lines
+    judged = [line for line in lines if line.support != "unchecked" and counts(line.text)]
+    nothing = not judged and all(line.support != "unchecked" for line in lines)
+    if nothing and said and brief.kind in ONLY:
+        return Notes(None, removed=found.removed)  # nobody was given a task: no model has to invent one
+    holding = sum(line.support == "supported" for line in judged)
+    return quotes(posts, brief, found.removed) if nothing or 2 * holding < len(judged) else notes_held
+
+
+def compared(found: Notes, posts: Sequence[Said], brief: Brief) -> Notes:
+    """Each line with whether the posts support it, and with those of its citations that do; with the one that fits it best
+    where none does."""
+    sources = _sources(posts, brief)
+    places: dict[str, list[int]] = {}
+    for place, post in enumerate(posts):  # of a long post, each of its pieces
+        places.setdefault(post.post_id, []).append(place)
+
+    def compare(line: Line) -> Line:
+        cited = [place for post_id in line.posts for place in places.get(post_id, ())]
+        result = sources.check(line.text, cited)
+        holding = [place for place in cited if not sources.same_language or sources.holds(place, line.text)]
+        kept = holding or ([result.place] if result.place is not None else [])
+        post_ids = dict.fromkeys(posts[place].post_id for place in kept)
+        return replace(line, support=result.verdict, posts=tuple(post_ids)[:MOST_CITED])
+
+    verdict = compare(found.verdict) if found.verdict else None
+    return replace(found, verdict=verdict, lines=tuple(map(compare, found.lines)))
+
+
+def quotes(posts: Sequence[Said], brief: Brief, removed: int = 0) -> Notes:
+    """The posts that say most of it, or that fit the wish best, each as a line."""
+    texts = [post.text for post in posts]
+    most = min(brief.lines, math.ceil(len(posts) / QUOTED))
+    places = (_fitting(texts, brief.wish, most) if brief.wish else []) or central(texts, most)
+    places = places or list(range(len(posts)))[-most:]
+    lines = [Line(_quotation(posts[place].text), "", (posts[place].post_id,), posts[place].author) for place in places]
+    return Notes(None, tuple(lines), quoted=True, removed=removed)
+
+
+def _sources(posts: Sequence[Said], brief: Brief) -> Sources:
+    texts = [f"{post.author}: {post.text} ({day_name(post, brief.zone)})" for post in posts]
+    theirs = language.guess(post.text for post in posts)
+    same = theirs in ("", brief.language) or not brief.language
+    return Sources(texts, same_language=same, nouns_capital=brief.language == "German")
+
+
+def _fitting(texts: Sequence[str], wish: str, most: int) -> list[int]:
+    scores = relevance(texts, wish)
+    ranked = sorted((place for place in range(len(texts)) if scores[place]), key=lambda place: (-scores[place], place))
+    return sorted(ranked[:most])
+
+
+def _quotation(text: str) -> str:
+    said = " ".join(text.split())
+    return said if len(said) <= notes.LONGEST else said[: notes.LONGEST - 1].rstrip() + "…"

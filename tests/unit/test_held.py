@@ -1,0 +1,79 @@
+"""What becomes of what a model writes: it is held against the messages, and quotations stand where it does not hold."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from llm.base import EmptyAnswer
+from llm.scripted import ScriptedModel, Step
+from mmapp.chat.brief import Brief
+from mmapp.chat.held import checked
+from mmapp.chat.notes import Line, Notes
+from tests.noting import MARKS, TALK, said, summed
+
+KILLED, WRITES = "The payment pods were killed by the memory limit", "Carol writes the post-mortem by Friday"
+BUDGET, LOGO = "The marketing budget was doubled by the board", "Nobody likes the colours of the new logo"
+
+
+def written(step: Step | str, **brief: str) -> Notes:
+    """The notes on the talk, of a model that writes this."""
+    return summed(said(*TALK), ScriptedModel([step]), **brief).root
+
+
+def texts(found: Notes) -> list[str]:
+    return [line.text for line in found.all_lines]
+
+
+def test_where_a_model_ends_without_a_word_the_messages_are_quoted() -> None:
+    found = written(Step("", error=EmptyAnswer()))
+    assert found.quoted
+    assert set(texts(found)) <= {text for _, text in TALK}
+
+
+def test_a_node_that_fills_its_limit_loses_the_line_that_it_did_not_end() -> None:
+    assert texts(written(Step(f"- {KILLED} [2]\n- Carol writes the post-mortem of", reason="length"))) == [KILLED]
+
+
+def test_a_node_that_is_one_line_without_an_end_is_kept() -> None:
+    assert texts(written(Step(KILLED, reason="length"))) == [KILLED]
+
+
+def test_a_node_that_repeats_itself_ends_before_its_first_repetition() -> None:
+    line = f"- {KILLED} [2]"
+    found = written(Step(f"{line}\n" * 3 + "- Then it", reason="repeat", keep=len(line)))
+    assert texts(found) == [KILLED]
+
+
+def test_marks_that_a_model_writes_are_struck() -> None:
+    found = written(f"{MARKS.opening}- {KILLED} [2]\n{MARKS.closing}- {WRITES} {MARKS.word}")
+    assert texts(found) == [KILLED, WRITES]
+
+
+def test_lines_without_a_number_are_given_the_message_that_they_come_from() -> None:
+    found = written(f"- {WRITES}\n- {KILLED}")
+    assert [(line.support, line.posts) for line in found.lines] == [("supported", ("p6",)), ("supported", ("p2",))]
+
+
+@pytest.mark.parametrize(
+    ("lines", "quoted"), [((KILLED, BUDGET), False), ((KILLED, BUDGET, LOGO), True), ((LOGO,), True)]
+)
+def test_half_of_the_lines_must_hold(lines: tuple[str, ...], quoted: bool) -> None:
+    assert written("".join(f"- {line}\n" for line in lines)).quoted is quoted
+
+
+def test_a_line_that_holds_nowhere_is_kept_beside_one_that_does_and_marked() -> None:
+    found = written(f"- {KILLED}\n- {BUDGET}")
+    assert [line.support for line in found.lines] == ["supported", "unsupported"]
+
+
+def test_nobody_s_task_is_invented_where_a_model_finds_none() -> None:
+    assert written("None.", kind="actions") == Notes(None)
+
+
+def test_a_citation_of_a_long_post_counts_for_each_of_its_pieces() -> None:
+    long = (*(("dave", f"Chatter {number}") for number in range(30)), ("dave", KILLED))
+    posts = [replace(piece, post_id="long") for piece in said(*long)]
+    found = checked(Notes(None, (Line(KILLED, posts=("long",)),)), posts, Brief(), said=True)
+    assert found.lines == (Line(KILLED, posts=("long",)),)
