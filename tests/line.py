@@ -58,6 +58,7 @@ class Line:
         """
         self._beside, self.trigger = beside, "ai2" if beside else "ai"
         self.playground = beside.playground if beside else Playground(age).start()
+        self.playground.server.settings["TriggerSeconds"] = 60.0  # a busy machine is no slow app
         if beside is None:
             self._build(others)
         else:

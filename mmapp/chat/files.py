@@ -41,11 +41,11 @@ class FileRead:
     person_id: str
     author: str
     at: int
-    channel_id: str = ""
     parts: tuple[Part, ...] = ()
     of_characters: int = 0
     of_pages: int = 0
     reason: Reason | None = None
+    channel_id: str = ""
 
     @property
     def text(self) -> str:
@@ -74,7 +74,7 @@ def read(
     until, room = time.monotonic() + SECONDS, CHARACTERS
     for number, (post, info) in enumerate(_in_turn(posts)):
         author = names.get(post.user_id, "someone")
-        found = FileRead(info.id, info.name, post.id, post.user_id, author, post.create_at, post.channel_id)
+        found = FileRead(info.id, info.name, post.id, post.user_id, author, post.create_at, channel_id=post.channel_id)
         if reason := _excess(number, until, room):
             yield replace(found, reason=reason)
             continue

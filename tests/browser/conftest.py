@@ -43,7 +43,6 @@ def size(request: pytest.FixtureRequest, database_url: str) -> ViewportSize:
 @pytest.fixture
 def line(database_url: str, age: str, tmp_path: Path) -> Iterator[Line]:
     with Line(database_url, tmp_path / "models", age=age) as running:
-        running.playground.server.settings["TriggerSeconds"] = 60.0  # a busy machine's browser is no slow app
         yield running
 
 
