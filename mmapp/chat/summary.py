@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from typing import Protocol
 
 from llm.base import Chunk, EmptyAnswer, Finish, Model, Options, Prompt, PromptTooLong, Size, Turn
@@ -93,7 +92,7 @@ class Summary:
         if self.model is None:
             yield self._quoted()
             return
-        room = yield from self._room(self.model)
+        room = yield from self._fit_window(self.model)
         sizes = yield from self._fitted(self.model, room)
         leaves = tree.cut(sizes, [tree.mark(post.post_id) for post in self.posts], room)
         written = {span: Numbered(self.posts[span.start : span.stop], self.brief.zone) for span in leaves}
@@ -185,7 +184,7 @@ class Summary:
             question=marks.closing + minutes_wanted(brief.kind, brief.wish),
         )
 
-    @cached_property
+    @property
     def _options(self) -> Options:
         return Options(max_tokens=self.budget.writes, temperature=VARIED if self.brief.take else 0.0)
 
@@ -206,10 +205,15 @@ class Summary:
                 yield step
         return found
 
-    def _room(self, model: Model) -> Generator[Chunk | Part, None, int]:
-        """Tokens beside the instructions and the wish, however long that is. Raises PromptTooLong where the window does not
-        hold them and two nodes' notes, which the smallest parent reads."""
+    def _fit_window(self, model: Model) -> Generator[Chunk | Part, None, int]:
+        """Let a part be half of the model's window at most, whatever that was once. Returns the tokens beside the instructions
+        and the wish, however long that is.
+
+        Raises PromptTooLong where the window does not hold them and two nodes' notes, which the smallest parent reads.
+        """
         alone = yield from self._size(model, [Turn("post", day_name(self.posts[0], self.brief.zone))])
+        half = (alone.window + self.budget.writes) // 2
+        self.budget = Budget(min(self.budget.reads, half))
         room = max(self.budget.reads - alone.tokens, self.budget.writes)
         least = alone.tokens + max(room, 2 * self.budget.writes)
         if least > alone.window:

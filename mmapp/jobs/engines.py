@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from llm import base
-from llm.base import Chunk, Finish, Model, ModelError, ModelInfo, Speed
+from llm.base import Chunk, EngineFault, Finish, Model, ModelError, ModelInfo, Speed
 from llm.checksum import Identity
 from mmapp.db import Database, clock
 from mmapp.errors import Refused
@@ -28,6 +28,7 @@ LOADING = (base.ModelBroken, base.OutOfMemory)
 REST = timedelta(minutes=10)
 UNSEEN = timedelta(seconds=60)  # another worker may have models that this one has not; each lists its own every 20 s
 LEAF_SECONDS, LEAST_LEAF = 20.0, 1500  # of reading, and tokens: what a part of a summary reads
+Watched = Callable[[Iterator[Chunk | Speed]], Iterator[Chunk | Speed]]
 RECENT = 0.2  # weight of the newest answer in what is expected of the next
 
 
@@ -132,30 +133,29 @@ def probe(worker: Worker, name: str) -> None:
         log.warning("a model failed its probe", model=name, fault=type(error).__name__, detail=error.detail)
 
 
-def prefill(
-    worker: Worker, model: Model, watched: Callable[[Iterator[Chunk | Speed]], Iterator[Chunk | Speed]]
-) -> float:
+def prefill(worker: Worker, model: Model, watched: Watched) -> float:
     """Tokens a second that a model reads here; measured now where it never was, under the eyes of `watched`."""
     with worker.database.read() as session:
         record = session.get(ModelRecord, model.name)
         known = record.prefill if record else 0.0
-    if known:
-        return known
-    for step in watched(model.probe()):
-        if isinstance(step, Speed):
-            _keep(worker, model.name, step)
-            known = step.prefill
-    return known
+    return known or _measured(worker, model, watched).prefill
 
 
-def leaf_tokens(
-    worker: Worker, model: Model, watched: Callable[[Iterator[Chunk | Speed]], Iterator[Chunk | Speed]]
-) -> int:
-    """What a part of a summary reads: fixed at the model's first probe, as parts are found again by it."""
-    prefill(worker, model, watched)
+def leaf_tokens(worker: Worker, model: Model, watched: Watched) -> int:
+    """What a part of a summary reads: fixed when the model is measured first, now where it never was, since parts are found
+    again by it."""
     with worker.database.read() as session:
         record = session.get(ModelRecord, model.name)
-        return record.leaf_tokens if record and record.leaf_tokens else LEAST_LEAF
+        known = record.leaf_tokens if record else 0
+    return known or _leaf(_measured(worker, model, watched))
+
+
+def _measured(worker: Worker, model: Model, watched: Watched) -> Speed:
+    *_, speed = watched(model.probe())
+    if not isinstance(speed, Speed):
+        raise EngineFault("its probe ended without a measure")
+    _keep(worker, model.name, speed)
+    return speed
 
 
 def sentence(model: str, error: ModelError, error_id: str) -> str:

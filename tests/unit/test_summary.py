@@ -118,6 +118,13 @@ def test_in_a_small_window_quotations_of_two_nodes_still_fit() -> None:
     assert len(summary.done) == 1
 
 
+def test_a_part_is_half_of_the_window_at_most_also_where_that_became_smaller() -> None:
+    model = NotingModel()
+    model.speed = Speed(0.1, 1000.0, 100.0, 1024)
+    summed(posts(300), model, reads=4096)
+    assert max(map(tokens, model.history)) <= 512
+
+
 # What people write stays theirs
 
 
