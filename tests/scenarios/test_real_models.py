@@ -186,8 +186,9 @@ def test_a_question_that_another_model_has_answered_since_is_forgotten_by_the_fi
 
 def _last_turns(line: Line, root: Doc) -> list[str]:
     """What stands in the last prompt behind the last answer: built again from the thread, as the segments of its own."""
-    thread = read.source(line.worker.client, Source(line.town["id"], root["id"]), line.bot["id"], Privacy())
-    posts = read.said(line.worker.people, thread.posts)
+    whole = Source(line.town["id"], root["id"])
+    found = read.source(line.worker.client, whole, line.bot["id"], Privacy())
+    posts = read.said(line.worker.people, found.posts)
     with line.worker.database.read() as session:
         conversation = session.query(Conversation).filter_by(root_id=root["id"]).one()
         known = history.exchanges(session, conversation)[:2]

@@ -23,7 +23,7 @@ from tests.pdf_files import pdf, words
 from tests.playground.stub import Reply, Stub
 from tests.unit.playground.lab import AI_HELP, lab
 
-A, B = "a" * 26, "b" * 26
+A, B, C = "a" * 26, "b" * 26, "c" * 26
 
 
 def post(number: int, *infos: dict[str, Any], message: str = "see here") -> Post:
@@ -131,7 +131,7 @@ def test_what_comes_after_the_time_or_the_room_is_over_is_not_read(monkeypatch: 
 
 def of(*parts: Part, name: str = "report.pdf", of_pages: int = 0, of_characters: int = 0) -> FileRead:
     characters = of_characters or sum(len(part.text) for part in parts)
-    return FileRead(A, name, B, "p", "ann", 5, parts, characters, of_pages)
+    return FileRead(A, name, B, "p", "ann", 5, C, parts, characters, of_pages)
 
 
 def test_each_line_of_a_file_stays_the_files_own() -> None:
