@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -12,9 +13,10 @@ from mmapp.chat import language, notes
 from mmapp.chat.brief import ONLY, Brief
 from mmapp.chat.citations import Sources, counts
 from mmapp.chat.notes import Line, Notes
-from mmapp.chat.numbered import day_name
+from mmapp.chat.numbered import day_name, local
 from mmapp.chat.read import Said
 
+_ASSIGNED = re.compile(r"([^:]{1,40}):\s")  # who has to do it
 MOST_CITED = 4  # posts behind one line
 QUOTED = 2  # at most half of the messages: more of them is the talk itself
 
@@ -34,7 +36,7 @@ def checked(found: Notes, posts: Sequence[Said], brief: Brief, *, said: bool) ->
 def compared(found: Notes, posts: Sequence[Said], brief: Brief) -> Notes:
     """Each line with whether the posts support it, and with those of its citations that do; with the one that fits it best
     where none does."""
-    sources = _sources(posts, brief)
+    sources = _sources(found, posts, brief)
     places: dict[str, list[int]] = {}
     for place, post in enumerate(posts):  # of a long post, each of its pieces
         places.setdefault(post.post_id, []).append(place)
@@ -45,10 +47,16 @@ def compared(found: Notes, posts: Sequence[Said], brief: Brief) -> Notes:
         holding = [place for place in cited if not sources.same_language or sources.holds(place, line.text)]
         kept = holding or ([result.place] if result.place is not None else [])
         post_ids = dict.fromkeys(posts[place].post_id for place in kept)
-        return replace(line, support=result.verdict, posts=tuple(post_ids)[:MOST_CITED])
+        task = _ASSIGNED.match(line.text) if line.section == "todo" else None
+        wrong = task is not None and kept and not sources.knows(task[1], kept)
+        return replace(line, support="unsupported" if wrong else result.verdict, posts=tuple(post_ids)[:MOST_CITED])
 
     verdict = compare(found.verdict) if found.verdict else None
-    return replace(found, verdict=verdict, lines=tuple(map(compare, found.lines)))
+    lines = tuple(map(compare, found.lines))
+    pairs = zip(found.all_lines, [*([verdict] if verdict else []), *lines], strict=True)
+    held = sum(len({*line.posts} & {*now.posts}) for line, now in pairs if now.support != "unsupported")
+    cited = sum(len(line.posts) for line in found.all_lines)
+    return replace(found, verdict=verdict, lines=lines, cited=cited, held=held)
 
 
 def quotes(posts: Sequence[Said], brief: Brief, removed: int = 0) -> Notes:
@@ -61,11 +69,12 @@ def quotes(posts: Sequence[Said], brief: Brief, removed: int = 0) -> Notes:
     return Notes(None, tuple(lines), quoted=True, removed=removed)
 
 
-def _sources(posts: Sequence[Said], brief: Brief) -> Sources:
-    texts = [f"{post.author}: {post.text} ({day_name(post, brief.zone)})" for post in posts]
-    theirs = language.guess(post.text for post in posts)
-    same = theirs in ("", brief.language) or not brief.language
-    return Sources(texts, same_language=same, nouns_capital=brief.language == "German")
+def _sources(found: Notes, posts: Sequence[Said], brief: Brief) -> Sources:
+    days = [day_name(post, brief.zone) for post in posts]
+    texts = [f"{post.author}: {post.text} ({day})" for post, day in zip(posts, days, strict=True)]
+    times = [f"{local(post.at, brief.zone):%H:%M %Y-%m-%d} {day}" for post, day in zip(posts, days, strict=True)]
+    same = not language.differs([line.text for line in found.all_lines], [post.text for post in posts])
+    return Sources(texts, times, same_language=same, nouns_capital=brief.language == "German")
 
 
 def _fitting(texts: Sequence[str], wish: str, most: int) -> list[int]:

@@ -32,6 +32,8 @@ _KANA, _HANGUL, _HAN = re.compile("[\u3040-\u30ff]"), re.compile("[\uac00-\ud7a3
 _WORD = re.compile(r"[^\W\d_]+")
 ENOUGH = 0.08  # of the words are small ones of the language; talk in another one has few of them
 CLEARLY = 1.3  # times as many as of the next language
+_NEAR = {NAMES[code] for code in ("da", "nb", "sv", "ru", "uk", "bg")}
+FEW, SHARED = 8, 0.2  # words to judge by, and how many of them at least are in a long text of the same language
 LOOKED = 20_000  # characters
 
 
@@ -44,6 +46,21 @@ def guess(texts: Iterable[str]) -> str:
     counts = Counter({code: sum(word in small for word in found) for code, small in _WORDS.items()})
     (best, most), (_, second) = counts.most_common(2)
     return NAMES[best] if most > ENOUGH * len(found) and most > CLEARLY * second else ""
+
+
+def differs(lines: Iterable[str], posts: Iterable[str]) -> bool:
+    """Whether lines are in another language than posts.
+
+    By its name where that is clear of both, and these languages are not as near as Danish and Norwegian; else by their
+    words: of a text in the same language most are in a longer one too, the small ones at least.
+    """
+    written, said = list(lines), list(posts)
+    mine, theirs = guess(written), guess(said)
+    if mine and theirs and not {mine, theirs} <= _NEAR:
+        return mine != theirs
+    words = [word.casefold() for line in written for word in _WORD.findall(line)]
+    known = {word.casefold() for word in _WORD.findall(_beginning(said))}
+    return len(words) >= FEW and sum(word in known for word in words) < SHARED * len(words)
 
 
 def _by_script(text: str) -> str:

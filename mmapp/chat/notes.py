@@ -57,12 +57,15 @@ class Line:
 @dataclass(frozen=True)
 class Notes:
     """What it comes to in one sentence, and the lines. `quoted`: these are quotations, in the place of lines that the
-    messages do not support; `removed` counts citations of posts that were not among those read."""
+    messages do not support. Of the citations that the model gave, `removed` were of no post that it was told, and of the
+    `cited` others `held` were of posts that support their lines."""
 
     verdict: Line | None
     lines: tuple[Line, ...] = ()
     quoted: bool = False
     removed: int = 0
+    cited: int = 0
+    held: int = 0
 
     @property
     def all_lines(self) -> list[Line]:
@@ -78,7 +81,9 @@ class Notes:
         found = json.loads(text)
         verdict = found["verdict"]
         return cls(
-            _line(verdict) if verdict else None, tuple(map(_line, found["lines"])), found["quoted"], found["removed"]
+            _line(verdict) if verdict else None,
+            tuple(map(_line, found["lines"])),
+            **{name: found[name] for name in ("quoted", "removed", "cited", "held")},
         )
 
 
@@ -101,16 +106,17 @@ def parse(text: str, posts: Sequence[str], most: int, only: Section = "") -> Not
         cited, said, wrong = _citations(said, len(posts))
         said = _LABEL.sub("", _plain(said))
         own = _SECTION.match(f"{said}:" if said.casefold() in _SECTIONS else said)
+        label: Section = _SECTIONS[own[0].rstrip(" :·").casefold()] if own else ""
         if own:
-            section = _SECTIONS[own[0].rstrip(" :·").casefold()]
             said = said[own.end() :].strip() if own.end() <= len(said) else ""
-        elif not bullet and number:
-            section = ""
+        if own or (not bullet and number):  # a label by itself is a heading; with words behind it, it is theirs alone
+            section = label if not said else ""
         removed += wrong
         if not said or said.endswith(":"):
             continue
-        line = Line(_shortened(said), section or only, tuple(dict.fromkeys(posts[each - 1] for each in cited)))
-        if verdict is None and not lines and not bullet and not (section or only):
+        cites = tuple(dict.fromkeys(posts[each - 1] for each in cited))
+        line = Line(_shortened(said), label or section or only, cites)
+        if verdict is None and not lines and not bullet and not line.section:
             verdict = line
         elif verdict is None or said.casefold() != verdict.text.casefold():
             lines.setdefault(said.casefold(), line)
@@ -158,7 +164,12 @@ def joined(parts: Iterable[Notes], most: int) -> Notes:
     ]
     kept = sorted(ranked, key=lambda each: each[:3])[:most]
     lines = [line for *_, line in sorted(kept, key=lambda each: (each[2], each[1]))]
-    return Notes(None, tuple(lines), any(part.quoted for part in parts), sum(part.removed for part in parts))
+    return Notes(
+        None,
+        tuple(lines),
+        any(part.quoted for part in parts),
+        *(sum(getattr(part, name) for part in parts) for name in ("removed", "cited", "held")),
+    )
 
 
 def _rows(text: str) -> Iterator[str]:

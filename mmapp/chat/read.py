@@ -55,7 +55,7 @@ def source(client: Client, wanted: Source, bot_id: str, privacy: Privacy, asked_
     posts = [
         post
         for post in _all(client, wanted)
-        if post.channel_id == wanted.channel_id and not post.type and post.user_id != bot_id
+        if post.channel_id == wanted.channel_id and not post.is_system and post.user_id != bot_id
         if wanted.holds(post.create_at, post.user_id)
     ]
     told = [post for post in posts if post.id == asked_by or post.user_id not in privacy.people]

@@ -71,7 +71,7 @@ class Summary:
 
     `identity` is the model as nodes are kept by it, once it is loaded: another file is another model. `marks_of` gives the
     delimiters of a leaf. `done` are the nodes so far, in order, which nothing stands above; `parts` were made or known, and
-    of these `quoted_parts` hold quotations.
+    of these `quoted_parts` hold quotations; `removed` are citations of nothing, in all of them.
     """
 
     posts: Sequence[Said]
@@ -85,6 +85,7 @@ class Summary:
     done: list[Node] = field(default_factory=list)
     parts: int = 0
     quoted_parts: int = 0
+    removed: int = 0
     finishes: list[Finish] = field(default_factory=list)
 
     def run(self) -> Generator[Chunk | Part]:
@@ -118,8 +119,10 @@ class Summary:
 
     @property
     def posts_read(self) -> set[str]:
-        """The ids of the posts that the nodes so far are about."""
-        return {post.post_id for node in self.done for post in self.posts[node.start : node.end]}
+        """The ids of the posts that the nodes so far are about, with all their pieces."""
+        read = {place for node in self.done for place in range(node.start, node.end)}
+        unread = {post.post_id for place, post in enumerate(self.posts) if place not in read}
+        return {self.posts[place].post_id for place in read} - unread
 
     def _parents(self, model: Model, room: int, number: int, of: int) -> Generator[Chunk | Part, None, int]:
         """One level more. Returns how many nodes there are by then."""
@@ -164,6 +167,7 @@ class Summary:
 
     def _part(self, number: int, of: int, node: Node, *, known: bool) -> Part:
         self.parts, self.quoted_parts = number, self.quoted_parts + node.notes.quoted
+        self.removed += node.notes.removed
         return Part(number, of, None if known else node, None if known or not self.finishes else self.finishes[-1])
 
     def _quoted(self) -> Part:

@@ -25,16 +25,16 @@ def kept(worker: Worker, claimed: Claim, model: str, summary: Summary, found: Re
     with worker.database.read() as session:
         now = clock(session)
     notes, brief, seconds = summary.root, summary.brief, claimed.spent(now)
-    own_posts = [post for post in found.posts if not files.file_of(post)]
-    told = [post for post in own_posts if post.post_id in summary.posts_read]
-    when = Read(told or own_posts, found.of).when(brief.zone, now.astimezone(ZoneInfo(brief.zone)))
-    receipt = texts.receipt(len(told), found.of, when, found.people)
+    own_posts, read = [post for post in found.posts if not files.file_of(post)], summary.posts_read
+    told = Read([post for post in own_posts if post.post_id in read] or own_posts, found.of)
+    when = told.when(brief.zone, now.astimezone(ZoneInfo(brief.zone)))
+    receipt = texts.receipt(len(told.posts), found.of, when, told.people)
     foot = texts.foot(worker.title(model), seconds, _foot(worker.title(model), summary, notes, cut) + list(found.notes))
     return Kept(
         raw=minutes.plain(notes),
         text=minutes.text(notes, brief.kind, receipt, _links(worker, claimed, summary), foot),
         provenance=_provenance(worker, claimed, model, summary, found)
-        | {"seconds": round(seconds, 2), "posts": len(told)}
+        | {"seconds": round(seconds, 2), "posts": len(told.posts)}
         | {"summary": _made(summary, when)},
         read_until=max(post.at for post in found.posts),
         whole=not cut,
@@ -42,14 +42,15 @@ def kept(worker: Worker, claimed: Claim, model: str, summary: Summary, found: Re
 
 
 def _foot(title: str, summary: Summary, notes: Notes, cut: str) -> list[str]:
-    holding = sum(len(line.posts) for line in notes.all_lines if line.support == "supported")
-    of = sum(len(line.posts) for line in notes.all_lines) + notes.removed
     unchecked = sum(line.support == "unchecked" for line in notes.all_lines)
+    given, found = notes.cited + summary.removed, sum(len(line.posts) for line in notes.all_lines)
     told = [cut] if cut else []
     if notes.quoted and summary.model is not None:
         told.append(texts.floor(title))
-    elif of and not notes.quoted:
-        told.append(texts.checked(holding, of))
+    elif given and not notes.quoted:
+        told.append(texts.checked(notes.held, given))
+    elif found and not notes.quoted:
+        told.append(texts.found_afterwards(found))
     return told + ([texts.unchecked(unchecked)] if unchecked else [])
 
 
@@ -80,7 +81,7 @@ def _made(summary: Summary, when: str) -> dict[str, Any]:
         "kind": summary.brief.kind,
         "parts": summary.parts,
         "quoted": summary.quoted_parts,
-        "removed": summary.root.removed,
+        "removed": summary.removed,
     }
 
 

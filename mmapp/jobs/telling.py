@@ -18,8 +18,8 @@ from mmapp.texts.plain import begun_by
 
 log = structlog.get_logger()
 
-# Seconds after the question. A response_url takes five messages in 30 minutes, and the last one is kept for a refusal.
-TIMES = (15.0, 60.0, 240.0, 900.0)
+# Seconds after the question. A response_url takes five messages in 30 minutes; a dialog's first word and a note are two.
+TIMES = (15.0, 60.0, 240.0)
 
 
 def progress(worker: Worker, claimed: Claim, done: int, of: int, seconds: float | None) -> None:

@@ -51,14 +51,14 @@ def receipt(read: int, of: int, when: str, people: int) -> str:
 def when(first: datetime, last: datetime, now: datetime) -> str:
     """`Mon 09:12–Tue 17:40`, with dates where a weekday would not be clear. All in the reader's zone."""
     near = (now - first).days < 6
-    begin, end = _moment(first, near=near), _moment(last, near=near)
+    begin, end = _moment(first, now, near=near), _moment(last, now, near=near)
     if begin == end:
         return begin
     return f"{begin}–{last:%H:%M}" if first.date() == last.date() else f"{begin}–{end}"
 
 
-def _moment(at: datetime, *, near: bool) -> str:
-    day = WEEKDAYS[at.weekday()] if near else f"{at.day} {MONTHS[at.month - 1]}"
+def _moment(at: datetime, now: datetime, *, near: bool) -> str:
+    day = WEEKDAYS[at.weekday()] if near else f"{at.day} {MONTHS[at.month - 1]}{f' {at.year}' * (at.year != now.year)}"
     return f"{day} {at:%H:%M}"
 
 
@@ -73,6 +73,10 @@ def foot(model: str, seconds: float, parts: list[str]) -> str:
 
 def checked(holding: int, of: int) -> str:
     return f"{holding} of {of} citation{'s' * (of != 1)} checked"
+
+
+def found_afterwards(messages: int) -> str:
+    return f"{messages} citation{'s' * (messages != 1)} found afterwards: the model named none"
 
 
 def unchecked(lines: int) -> str:
@@ -234,7 +238,10 @@ def nobody_wants() -> str:
 
 
 def too_many(most: int) -> str:
-    return f"Those are more than {most:,} messages. Choose a shorter time, for example `--since 7d`."
+    return (
+        f"More than {most:,} messages would have to be looked through for that. Choose a shorter time, for example "
+        "`--since 7d`; of times long ago, what was posted since counts too."
+    )
 
 
 def too_wide() -> str:

@@ -92,3 +92,21 @@ def test_in_another_language_names_numbers_and_links_are_compared_and_words_are_
 def test_german_nouns_are_no_names() -> None:
     german = Sources(["alice: die pumpe in halle zwei ist undicht, carol bestellt eine dichtung"], nouns_capital=True)
     assert german.check("Die undichte Pumpe in Halle zwei: Carol bestellt eine Dichtung").verdict == "supported"
+
+
+def test_a_time_of_a_message_is_no_number_that_nobody_said() -> None:
+    timed = Sources(["bob: the pump was stopped and the valve closed"], ["09:12 2026-11-20 Friday 20 November 2026"])
+    for written in ("09:12", "9:12", "2026-11-20", "20 November 2026"):
+        assert timed.check(f"{written} the pump was stopped and its valve closed").verdict == "supported", written
+    assert timed.check("10:40 the pump was stopped and its valve closed").verdict == "unsupported"
+
+
+def test_a_number_from_far_away_is_not_a_cited_message_s() -> None:
+    talk = [f"dave: ticket {number} is about lunch and the weather" for number in range(300, 340)]
+    sources = Sources(["ann: the memory limit of the payment pods was raised", *talk])
+    assert sources.check("The memory limit of the payment pods was raised to 312 MB", [0]).verdict == "unsupported"
+
+
+def test_two_words_hold_where_a_message_says_both() -> None:
+    assert SOURCES.check("roll back", [3]).verdict == "supported"
+    assert SOURCES.check("go bankrupt").verdict == "unsupported"

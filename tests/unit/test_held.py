@@ -9,8 +9,9 @@ import pytest
 from llm.base import EmptyAnswer
 from llm.scripted import ScriptedModel, Step
 from mmapp.chat.brief import Brief
-from mmapp.chat.held import checked
+from mmapp.chat.held import checked, compared
 from mmapp.chat.notes import Line, Notes
+from mmapp.chat.read import Said
 from tests.noting import MARKS, TALK, said, summed
 
 KILLED, WRITES = "The payment pods were killed by the memory limit", "Carol writes the post-mortem by Friday"
@@ -77,3 +78,22 @@ def test_a_citation_of_a_long_post_counts_for_each_of_its_pieces() -> None:
     posts = [replace(piece, post_id="long") for piece in said(*long)]
     found = checked(Notes(None, (Line(KILLED, posts=("long",)),)), posts, Brief(), said=True)
     assert found.lines == (Line(KILLED, posts=("long",)),)
+
+
+def test_a_task_of_somebody_who_is_not_there_is_supported_by_nobody() -> None:
+    posts = [Said("p1", "u1", "carol", "I write the post-mortem by Friday, promised to the whole team", 0)]
+    for name, support in (("carol", "supported"), ("Mallory", "unsupported")):
+        task = Line(f"{name}: write the post-mortem by Friday", "todo", ("p1",))
+        assert compared(Notes(None, (task,)), posts, Brief()).lines[0].support == support
+
+
+def test_citations_that_hold_are_told_from_those_that_were_put_right() -> None:
+    posts = [
+        Said("p1", "u1", "ann", "The payment pods were killed by their memory limit", 0),
+        *(Said(f"x{number}", "u2", "bob", f"lunch number {number} was fine, thank you all", 0) for number in range(20)),
+    ]
+    lines = (Line("The payment pods were killed by the memory limit", "", ("p1",)),)
+    wrong = (Line("The payment pods were killed by their limit of memory", "", ("x19",)),)
+    found = compared(Notes(None, lines + wrong), posts, Brief())
+    assert (found.cited, found.held) == (2, 1)
+    assert found.lines[1].posts == ("p1",)

@@ -38,3 +38,34 @@ def test_what_is_no_language(typed: str) -> None:
 )
 def test_the_language_of_a_text(text: str, expected: str) -> None:
     assert language.guess([text]) == expected
+
+
+@pytest.mark.parametrize(
+    ("line", "post", "expected"),
+    [
+        (
+            "Die Pumpe ist undicht und wir bestellen eine Dichtung",
+            "the pump is leaking and we have to order a seal",
+            True,
+        ),
+        ("The pump is leaking and we order a seal", "the pump is leaking and we have to order a seal for it", False),
+        (
+            "Pumpen lekker og vi bestiller en pakning til den",
+            "pumpen lekker og vi må bestille en pakning til den nå",
+            False,
+        ),
+        (
+            "A szivattyú ereszt és rendelünk egy új tömítést hozzá",
+            "the pump is leaking and we have to order a seal",
+            True,
+        ),
+        (
+            "A szivattyú ereszt és rendelünk egy új tömítést",
+            "a szivattyú ereszt, és rendelünk egy új tömítést holnap",
+            False,
+        ),
+        ("ok", "the pump is leaking", False),
+    ],
+)
+def test_whether_lines_are_in_the_language_of_the_posts(line: str, post: str, expected: bool) -> None:
+    assert language.differs([line], [post]) is expected

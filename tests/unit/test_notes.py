@@ -97,3 +97,10 @@ def test_parts_put_together_keep_decisions_first_and_their_order() -> None:
     parts = [Notes(Line(f"verdict {n}"), (Line(f"fact {n}"), Line(f"decision {n}", "decided"))) for n in (1, 2, 3)]
     joined = notes.joined(parts, 5)
     assert [line.text for line in joined.lines] == ["verdict 1", "decision 1", "verdict 2", "decision 2", "decision 3"]
+
+
+def test_a_label_with_words_behind_it_is_theirs_alone() -> None:
+    found = notes.parse(
+        "- Decided: raise the limit [1]\n- The pods were killed [2]\n- To do: carol: cache [3]\n- All is back", POSTS, 8
+    )
+    assert [line.section for line in found.lines] == ["decided", "", "todo", ""]
