@@ -11,8 +11,9 @@ from mmapp.chat.permalink import POST_ID, post_id_of
 from mmapp.commands.invocation import Invocation
 from mmapp.dialogs import Dialog, Element, Filled
 from mmapp.errors import Faults, Refused
-from mmapp.texts import summarize as texts
+from mmapp.texts import summarize_dialog as texts
 from mmapp.texts import trust
+from mmapp.texts.summarize import KINDS as KIND_NAMES
 from mmapp.wanted import KINDS
 
 PURPOSE = "summarize"
@@ -49,7 +50,7 @@ def _elements(flags: dict[str, str], wish: str, saved: Sequence[str]) -> list[El
     found = [
         dialogs.line("link", link, help=link_hint),
         dialogs.select("what", what, texts.ranges(), help=what_hint),
-        dialogs.select("kind", kind, texts.KINDS, flags.get("kind", "summary").casefold(), help=kind_hint),
+        dialogs.select("kind", kind, KIND_NAMES, flags.get("kind", "summary").casefold(), help=kind_hint),
         dialogs.textarea("wish", words, wish, placeholder=example),
     ]
     if saved:

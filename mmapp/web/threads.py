@@ -10,7 +10,7 @@ from mmapp.chat.privacy import Privacy
 from mmapp.mattermost.client import Client
 from mmapp.mattermost.errors import MattermostError
 from mmapp.mattermost.payloads import Post
-from mmapp.texts import summarize as texts
+from mmapp.texts import summarize_dialog as texts
 
 log = structlog.get_logger()
 
