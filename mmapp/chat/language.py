@@ -55,12 +55,14 @@ def differs(lines: Iterable[str], posts: Iterable[str]) -> bool:
     words: of a text in the same language most are in a longer one too, the small ones at least.
     """
     written, said = list(lines), list(posts)
+    words = [word.casefold() for line in written for word in _WORD.findall(line)]
+    if len(words) < FEW:
+        return False
     mine, theirs = guess(written), guess(said)
     if mine and theirs and not {mine, theirs} <= _NEAR:
         return mine != theirs
-    words = [word.casefold() for line in written for word in _WORD.findall(line)]
     known = {word.casefold() for word in _WORD.findall(_beginning(said))}
-    return len(words) >= FEW and sum(word in known for word in words) < SHARED * len(words)
+    return sum(word in known for word in words) < SHARED * len(words)
 
 
 def _by_script(text: str) -> str:

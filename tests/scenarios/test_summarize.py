@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from llm.base import EmptyAnswer, ModelDied
@@ -198,7 +200,7 @@ def test_it_is_written_in_the_reader_s_language(line: Line) -> None:
     root = talk(line)
     line.model.enqueue(WRITTEN)
     typed_in(line, line.ann, root, "summarize --language de")
-    assert "Write in German." in line.prompt()
+    assert "Write in German, but for the words Decided:, To do: and Open:." in line.prompt()
 
 
 def test_several_links_make_one_context(line: Line) -> None:
@@ -259,3 +261,33 @@ def test_where_the_new_one_fails_the_old_one_stays(line: Line) -> None:
     line.settle()
     assert line.private_answers(line.ann)[0] == before[0]
     assert "The answer that was there stays as it is." in line.private_answers(line.ann)[1]
+
+
+def test_without_a_word_about_it_the_language_is_the_reader_s_own(line: Line) -> None:
+    line.playground.store.put("user", line.ann["id"], line.playground.user(line.ann) | {"locale": "pt-BR"})
+    root = talk(line)
+    line.model.enqueue(WRITTEN)
+    typed_in(line, line.ann, root, "summarize")
+    assert "Write in Portuguese" in line.prompt()
+
+
+def test_alerts_of_webhooks_are_read_with_what_is_attached_to_them(line: Line) -> None:
+    root = talk(line)
+    alert = {"attachments": [{"title": "pump 2", "text": "pressure is 9 bar", "fallback": "an alert"}]}
+    hook = {"props": alert | {"from_webhook": "true"}, "type": "slack_attachment"}
+    line.playground.post_as(line.bob, line.town, "", root, **hook)
+    line.model.enqueue(WRITTEN)
+    typed_in(line, line.ann, root, "summarize")
+    assert "pump 2\nbob: pressure is 9 bar" in line.prompt()
+    assert "9 of 9 messages read" in summary(line, line.ann)
+
+
+def test_a_timeline_may_begin_each_line_with_its_time(line: Line) -> None:
+    root = talk(line)
+    said = line.playground.posts(line.town)
+    at = f"{datetime.fromtimestamp(said[2]['create_at'] / 1000, UTC):%H:%M}"
+    line.model.enqueue(f"- {at} The payment pods were killed by the memory limit [3]\n- {at} The limit was raised [6]")
+    typed_in(line, line.ann, root, "summarize --kind timeline")
+    text = summary(line, line.ann)
+    assert f"* {at} The payment pods were killed" in text
+    assert "⚠" not in text
