@@ -18,7 +18,7 @@ test: .venv/dev ## Set everything up and run all tests
 	@$(PY) -m tests.smollm2
 	@$(PY) -m pytest -n $(WORKERS) --dist worksteal
 
-bench: .venv/dev ## Measure what docs/BENCHMARKS.md promises (ROWS=ack,claim: a part of it); a quarter of an hour on a quiet machine
+bench: .venv/dev ## Measure what docs/BENCHMARKS.md promises (ROWS=ack,claim: a part of it); twenty minutes on a quiet machine
 	@$(PY) -m tests.smollm2
 	@$(PY) -m tests.bench $(subst $(comma), ,$(ROWS))
 

@@ -30,7 +30,18 @@ def checked(found: Notes, posts: Sequence[Said], brief: Brief, *, said: bool) ->
     if nothing and said and brief.kind in ONLY:
         return Notes(None, removed=found.removed)  # nobody was given a task: no model has to invent one
     holding = sum(line.support == "supported" for line in judged)
-    return quotes(posts, brief, found.removed) if nothing or 2 * holding < len(judged) else notes_held
+    if nothing or 2 * holding < len(judged):
+        return quotes(posts, brief, found.removed)
+    return notes_held if notes_held.lines or not _wants_more(posts, brief) else _filled(notes_held, posts, brief)
+
+
+def _wants_more(posts: Sequence[Said], brief: Brief) -> bool:
+    """Whether one sentence is too little: of 161 turns, SmolLM2 wrote "The user is deciding on a new type of remote control"."""
+    return brief.kind in ("summary", "timeline") and not brief.wish and len(posts) > brief.lines
+
+
+def _filled(found: Notes, posts: Sequence[Said], brief: Brief) -> Notes:
+    return replace(found, lines=quotes(posts, brief).lines)
 
 
 def compared(found: Notes, posts: Sequence[Said], brief: Brief) -> Notes:

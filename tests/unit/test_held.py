@@ -69,6 +69,20 @@ def test_a_line_that_holds_nowhere_is_kept_beside_one_that_does_and_marked() -> 
     assert [line.support for line in found.lines] == ["supported", "unsupported"]
 
 
+def test_one_sentence_about_much_talk_stands_above_the_messages_that_say_most_of_it() -> None:
+    talk = [*TALK, *(("dave", f"Pump {number} leaks at seal {number}, we order a new seal") for number in range(20))]
+    found = summed(said(*talk), ScriptedModel([KILLED])).root
+    assert (found.verdict and found.verdict.text, found.quoted) == (KILLED, False)
+    assert len(found.lines) > 1
+    assert all(line.author for line in found.lines)
+
+
+@pytest.mark.parametrize("brief", [{"kind": "brief"}, {"kind": "decisions"}, {"wish": "what was killed?"}], ids=str)
+def test_one_sentence_is_enough_where_no_more_was_wanted(brief: dict[str, str]) -> None:
+    talk = [*TALK, *(("dave", f"Pump {number} leaks at seal {number}, we order a new seal") for number in range(20))]
+    assert texts(summed(said(*talk), ScriptedModel([KILLED]), **brief).root) == [KILLED]
+
+
 def test_nobody_s_task_is_invented_where_a_model_finds_none() -> None:
     assert written("None.", kind="actions") == Notes(None)
 
