@@ -13,6 +13,8 @@ from sqlalchemy import update
 from llm.base import Finish, Options
 from llm.gpt4all_model import Gpt4AllModel
 from mmapp.chat import context, history, prompts, read, selection
+from mmapp.chat.privacy import Privacy
+from mmapp.chat.source import Source
 from mmapp.db import clock
 from mmapp.jobs import answer, engines, rewrite
 from mmapp.models import Conversation, Job, Message
@@ -184,7 +186,8 @@ def test_a_question_that_another_model_has_answered_since_is_forgotten_by_the_fi
 
 def _last_turns(line: Line, root: Doc) -> list[str]:
     """What stands in the last prompt behind the last answer: built again from the thread, as the segments of its own."""
-    posts = read.said(line.worker.people, read.thread(line.worker.client, line.town["id"], root["id"], line.bot["id"]))
+    source = Source(line.town["id"], root["id"])
+    posts = read.said(line.worker.people, read.source(line.worker.client, source, line.bot["id"], Privacy()).posts)
     with line.worker.database.read() as session:
         conversation = session.query(Conversation).filter_by(root_id=root["id"]).one()
         known = history.exchanges(session, conversation)[:2]
