@@ -3,6 +3,7 @@ time; the worker's memory; and quoting without a model."""
 
 from __future__ import annotations
 
+import random
 import statistics
 import threading
 import time
@@ -34,7 +35,8 @@ MOST_TIMES, MOST_SHARE = 1.35, 0.03
 LEAST_ENGINE, MOST_MB, MOST_SECONDS, ROUNDS = 0.9, 250, 2, 5
 LOOK_EVERY = 0.02
 LEAF = 3000  # tokens of a part where an engine reads it
-SAID = "Truck {} has passed gate {} and waits."
+SYLLABLES = [consonant + vowel for consonant in "bdklmnprst" for vowel in "aeiou"]  # two make a word
+WORDS = 6  # of a message: some are like others, as those of people are
 AGAINST_POSTS = "the tokens of the posts as they are told, with numbers, authors, times and marks of lines"
 AGAINST_PATH = "a leaf's budget, and as many parents' budgets as the tree has levels above the leaves"
 
@@ -114,7 +116,8 @@ def _talk(line: Line, count: int) -> None:
 
 def said(number: int) -> str:
     """What one of many messages says."""
-    return SAID.format(number, number % 7)
+    chance = random.Random(number)
+    return " ".join("".join(chance.choices(SYLLABLES, k=2)) for _ in range(WORDS))
 
 
 def _warm(line: Line) -> None:
