@@ -150,6 +150,14 @@ def test_where_nobody_else_has_said_anything_there_is_no_summary(line: Line) -> 
     assert line.model.history == []
 
 
+def test_asked_for_their_messages_alone_nobody_learns_that_they_opted_out(line: Line) -> None:
+    talk(line)
+    opted_out(line, line.bob)
+    line.say(line.ann, "summarize channel --from bob")
+    line.settle()
+    assert "There is no message by `bob` in that time" in found(line, line.ann)
+
+
 def test_where_one_message_is_left_nobody_is_said_to_have_opted_out(line: Line) -> None:
     root = line.playground.post_as(line.bob, line.town, "The pump stopped.")
     line.playground.post_as(line.ann, line.town, "It ran dry.", root)
@@ -326,14 +334,16 @@ def test_a_channel_that_is_closed_takes_what_was_noted_of_it_and_nothing_else(li
     assert kept(line) == 1
 
 
-def test_what_was_noted_while_somebody_opted_out_is_not_kept(line: Line) -> None:
+def test_what_was_noted_while_somebody_opted_out_is_not_kept_and_read_again_without_them(line: Line) -> None:
     root = talk(line)
     line.model.enqueue(WRITTEN)
     line.say(line.ann, f"summarize {line.playground.link(root)}")
     line.step("admit")
     opt_out_while_it_writes(line)
     line.settle()
-    assert kept(line) == 0
+    assert len(line.model.history) == 2
+    assert kept(line) == 1
+    assert not any(words in line.prompt() or words in summary(line, line.ann) for words in BOB)
 
 
 def opt_out_while_it_writes(line: Line) -> None:
