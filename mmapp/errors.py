@@ -34,6 +34,10 @@ class NotAsked(Refused):
     """Mattermost did not say whether somebody may; nothing was done."""
 
 
+class Gone(Refused):
+    """What was to be read is there no more, or the bot may not look into it any more."""
+
+
 class BotGone(Refused):
     """CHORUS_BOT_TOKENS names this bot no more: what it was to do, nobody can do in its name."""
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
-from sqlalchemy import Select, delete, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from mmapp.db import Database, clock
@@ -51,7 +52,8 @@ def keep(session: Session, key: str, notes: str, spans: Mapping[str, tuple[int, 
 
 def is_noted(session: Session, channel_id: str, at: int) -> bool:
     """Whether a node may hold a post of that channel and time (ms)."""
-    return session.scalar(_around(channel_id, at).limit(1)) is not None
+    over = (NodeSpan.channel_id == channel_id, NodeSpan.first_at <= at, NodeSpan.last_at >= at)
+    return session.scalar(select(NodeSpan.node_key).where(*over).limit(1)) is not None
 
 
 def noted_channels(session: Session) -> set[str]:
@@ -59,9 +61,13 @@ def noted_channels(session: Session) -> set[str]:
     return set(session.scalars(select(NodeSpan.channel_id).distinct()))
 
 
-def drop_around(session: Session, channel_id: str, at: int) -> None:
-    """Drop every node that may hold a post of that channel and time (ms): it was deleted, or says something else now."""
-    _drop(session, list(session.scalars(_around(channel_id, at))))
+def drop_around(session: Session, channel_id: str, *times: int) -> None:
+    """Drop every node that may hold a post of that channel and one of these times (ms): it was deleted, or says something
+    else now."""
+    at = sorted(times)
+    over = (NodeSpan.channel_id == channel_id, NodeSpan.first_at <= at[-1], NodeSpan.last_at >= at[0])
+    spans = session.execute(select(NodeSpan.node_key, NodeSpan.first_at, NodeSpan.last_at).where(*over))
+    _drop(session, [key for key, first, last in spans if bisect_left(at, first) < bisect_right(at, last)])
 
 
 def drop_since(session: Session, channel_id: str, at: int) -> None:
@@ -86,11 +92,6 @@ def sweep(database: Database) -> None:
     with database.write() as session:
         old = select(Node.key).where(Node.used_at < clock(session) - KEPT)
         _drop(session, list(session.scalars(old)))
-
-
-def _around(channel_id: str, at: int) -> Select[str]:
-    over = (NodeSpan.channel_id == channel_id, NodeSpan.first_at <= at, NodeSpan.last_at >= at)
-    return select(NodeSpan.node_key).where(*over)
 
 
 def _touch(session: Session, keys: list[str]) -> None:

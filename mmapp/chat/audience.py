@@ -18,8 +18,11 @@ def may_read(client: Client, channel_id: str, person_id: str, bot_id: str) -> bo
 
     Raises Forbidden where the bot may not look: a private channel, or people's direct messages, without it.
     """
-    if membership(client, channel_id, person_id, bot_id) is not None:
-        return True
+    return membership(client, channel_id, person_id, bot_id) is not None or is_open_to(client, channel_id, person_id)
+
+
+def is_open_to(client: Client, channel_id: str, person_id: str) -> bool:
+    """Whether the person may read the channel without being a member. Raises Forbidden where the bot may not look."""
     channel = client.channel(channel_id)
     return channel.is_public and client.is_in_team(channel.team_id, person_id) and not client.user(person_id).is_guest
 

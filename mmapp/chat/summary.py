@@ -87,28 +87,33 @@ class Summary:
     quoted_parts: int = 0
     removed: int = 0
     finishes: list[Finish] = field(default_factory=list)
+    _cut: tuple[int, list[range]] | None = None
 
-    def run(self) -> Generator[Chunk | Part]:
-        """Read everything. Yields ticks, and a Part for each node. Raises a ModelError."""
+    def run(self, *, write: bool = True) -> Generator[Chunk | Part]:
+        """Read everything, or where not to `write`, take of it what is known and ask the model for nothing more. Yields ticks,
+        and a Part for each node. Raises a ModelError."""
+        self.done, self.parts, self.quoted_parts = [], 0, 0
         if self.model is None:
             yield self._quoted()
             return
-        room = yield from self._fit_window(self.model)
-        sizes = yield from self._fitted(self.model, room)
-        leaves = tree.cut(sizes, [tree.mark(post.post_id) for post in self.posts], room)
+        room, leaves = yield from self._leaves(self.model)
         written = {span: Numbered(self.posts[span.start : span.stop], self.brief.zone) for span in leaves}
         keys = {span: self._key("leaf", [*written[span].texts, *written[span].ids]) for span in leaves}
         known, of = self.known.find(list(keys.values())), expected(len(leaves))
-        for number, span in enumerate(leaves, 1):
+        for span in leaves:
             key, numbered = keys[span], written[span]
-            node = Node(key, span.start, span.stop, known[key]) if key in known else None
-            if node is None:
+            if key in known:
+                node = Node(key, span.start, span.stop, known[key])
+            elif write:
                 node = yield from self._node(self.model, key, numbered.turns, numbered.ids, span, notes_on=False)
+            else:
+                continue
             self.done.append(node)
-            yield self._part(number, of, node, known=key in known)
-        number = len(leaves)
-        while len(self.done) > 1:
-            number = yield from self._parents(self.model, room, number, of)
+            yield self._part(of, node, known=key in known)
+        level = 0
+        while len(self.done) > 1 and len(self.done) != level:
+            level = len(self.done)
+            yield from self._parents(self.model, room, of, write=write)
 
     @property
     def root(self) -> Notes:
@@ -124,8 +129,8 @@ class Summary:
         unread = {post.post_id for place, post in enumerate(self.posts) if place not in read}
         return {self.posts[place].post_id for place in read} - unread
 
-    def _parents(self, model: Model, room: int, number: int, of: int) -> Generator[Chunk | Part, None, int]:
-        """One level more. Returns how many nodes there are by then."""
+    def _parents(self, model: Model, room: int, of: int, *, write: bool) -> Generator[Chunk | Part]:
+        """One level more; where not to `write`, as far as it is known."""
         level = list(self.done)
         told, sizes = yield from self._told(model, [node.notes for node in level])
         marks = [tree.mark(self.posts[node.start].post_id) for node in level]
@@ -139,14 +144,14 @@ class Summary:
             start, end = group[0].start, group[-1].end
             if key in known:
                 node = Node(key, start, end, known[key])
+            elif not write:
+                continue
             else:
                 turns, ids = notes.turns(told[span.start : span.stop])
                 node = yield from self._node(model, key, turns, ids, range(start, end), notes_on=True)
             at = self.done.index(group[0])
             self.done[at : at + len(group)] = [node]
-            number += 1
-            yield self._part(number, max(of, number), node, known=key in known)
-        return number
+            yield self._part(max(of, self.parts + 1), node, known=key in known)
 
     def _node(
         self, model: Model, key: str, turns: list[Turn], ids: list[str], span: range, *, notes_on: bool
@@ -165,10 +170,10 @@ class Summary:
         found = notes.parse(marks.strike(_whole(words, finish)), ids, self.brief.lines, only)
         return Node(key, span.start, span.stop, held.checked(found, posts, self.brief, said=bool(words.strip())))
 
-    def _part(self, number: int, of: int, node: Node, *, known: bool) -> Part:
-        self.parts, self.quoted_parts = number, self.quoted_parts + node.notes.quoted
+    def _part(self, of: int, node: Node, *, known: bool) -> Part:
+        self.parts, self.quoted_parts = self.parts + 1, self.quoted_parts + node.notes.quoted
         self.removed += node.notes.removed
-        return Part(number, of, None if known else node, None if known or not self.finishes else self.finishes[-1])
+        return Part(self.parts, of, None if known else node, None if known or not self.finishes else self.finishes[-1])
 
     def _quoted(self) -> Part:
         key = self._key("quotes", [[post.post_id, post.author, post.text] for post in self.posts])
@@ -198,6 +203,14 @@ class Summary:
         return tree.key(self.secret, level, SUMMARY_VERSION, self.identity(), wanted, self.budget.reads, made_from)
 
     # How much that is
+
+    def _leaves(self, model: Model) -> Generator[Chunk | Part, None, tuple[int, list[range]]]:
+        """The tokens that a part has room for, and the posts of each leaf: counted once."""
+        if self._cut is None:
+            room = yield from self._fit_window(model)
+            sizes = yield from self._fitted(model, room)
+            self._cut = room, tree.cut(sizes, [tree.mark(post.post_id) for post in self.posts], room)
+        return self._cut
 
     def _size(self, model: Model, turns: Sequence[Turn]) -> Generator[Chunk | Part, None, Size]:
         """What a node of these turns reads; the marks are all of one length."""

@@ -44,7 +44,7 @@ def wanted(session: Session, request_id: str, person_id: str) -> None:
 
 def _begin(session: Session, found: Message) -> None:
     """From now on nothing of it is posted, or found by the next `/ai delete`."""
-    queue.stop(session, found.id)
+    queue.stop(session, found.id, keep=False)
     found.deleted = True
 
 

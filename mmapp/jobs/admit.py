@@ -158,7 +158,7 @@ def _wanted_thread(worker: Worker, payload: Payload) -> Post:
     """The thread of a permalink or post id; a reply's is as good as the root's."""
     post_id = post_id_of(payload.thread, worker.settings.mattermost_url)
     post = _post(worker, post_id)
-    allowed.require_no_joining(worker, post.channel_id)
+    allowed.require_no_joining(worker, post.channel_id, payload.person_id)
     if post.channel_id != payload.channel_id and not _may_read(worker, post.channel_id, payload.person_id):
         raise Refused(texts.no_such_thread())
     return _post(worker, post.root_id) if post.root_id else post

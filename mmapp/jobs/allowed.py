@@ -78,10 +78,14 @@ def require_on(worker: Worker, payload: Payload) -> None:
         raise Refused(texts.off_there())
 
 
-def require_no_joining(worker: Worker, channel_id: str) -> None:
-    """Raises Refused where looking who may read would make the bot join a channel that is off."""
-    if is_off(worker, channel_id) and not audience.is_inside(worker.client, channel_id, worker.bot_id):
+def require_no_joining(worker: Worker, channel_id: str, person_id: str) -> None:
+    """Raises Refused where looking who may read would make the bot join a channel that is off. Only who may read it, as far
+    as that is seen from outside, is told so."""
+    if not is_off(worker, channel_id) or audience.is_inside(worker.client, channel_id, worker.bot_id):
+        return
+    if audience.is_open_to(worker.client, channel_id, person_id):
         raise Refused(texts.off_there())
+    raise Refused(ask_texts.no_such_thread())
 
 
 def require_no_guest(worker: Worker, person_id: str, member: Member | None = None) -> None:

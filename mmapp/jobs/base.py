@@ -15,6 +15,7 @@ from mmapp.jobs import queue
 from mmapp.jobs.bots import Bot, Bots
 from mmapp.jobs.edits import Edits
 from mmapp.jobs.fairness import AtHand
+from mmapp.jobs.making import Making
 from mmapp.jobs.news import News
 from mmapp.mattermost.client import Client
 from mmapp.texts.plain import label
@@ -26,7 +27,8 @@ class Worker:
 
     `stopping` is set once, when the worker is told to go; `models` are those that it has listed last, and `just_read` the
     thread that each has in mind; `told`: when the people of summaries were told last how far they are, by request, in seconds
-    since they asked; `news` tells lanes what is due.
+    since they asked; `aside`: the summary that has given way last, by its job, to be gone on with; `news` tells lanes what
+    is due.
     """
 
     settings: Settings
@@ -36,6 +38,7 @@ class Worker:
     registry: Registry
     models: dict[str, ModelInfo] = field(default_factory=dict)
     told: dict[str, float] = field(default_factory=dict)
+    aside: dict[int, Making] = field(default_factory=dict)
     just_read: dict[str, str] = field(default_factory=dict)
     stopping: threading.Event = field(default_factory=threading.Event)
     news: News = field(default_factory=News)

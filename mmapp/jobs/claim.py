@@ -30,11 +30,17 @@ class Claim:
     deaths: int = 0
     words: str = ""
     stop: bool = False
+    parts_done: int = 0
     readable: bool = True  # False: payload and words are under a key that this process does not hold
 
     @property
     def last_attempt(self) -> bool:
         return self.attempts >= self.max_attempts
+
+    @property
+    def keeps_parts(self) -> bool:
+        """Whether a Stop leaves something: parts of a summary that was there in no other form before."""
+        return self.parts_done > 0 and not self.payload.rewrite
 
     def spent(self, now: datetime) -> float:
         """Seconds of a model that it has taken, in all its attempts."""
@@ -63,5 +69,6 @@ def claim_of(job: Job) -> Claim:
         deaths=job.deaths,
         words=words,
         stop=job.stop,
+        parts_done=job.parts_done,
         readable=readable,
     )

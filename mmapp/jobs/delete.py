@@ -39,6 +39,7 @@ def run(worker: Worker, claimed: Claim, _lease: Lease) -> None:
     if _still_answered(worker, claimed):
         queue.retry(worker.database, claimed, SOON, excused=True)
         return
+    worker.aside.clear()  # it may be of this one
     if question.text:  # else an attempt before came so far
         worker.registry.forget([text for text in (*told, *_minutes(worker, claimed)) if text.strip()])
     with worker.database.write() as session:  # first: what Mattermost does with the posts is not ours
@@ -100,7 +101,7 @@ def _still_answered(worker: Worker, claimed: Claim) -> bool:
     with worker.database.write() as session:
         question = session.get_one(Message, claimed.request_id)
         question.deleted = True
-        queue.stop(session, question.id)
+        queue.stop(session, question.id, keep=False)
         queue.withhold(session, question.id, question.person_id)
         telling = (Job.kind == "notify") & (Job.person_id == question.person_id)
         mine = (Job.request_id == question.id, Job.kind.in_(ANSWERING) | telling, Job.state.in_(OPEN))

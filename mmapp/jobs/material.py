@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from mmapp.chat import files, read
-from mmapp.chat.privacy import Privacy
+from mmapp.chat.files import FileRead
 from mmapp.errors import Refused
-from mmapp.jobs import allowed, minutes, sought
+from mmapp.jobs import making, minutes, sought
 from mmapp.jobs.base import Worker
 from mmapp.jobs.claim import Claim
-from mmapp.jobs.lease import Lease
+from mmapp.jobs.making import Seen
 from mmapp.jobs.minutes import Read
 from mmapp.jobs.payload import Payload
-from mmapp.jobs.watch import watched
 from mmapp.mattermost.payloads import Post
 from mmapp.models import Message
 from mmapp.texts import files as file_texts
@@ -21,24 +20,30 @@ from mmapp.texts import summarize as texts
 from mmapp.texts.plain import label
 from mmapp.wanted import Wanted
 
+SHORT = 1500  # characters of one message by itself; a longer one is worth a summary
+Watched = Callable[[Iterator[FileRead | None]], Iterator[FileRead | None]]
 
-def gathered(worker: Worker, claimed: Claim, lease: Lease, wanted: Wanted) -> Read:
-    """Everything. Rights are asked for again: meanwhile they may be lost. Raises Refused where there is nothing to read."""
+
+def gathered(worker: Worker, claimed: Claim, watched: Watched, wanted: Wanted) -> tuple[Read, dict[str, Seen]]:
+    """Everything, its files read under the eyes of `watched`; and the posts as they were read. Rights are asked for again:
+    meanwhile they may be lost. Raises Refused where there is nothing to read."""
     payload = claimed.payload
-    member = allowed.require_place(worker, payload)
     with worker.database.read() as session:
-        privacy = Privacy.of(session)
         asked_by = session.get_one(Message, claimed.request_id).post_id
-    found = sought.posts(worker, payload, member, privacy)
+    found = sought.afresh(worker, payload)
     posts = [post for post in found.posts if post.id != asked_by]
     said = read.noted(worker.people, posts, threads=not payload.thread_read)
-    _require_something(payload, wanted, len(said), found)
+    if not said:
+        raise Refused(_why_nothing(payload, wanted, found))
     names = worker.people.names(post.user_id for post in posts if post.files)
     steps = files.read(worker.client, posts, names) if any(post.files for post in posts) else iter(())
-    contents = [one for one in watched(worker, lease, steps) if one is not None]
+    contents = [one for one in watched(steps) if one is not None]
     told = files.among(said, contents)
+    if len(told) == 1 and len(told[0].text) <= SHORT:
+        raise Refused(texts.only_one())
     notes = [file_texts.foot(files.told(contents, told), label)] if contents else []
-    return Read(told, len(posts), found.withheld, (*filter(None, notes), *_left_out(posts, found)))
+    got = Read(told, len(posts), found.withheld, (*filter(None, notes), *_left_out(posts, found)))
+    return got, making.seen(posts)
 
 
 def _left_out(posts: list[Post], found: sought.Sought) -> Iterator[str]:
@@ -49,19 +54,15 @@ def _left_out(posts: list[Post], found: sought.Sought) -> Iterator[str]:
         yield texts.closed_too(found.closed)
 
 
-def _require_something(payload: Payload, wanted: Wanted, said: int, found: sought.Sought) -> None:
-    if said > 1:
-        return
-    if said:
-        raise Refused(texts.only_one())
+def _why_nothing(payload: Payload, wanted: Wanted, found: sought.Sought) -> str:
     if found.closed:
-        raise Refused(texts.closed())
+        return texts.closed()
+    if wanted.author:  # also of who has opted out: the question is no way to learn of it
+        return texts.nothing_by_them(wanted.author)
     if found.withheld:
-        raise Refused(texts.nobody_wants())
+        return texts.nobody_wants()
     if wanted.since == "unread":
-        raise Refused(texts.nothing_unread())
-    if wanted.author:
-        raise Refused(texts.nothing_by_them(wanted.author))
+        return texts.nothing_unread()
     if payload.thread_read and not (wanted.since or wanted.until):
-        raise Refused(texts.nothing_in_thread())
-    raise Refused(texts.nothing_there())
+        return texts.nothing_in_thread()
+    return texts.nothing_there()

@@ -22,6 +22,7 @@ from mmapp.jobs.work import Work
 from mmapp.models import AnswerPost, Job, Message
 from mmapp.texts import ask as texts
 from mmapp.texts import more as more_texts
+from mmapp.texts import summarize as summary_texts
 
 log = structlog.get_logger()
 
@@ -111,6 +112,17 @@ def undelivered(session: Session, claimed: Claim, told: Callable[[str], str]) ->
         return
     answer = session.get_one(Message, claimed.payload.answer_id)
     queue.tell(session, claimed.request_id, told(answer.text), answer_id=answer.id)
+
+
+def too_wide(session: Session, claimed: Claim) -> None:
+    """An answer that not everybody there may read any more ends unread, and nothing of it stays in reach of the next prompt."""
+    if claimed.payload.shared:
+        queue.tell(session, claimed.request_id, more_texts.share_too_wide())
+    else:
+        is_summary = claimed.payload.is_summary
+        notify.refuse(session, claimed, summary_texts.too_wide_now() if is_summary else texts.too_wide_now())
+    queue.finish(session, claimed, "failed")
+    delete.erase(session, claimed.request_id)
 
 
 def left_by_its_bot(worker: Worker, claimed: Claim, words: str, sentence: str) -> None:

@@ -11,7 +11,7 @@ import structlog
 from sqlalchemy import update
 
 from mmapp.chat import permalink
-from mmapp.jobs import compose, late, outcome, posts, queue
+from mmapp.jobs import compose, late, outcome, posts, queue, sought
 from mmapp.jobs.base import Worker
 from mmapp.jobs.claim import Claim
 from mmapp.jobs.lease import Lease
@@ -47,6 +47,10 @@ def run(worker: Worker, claimed: Claim, lease: Lease) -> None:
         with worker.database.write() as session:
             queue.finish(session, claimed)
         return
+    except _TooWide:
+        with worker.database.write() as session:
+            outcome.too_wide(session, claimed)
+        return
     except _Nowhere:
         with worker.database.write() as session:
             outcome.undelivered(session, claimed, texts.delivered_here)
@@ -64,6 +68,10 @@ def run(worker: Worker, claimed: Claim, lease: Lease) -> None:
 
 class _Deleted(Exception):
     """The post that showed the answer while it was written is gone: what somebody deleted is not made again."""
+
+
+class _TooWide(Exception):
+    """By now somebody reads there who may not read what it is made from."""
 
 
 class _Nowhere(Exception):
@@ -129,6 +137,8 @@ class _Delivery:
             self.claimed = replace(self.claimed, payload=self.claimed.payload.but(to_root=post_id))
 
     def _make(self, part: int, message: str) -> str:
+        if part == 0 and not self.anew:
+            self._require_audience()
         # Mattermost remembers what it was asked to make for a while, and would answer with the post that is given up.
         key = f":{self.claimed.id}" if part in self.anew or self.claimed.payload.rewrite else ""
         # A telephone rings with the words of the creation: of a summary those are its headline, and an edit fills it.
@@ -139,6 +149,11 @@ class _Delivery:
         if post_id is None:
             raise _Nowhere
         return self._finish(part, message, post_id, shown=False) if headline else post_id
+
+    def _require_audience(self) -> None:
+        """A delivery may have waited for long, and people join."""
+        if not sought.may_be_told(self.worker, self.claimed.payload, self.answer.provenance["sources"]):
+            raise _TooWide
 
     def _create(self, part: int, message: str, key: str, props: dict[str, Any]) -> str:
         return posts.create(self.worker, self.claimed, self.lease, part, message, props, key=key)

@@ -7,7 +7,7 @@ Why not a library: see docs/QUEUE.md; those that were tried lose the task of a k
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -164,10 +164,12 @@ def release(database: Database, claimed: Claim, words: str | None = None) -> Non
         _let_go(session, claimed, clock(session), state="queued", attempts=0, **kept)
 
 
-def checkpoint(session: Session, claimed: Claim, done: int, of: int, seconds: float) -> bool:
-    """So many parts are done and kept: whoever goes on goes on from here, with all attempts. `seconds` of the model are
+def checkpoint(session: Session, claimed: Claim, done: int, of: int, seconds: float, *, written: bool) -> bool:
+    """So many parts are done and kept: whoever goes on goes on from here. One that was `written` just now gives all attempts
+    back; one that was known does not, or a part that kills its worker would be tried for ever. `seconds` of the model are
     left. True: somebody asked to stop. Raises LeaseLost: roll everything back."""
-    kept = {"parts_done": done, "parts": of, "estimate": seconds, "attempts": 1, "deaths": 0}
+    kept: dict[str, Any] = {"parts_done": done, "parts": of, "estimate": seconds}
+    kept |= {"attempts": 1, "deaths": 0} if written else {}
     stop = session.scalar(update(Job).where(*_ours(claimed)).values(kept).returning(Job.stop))
     if stop is None:
         raise LeaseLost
@@ -175,17 +177,10 @@ def checkpoint(session: Session, claimed: Claim, done: int, of: int, seconds: fl
 
 
 def give_way(database: Database, claimed: Claim) -> None:
-    """Put a job behind those that wait; it has done nothing wrong, and its parts are kept."""
+    """Put a job behind those that wait; it has done nothing wrong, this attempt does not count, and its parts are kept."""
     with database.write() as session:
         now = clock(session)
-        _let_go(session, claimed, now, state="queued", attempts=0, run_at=now)
-
-
-def is_waited_for(database: Database, claimed: Claim, queues: list[str], kinds: Collection[str]) -> bool:
-    """Whether somebody waits for this lane, its own person included."""
-    with database.read() as session:
-        others = (Job.queue.in_(queues), Job.kind.in_(kinds), Job.state == "queued", Job.id != claimed.id)
-        return session.scalar(select(Job.id).where(*others, Job.run_at <= clock(session)).limit(1)) is not None
+        _let_go(session, claimed, now, state="queued", attempts=Job.attempts - 1, run_at=now)
 
 
 def retry(
@@ -206,10 +201,13 @@ def retry(
         _let_go(session, claimed, now, state="queued", run_at=now + timedelta(seconds=seconds), **kept)
 
 
-def stop(session: Session, request_id: str) -> bool:
-    """Stop a request: a waiting job ends at once, a running one as soon as its worker hears of it. False: too late."""
+def stop(session: Session, request_id: str, *, keep: bool = True) -> bool:
+    """Stop a request: a waiting job ends at once, a running one as soon as its worker hears of it. False: too late.
+
+    Words that exist are still to be posted, and parts of a summary unless nobody is to `keep` them.
+    """
     mine = (Job.request_id == request_id, Job.kind.in_(STOPPABLE), Job.stop.is_(False))
-    untouched = (*mine, Job.state == "queued", Job.words.is_(None))  # words that exist are still to be posted
+    untouched = [*mine, Job.state == "queued", Job.words.is_(None), *([Job.parts_done == 0] if keep else [])]
     ended = {"state": "cancelled", "stop": True, "ended_at": clock(session)}
     if _rows(session.execute(update(Job).where(*untouched).values(ended))):
         return True

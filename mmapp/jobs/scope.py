@@ -70,7 +70,7 @@ def understood(worker: Worker, payload: Payload, member: Member | None) -> tuple
     if member is None and not (wanted.links or wanted.channel):
         _require_inside(worker, payload)
     if wanted.links:
-        posts = [_linked(worker, link) for link in wanted.links]
+        posts = [_linked(worker, payload, link) for link in wanted.links]
         found = [Source(post.channel_id, post.thread_id, *times, author) for post in posts]
     elif wanted.scope == "thread" or (not wanted.scope and _in_thread(payload)):
         found = [Source(payload.channel_id, _own_thread(worker, payload).id, *times, author)]
@@ -134,9 +134,9 @@ def _own_thread(worker: Worker, payload: Payload) -> Post:
     return root
 
 
-def _linked(worker: Worker, link: str) -> Post:
+def _linked(worker: Worker, payload: Payload, link: str) -> Post:
     post = _post(worker, post_id_of(link, worker.settings.mattermost_url))
-    allowed.require_no_joining(worker, post.channel_id)
+    allowed.require_no_joining(worker, post.channel_id, payload.person_id)
     return post
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mmapp.chat import audience, history
+from mmapp.chat.privacy import Privacy
 from mmapp.db import clock
 from mmapp.errors import Refused
 from mmapp.jobs import allowed, queue
@@ -30,6 +31,9 @@ def run(worker: Worker, claimed: Claim, _lease: Lease) -> None:
     payload = claimed.payload
     with worker.database.read() as session:
         question, answer = _both(session, claimed.request_id)
+        closed = Privacy.of(session).channels.intersection(answer.provenance["sources"])
+    if closed:
+        raise Refused(texts.share_closed(), words="")
     _require_member(worker, payload)
     _require_audience(worker, payload, answer.provenance["sources"])
     with worker.database.write() as session:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from mmapp.chat import audience, read
 from mmapp.chat.privacy import CHANNEL, PEOPLE, Privacy
 from mmapp.chat.source import Source
-from mmapp.errors import Refused
+from mmapp.errors import Gone, Refused
+from mmapp.jobs import allowed
 from mmapp.jobs.base import Worker
 from mmapp.jobs.payload import Payload
 from mmapp.mattermost.errors import Forbidden, NotFound, TooMany
@@ -31,12 +33,23 @@ class Sought:
         return (*([PEOPLE] if self.withheld else []), *([CHANNEL] if self.closed else []))
 
 
+def afresh(worker: Worker, payload: Payload) -> Sought:
+    """Everything that the request reads, once it was looked whether it may still be asked for at its place.
+
+    Raises as `posts` does.
+    """
+    member = allowed.require_place(worker, payload)
+    with worker.database.read() as session:
+        privacy = Privacy.of(session)
+    return posts(worker, payload, member, privacy)
+
+
 def posts(worker: Worker, payload: Payload, member: Member | None, privacy: Privacy) -> Sought:
     """Everything that the request reads; `member` is the asker's membership of the channel that it was asked in.
 
-    Raises Refused where the asker may not read it any more, or it is gone, or is more than anybody reads.
+    Raises Refused where the asker may not read it any more, or it is more than anybody reads, and Gone.
     """
-    if not _may_be_told(worker, payload):
+    if not may_be_told(worker, payload, {source.channel_id for source in payload.sources}):
         raise Refused(summary_texts.too_wide_now() if payload.is_summary else texts.too_wide_now())
     found: dict[str, Post] = {}
     withheld = closed = 0
@@ -47,10 +60,12 @@ def posts(worker: Worker, payload: Payload, member: Member | None, privacy: Priv
     return Sought(list(found.values()), withheld, closed)
 
 
-def _may_be_told(worker: Worker, payload: Payload) -> bool:
-    """Where others read the answer, whether all of them may read what it is made from; looked at again: people join."""
-    elsewhere = {source.channel_id for source in payload.sources} - {payload.to_channel}
-    if not elsewhere or payload.private or payload.direct or worker.client.channel(payload.to_channel).is_direct:
+def may_be_told(worker: Worker, payload: Payload, channels: Iterable[str]) -> bool:
+    """Where others read the answer, whether all of them may read the channels that it is made from; looked at again: people
+    join."""
+    elsewhere = set(channels) - {payload.to_channel}
+    alone = payload.direct or (payload.private and not payload.shared)
+    if not elsewhere or alone or worker.client.channel(payload.to_channel).is_direct:
         return True
     ours = [bot.id for bot in worker.bots.accepted()]
     try:
@@ -72,7 +87,7 @@ def _one(worker: Worker, payload: Payload, source: Source, member: Member | None
     except (NotFound, Forbidden) as error:
         if not error.own:
             raise
-        raise Refused(texts.thread_gone(goes_on=_goes_on(payload))) from None
+        raise Gone(texts.thread_gone(goes_on=_goes_on(payload))) from None
 
 
 def _goes_on(payload: Payload) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 
 import structlog
@@ -18,12 +18,12 @@ from mmapp.chat.context import Marks
 from mmapp.chat.summary import Budget, Part, Summary
 from mmapp.db import clock
 from mmapp.errors import Refused
-from mmapp.jobs import engines, handover, known, material, notify, outcome, queue, rewrite, telling
+from mmapp.jobs import engines, handover, known, material, notify, outcome, queue, recheck, rewrite, telling, waiting
 from mmapp.jobs.base import Worker
 from mmapp.jobs.claim import Claim
 from mmapp.jobs.known import Known
 from mmapp.jobs.lease import Lease
-from mmapp.jobs.minutes import Read
+from mmapp.jobs.making import Making
 from mmapp.jobs.watch import Interrupted, watched
 from mmapp.models import Message, ModelRecord
 from mmapp.texts import engine as engine_texts
@@ -40,52 +40,47 @@ class _GivenWay(Exception):
     """Somebody waits, and goes first."""
 
 
-@dataclass
-class _Making:
-    """One summary in the making. `began` and `spent` on nodes: time.monotonic() and seconds."""
-
-    summary: Summary
-    read: Read
-    began: float = field(default_factory=time.monotonic)
-    computed: int = 0
-
-    def seconds_left(self, part: Part, usual: float | None) -> float | None:
-        """As long as the parts have taken so far; before the first one, as the model's speed lets expect."""
-        left = max(0, part.of - part.done)
-        if self.computed:
-            return left * (time.monotonic() - self.began) / self.computed
-        return left * usual if usual is not None else None
-
-
 def run(worker: Worker, claimed: Claim, lease: Lease) -> None:
     """Write one summary. Raises Refused, a MattermostError or LeaseLost."""
     if claimed.queue == queue.ORPHANS:
         raise Refused(engine_texts.missing(claimed.payload.model))
     model = engines.resolve(worker, claimed.payload.model)
     worker.just_read[model.name] = claimed.thread
-    making: _Making | None = None
+    making: Making | None = None
     try:
         making = _making(worker, claimed, lease, model)
-        for step in watched(worker, lease, making.summary.run()):
-            if isinstance(step, Part):
-                _checkpoint(worker, claimed, making, step)
-        _deliver(worker, claimed, model.name, making, "")
+        cut = _written(worker, claimed, lease, making)
+        _deliver(worker, claimed, model.name, making, cut)
     except _GivenWay:
-        queue.give_way(worker.database, claimed)
+        _give_way(worker, claimed, making)
     except Interrupted as interrupted:
         if interrupted.leaving:
             queue.release(worker.database, claimed)
         else:
-            _stopped(worker, claimed, model.name, making)
+            _cancel(worker, claimed)
     except ModelError as error:
         _failed(worker, claimed, model.name, making, error)
+    finally:
+        if making is not None and worker.aside.get(claimed.id) is not making:
+            making.close()
 
 
-def _making(worker: Worker, claimed: Claim, lease: Lease, model: Model) -> _Making:
+def _making(worker: Worker, claimed: Claim, lease: Lease, model: Model) -> Making:
+    """The one that gave way, where nothing of it has changed; else everything is read."""
+    aside = worker.aside.pop(claimed.id, None)
+    if aside and aside.summary.model is model and recheck.holds(worker, claimed, aside.posts):
+        aside.turn()
+        return aside
+    if aside:
+        aside.close()
+    return _begun(worker, claimed, lease, model)
+
+
+def _begun(worker: Worker, claimed: Claim, lease: Lease, model: Model) -> Making:
     wanted = Wanted.of(claimed.payload.wanted)
-    found = material.gathered(worker, claimed, lease, wanted)
+    see = partial(watched, worker, lease, heeds_stop=not claimed.keeps_parts)
+    found, posts = material.gathered(worker, claimed, see, wanted)
     quotes_only = _quotes_only(worker, model.name)
-    see = partial(watched, worker, lease)
     leaf = engines.LEAST_LEAF if quotes_only else engines.leaf_tokens(worker, model, see)
     summary = Summary(
         posts=found.posts,
@@ -97,7 +92,7 @@ def _making(worker: Worker, claimed: Claim, lease: Lease, model: Model) -> _Maki
         secret=worker.settings.secret_key.get_secret_value(),
         marks_of=_marks(worker),
     )
-    return _Making(summary, found)
+    return Making(summary, found, posts)
 
 
 def _brief(worker: Worker, claimed: Claim, model: str, wanted: Wanted) -> Brief:
@@ -125,10 +120,39 @@ def _marks(worker: Worker) -> Callable[[str], Marks]:
     return lambda key: context.marks(secret, key, today)
 
 
-# Between two parts
+# Part by part
 
 
-def _checkpoint(worker: Worker, claimed: Claim, making: _Making, part: Part) -> None:
+def _written(worker: Worker, claimed: Claim, lease: Lease, making: Making) -> str:
+    """Read to the end, or until somebody stops it: then what is known of it is taken, and no model is asked any more.
+
+    Why it was cut; empty where it is whole. Raises _GivenWay, and Interrupted where nothing is left to be delivered.
+    """
+    try:
+        _read_on(worker, claimed, lease, making)
+    except Interrupted as interrupted:
+        keeps = claimed.keeps_parts or (making.summary.done and not claimed.payload.rewrite)
+        if interrupted.leaving or not keeps:
+            raise
+        making.close()
+    else:
+        return ""
+    for _ in watched(worker, lease, making.summary.run(write=False), heeds_stop=False):
+        pass
+    if not making.summary.done:  # somebody has opted out, and all notes went
+        raise Interrupted(leaving=False)
+    return texts.stopped()
+
+
+def _read_on(worker: Worker, claimed: Claim, lease: Lease, making: Making) -> None:
+    if lease.stop:
+        raise Interrupted(leaving=False)
+    for step in watched(worker, lease, making.steps()):
+        if isinstance(step, Part):
+            _checkpoint(worker, claimed, making, step)
+
+
+def _checkpoint(worker: Worker, claimed: Claim, making: Making, part: Part) -> None:
     """Keep a part in the transaction that says how far we are. Raises LeaseLost, Interrupted where somebody stops it, and
     _GivenWay where somebody waits."""
     making.computed += part.node is not None
@@ -138,7 +162,7 @@ def _checkpoint(worker: Worker, claimed: Claim, making: _Making, part: Part) -> 
             posts = making.summary.posts[part.node.start : part.node.end]
             known.keep(session, part.node, posts)
             engines.learnt(session, claimed.payload.model, part.finish)
-        stop = queue.checkpoint(session, claimed, part.done, part.of, seconds or 0.0)
+        stop = queue.checkpoint(session, claimed, part.done, part.of, seconds or 0.0, written=part.node is not None)
     if stop and part.done < part.of:
         raise Interrupted(leaving=False)
     telling.progress(worker, claimed, part.done, part.of, seconds)
@@ -146,13 +170,24 @@ def _checkpoint(worker: Worker, claimed: Claim, making: _Making, part: Part) -> 
         raise _GivenWay
 
 
-def _must_give_way(worker: Worker, claimed: Claim, making: _Making) -> bool:
+def _must_give_way(worker: Worker, claimed: Claim, making: Making) -> bool:
     lane = worker.lane_of(claimed.payload.model)
     kinds = ("answer", "summarize") if time.monotonic() - making.began > PATIENCE else ("answer",)
-    return queue.is_waited_for(worker.database, claimed, lane, kinds)
+    with worker.database.read() as session:
+        now = clock(session)
+        taken = claimed.spent(now) - claimed.model_seconds
+        return waiting.is_waited_for(session, now, claimed.id, taken, lane, kinds)
 
 
-def _usual(worker: Worker, name: str, making: _Making) -> float | None:
+def _give_way(worker: Worker, claimed: Claim, making: Making | None) -> None:
+    """What was read stays at hand for its next turn; of one at a time, since it may be much."""
+    worker.aside.clear()
+    if making is not None:
+        worker.aside[claimed.id] = making
+    queue.give_way(worker.database, claimed)
+
+
+def _usual(worker: Worker, name: str, making: Making) -> float | None:
     """Seconds that a part takes this model, as far as it was measured."""
     with worker.database.read() as session:
         record = session.get(ModelRecord, name)
@@ -165,15 +200,12 @@ def _usual(worker: Worker, name: str, making: _Making) -> float | None:
 # Its end
 
 
-def _stopped(worker: Worker, claimed: Claim, model: str, making: _Making | None) -> None:
-    if making is None or not making.summary.done or claimed.payload.rewrite:
-        with worker.database.write() as session:
-            queue.finish(session, claimed, "cancelled")
-        return
-    _deliver(worker, claimed, model, making, texts.stopped())
+def _cancel(worker: Worker, claimed: Claim) -> None:
+    with worker.database.write() as session:
+        queue.finish(session, claimed, "cancelled")
 
 
-def _failed(worker: Worker, claimed: Claim, model: str, making: _Making | None, error: ModelError) -> None:
+def _failed(worker: Worker, claimed: Claim, model: str, making: Making | None, error: ModelError) -> None:
     """The model could not go on: one more try where that may help, then what is there, or a sentence."""
     error_id = logs.new_error_id()
     if outcome.tried_again(worker, claimed, model, error, None, error_id):
@@ -188,8 +220,12 @@ def _failed(worker: Worker, claimed: Claim, model: str, making: _Making | None, 
             queue.finish(session, claimed, "failed")
 
 
-def _deliver(worker: Worker, claimed: Claim, model: str, making: _Making, cut: str) -> None:
-    """The summary, where it comes from, and its delivery: one transaction."""
+def _deliver(worker: Worker, claimed: Claim, model: str, making: Making, cut: str) -> None:
+    """The summary, where it comes from, and its delivery: one transaction. Where posts have changed since they were read,
+    they are read again instead: nobody is told words that are gone."""
+    if not recheck.holds(worker, claimed, making.posts):
+        queue.give_way(worker.database, claimed)
+        return
     kept = handover.kept(worker, claimed, model, making.summary, making.read, cut)
     if claimed.payload.rewrite:
         rewrite.replace(worker, claimed, kept)

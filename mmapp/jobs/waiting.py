@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, String, and_, bindparam, case, cast, func, or_, select
 from sqlalchemy.orm import Session
 
-from mmapp.jobs.fairness import RUNNING, SHARE_OF, Request
+from mmapp.jobs.fairness import RUNNING, SHARE_OF, Request, next_of
 from mmapp.models import Job, Message, WorkerRecord
 
 OPEN = ("queued", "running")
@@ -87,12 +89,30 @@ def parts(session: Session, request_id: str) -> tuple[int, int] | None:
     return (found.parts_done, found.parts) if found else None
 
 
-def due(now: datetime) -> tuple[ColumnElement[bool], ...]:
-    """What may begin: what a model works on only while its person has fewer of these running than allowed."""
-    theirs = select(Job.person_id).where(Job.state == "running", Job.kind.in_(WRITING), Job.person_id != "")
+def due(now: datetime, *, without: int = 0) -> tuple[ColumnElement[bool], ...]:
+    """What may begin: what a model works on only while its person has fewer of these running than allowed; `without` one
+    running job, as if that had given way."""
+    running = (Job.state == "running", Job.kind.in_(WRITING), Job.id != without)
+    theirs = select(Job.person_id).where(*running, Job.person_id != "")
     busy = theirs.group_by(Job.person_id).having(func.count() >= RUNNING)
     may_run = or_(Job.kind.not_in(WRITING), Job.person_id.not_in(busy))
     return Job.state == "queued", Job.run_at <= now, may_run
+
+
+def is_waited_for(
+    session: Session, now: datetime, job_id: int, seconds: float, queues: Collection[str], kinds: Collection[str]
+) -> bool:
+    """Whether a lane over these queues would go on with another job, of these kinds, if the running one gave way after so
+    many seconds of the model. Its own person's count too; what could not begin, or has a later turn than the rest of this
+    one, is nothing to give way for: this one would only be claimed again."""
+    others = (_JOBS.queue.in_(queues), _JOBS.kind.in_(kinds), *due(now, without=job_id))
+    open_ones, mine = next_requests(session, now, *others), next_requests(session, now, _JOBS.id == job_id)
+    if not open_ones or not mine:
+        return False
+    shares, person = used(session, now), mine[0].person
+    shares[person] = shares.get(person, 0.0) + seconds
+    behind = replace(mine[0], run_at=now, running=False)
+    return next_of([*open_ones, behind], shares).id != job_id
 
 
 def is_known(session: Session, dedupe_key: str | None) -> bool:

@@ -20,12 +20,12 @@ class Interrupted(Exception):
         self.leaving = leaving
 
 
-def watched(worker: Worker, lease: Lease, steps: Iterator[Step]) -> Iterator[Step]:
-    """These steps, while the job is ours. Raises LeaseLost, and Interrupted to end it."""
+def watched(worker: Worker, lease: Lease, steps: Iterator[Step], *, heeds_stop: bool = True) -> Iterator[Step]:
+    """These steps, while the job is ours. Raises LeaseLost, and Interrupted to end it; a Stop only where it `heeds_stop`."""
     try:
         for step in steps:
             lease.check()
-            if lease.stop:
+            if lease.stop and heeds_stop:
                 raise Interrupted(leaving=False)
             yield step
             if worker.stopping.is_set() and not (isinstance(step, Chunk) and step.finish):

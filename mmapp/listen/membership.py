@@ -6,6 +6,7 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session, defer
 
+from mmapp import nodes
 from mmapp.db import clock
 from mmapp.jobs import queue, refusal, waiting
 from mmapp.jobs.payload import Payload
@@ -57,8 +58,9 @@ def left(ear: Ear, event: Left) -> None:
     with ear.database.write() as session:
         for request_id, payload in _waiting(session, ear.bot, event.channel_id):
             sentence = refusal.with_words(session, request_id, payload, texts.removed(ear.bot))
-            if queue.stop(session, request_id):
+            if queue.stop(session, request_id, keep=False):
                 queue.tell(session, request_id, sentence, directly=True)
+        nodes.drop_channel(session, event.channel_id)  # nobody hears any more of what is deleted there
         queue.settle(session, "leave", event.channel_id, bot=ear.bot)
         queue.settle(session, "on", event.channel_id, of=queue.KEPT, bot=ear.bot)
     log.info("removed from a channel", channel=event.channel_id)

@@ -123,6 +123,13 @@ def share_silent(bot: str) -> str:
     )
 
 
+def share_closed() -> str:
+    return (
+        "It was not shared: by now an admin of the channel that it was made from does not want its messages read. What you "
+        "have of it stays yours."
+    )
+
+
 def share_too_wide() -> str:
     return (
         "It was not shared: not everybody in that channel may read the messages that were read for it. Pick the channel "

@@ -143,6 +143,14 @@ def test_where_nobody_else_has_said_anything_there_is_no_summary(line: Line) -> 
     assert line.model.history == []
 
 
+def test_asked_for_their_messages_alone_nobody_learns_that_they_opted_out(line: Line) -> None:
+    talk(line)
+    opted_out(line, line.bob)
+    line.say(line.ann, "summarize channel --from bob")
+    line.settle()
+    assert "There is no message by `bob` in that time" in found(line, line.ann)
+
+
 def test_where_one_message_is_left_nobody_is_said_to_have_opted_out(line: Line) -> None:
     root = line.playground.post_as(line.bob, line.town, "The pump stopped.")
     line.playground.post_as(line.ann, line.town, "It ran dry.", root)

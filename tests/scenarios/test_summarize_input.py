@@ -9,7 +9,8 @@ import pytest
 from mmapp.chat import read
 from tests.line import Line
 from tests.playground.store import Doc
-from tests.scenarios.summaries import WRITTEN, found, summary, talk
+from tests.scenarios.summaries import WRITTEN, found, summary, talk, typed_in
+from tests.scenarios.switching import is_inside, switch
 from tests.scenarios.test_places import post_to_app
 
 NO_SUCH = "There is no such message that you and I can both read."
@@ -172,6 +173,44 @@ def test_a_million_messages_are_refused_and_not_read_to_their_end(line: Line, mo
 def test_a_thread_of_one_is_not_summed_up(line: Line) -> None:
     post = line.playground.post_as(line.bob, line.town, "The pump stopped.")
     assert "There is only one message" in told(line, line.ann, line.playground.link(post))
+
+
+def test_one_long_message_is_summed_up(line: Line) -> None:
+    post = line.playground.post_as(line.ann, line.town, "The plan of the harbour begins with the crane. " * 40)
+    line.model.enqueue("The plan of the harbour begins with the crane. [1]")
+    typed_in(line, line.ann, post, "summarize")
+    assert "1 of 1 message read" in summary(line, line.ann)
+
+
+def test_so_is_one_message_with_a_file_that_can_be_read(line: Line) -> None:
+    log = line.playground.upload(line.ann, line.town, "pump.log", b"09:12 the valve leaked\n", "text/plain")
+    post = line.playground.post_as(line.ann, line.town, "The pump stopped.", file_ids=[log["id"]])
+    line.model.enqueue("The pump stopped since the valve leaked. [1]")
+    typed_in(line, line.ann, post, "summarize")
+    assert "the valve leaked" in line.prompt()
+    assert "1 of 1 message read" in summary(line, line.ann)
+
+
+def test_with_one_that_cannot_be_read_it_is_one_short_message(line: Line) -> None:
+    photo = line.playground.upload(line.ann, line.town, "photo.png", b"\x89PNG\r\n\x1a\n" + bytes(64), "image/png")
+    post = line.playground.post_as(line.ann, line.town, "The pump stopped.", file_ids=[photo["id"]])
+    assert "There is only one message" in told(line, line.ann, line.playground.link(post))
+
+
+@pytest.mark.parametrize("inside", [True, False])
+def test_that_a_channel_is_off_reads_only_who_may_read_it_and_the_bot_joins_none_to_find_out(
+    database_url: str, age: str, tmp_path: Path, inside: bool
+) -> None:
+    with Line(database_url, tmp_path / "models", age=age, guests=True, access="listed") as line:
+        guest = line.playground.add_user("gus", roles="system_guest")
+        line.playground.join(guest, line.town)
+        line.playground.make_channel_admin(line.bob, line.town)
+        switch(line, "bob")
+        harbour = line.playground.add_channel("O", "harbour", members=(line.bob, *[line.bot] * inside))
+        link = line.playground.link(line.playground.post_as(line.bob, harbour, "The crane is stuck."))
+        assert "off in the channel of that message" in told(line, line.ann, link)
+        assert NO_SUCH in told(line, guest, link)
+        assert is_inside(line, harbour) is inside
 
 
 def test_a_thread_of_the_bot_s_own_alone_is_told_so(line: Line) -> None:
