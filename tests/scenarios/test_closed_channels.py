@@ -153,14 +153,17 @@ def test_a_channel_that_is_closed_takes_what_was_noted_of_it_and_nothing_else(li
     assert kept(line) == 1
 
 
-def test_what_was_noted_while_somebody_opted_out_is_not_kept(line: Line) -> None:
+def test_what_was_noted_while_somebody_opted_out_is_not_kept_and_read_again_without_them(line: Line) -> None:
     root = talk(line)
     line.model.enqueue(WRITTEN)
     line.say(line.ann, f"summarize {line.playground.link(root)}")
     line.step("admit")
     opt_out_while_it_writes(line)
     line.settle()
-    assert kept(line) == 0
+    assert len(line.model.history) == 2
+    assert kept(line) == 1
+    theirs = [words for who, words in TALK if who == "bob"]
+    assert not any(words in line.prompt() or words in summary(line, line.ann) for words in theirs)
 
 
 def opt_out_while_it_writes(line: Line) -> None:
