@@ -92,7 +92,7 @@ class Summary:
     def run(self, *, write: bool = True) -> Generator[Chunk | Part]:
         """Read everything, or where not to `write`, take of it what is known and ask the model for nothing more. Yields ticks,
         and a Part for each node. Raises a ModelError."""
-        self.done, self.parts, self.quoted_parts = [], 0, 0
+        self.done, self.parts, self.quoted_parts, self.removed = [], 0, 0, 0
         if self.model is None:
             yield self._quoted()
             return
