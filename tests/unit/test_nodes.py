@@ -42,6 +42,12 @@ def test_those_that_are_there_are_found_and_others_are_not(kept: Database) -> No
     assert nodes.find(kept, []) == {}
 
 
+def test_of_several_times_only_what_holds_one_of_them_goes(kept: Database) -> None:
+    with kept.write() as session:
+        nodes.drop_around(session, TOWN, 35, 12, 5)
+    assert left(kept) == {"late", "both"}
+
+
 def test_more_keys_than_one_statement_takes_are_found(database: Database) -> None:
     keys = [f"key {number}" for number in range(2 * nodes.BATCH + 1)]
     keep(database, keys[0], town=(1, 2))
