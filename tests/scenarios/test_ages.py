@@ -199,7 +199,7 @@ def slow_dialogs(line: Line, seconds: float) -> Iterator[None]:
 def test_a_dialog_that_comes_too_late_for_its_trigger_becomes_a_message(
     line: Line, timeout: float, seconds: float, dialogs: int
 ) -> None:
-    line.playground.server.settings["IntegrationTimeout"] = timeout
+    line.playground.server.settings |= {"IntegrationTimeout": timeout, "TriggerSeconds": 3.0}
     line.say(line.ann, "")
     menu = line.playground.ephemerals(line.ann)[-1]
     with slow_dialogs(line, seconds):

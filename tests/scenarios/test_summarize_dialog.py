@@ -180,7 +180,7 @@ def test_kind_wish_saved_prompt_and_flags_of_the_command_count(line: Line) -> No
     submit(line, dialog, what=root["id"], kind="actions", prompt="standup", wish="And the release?")
     assert line.prompt().endswith("Above all: What blocks whom?\nAnd the release?")
     assert "To do: name: task, date" in line.prompt()
-    assert "Write in German." in line.prompt()
+    assert "Write in German, but for the words Decided:" in line.prompt()
     assert "3 of 3 messages read" in summary(line, line.ann)
 
 

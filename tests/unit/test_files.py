@@ -131,7 +131,7 @@ def test_what_comes_after_the_time_or_the_room_is_over_is_not_read(monkeypatch: 
 
 def of(*parts: Part, name: str = "report.pdf", of_pages: int = 0, of_characters: int = 0) -> FileRead:
     characters = of_characters or sum(len(part.text) for part in parts)
-    return FileRead(A, name, B, "p", "ann", 5, C, parts, characters, of_pages)
+    return FileRead(A, name, B, "p", "ann", 5, parts, characters, of_pages, channel_id=C)
 
 
 def test_each_line_of_a_file_stays_the_files_own() -> None:
