@@ -11,14 +11,13 @@ from mmapp.chat import audience, history
 from mmapp.chat.permalink import post_id_of
 from mmapp.chat.source import Source
 from mmapp.errors import Refused
-from mmapp.jobs import allowed, marks, queue, scope
+from mmapp.jobs import allowed, marks, pointed, queue, scope
 from mmapp.jobs.base import Worker
 from mmapp.jobs.claim import Claim
 from mmapp.jobs.lease import Lease
 from mmapp.jobs.payload import Payload
 from mmapp.jobs.place import Place
-from mmapp.mattermost.errors import BadRequest, Forbidden, MattermostError, NotFound
-from mmapp.mattermost.errors import Refused as NotAnId
+from mmapp.mattermost.errors import MattermostError
 from mmapp.mattermost.payloads import Member, Post
 from mmapp.models import Conversation, Job, Message
 from mmapp.texts import ask as texts
@@ -143,45 +142,22 @@ def _direct_channel(worker: Worker, payload: Payload) -> str:
 
 
 def _thread(worker: Worker, payload: Payload) -> Post | None:
-    """The root post that the question is about, fetched and checked: `root_id` is the client's choice. Raises Refused."""
+    """The root post that the question is about, fetched and checked. Raises Refused."""
     if payload.thread:
         return _wanted_thread(worker, payload)
     if not payload.root_id:
         return None
-    root = _post(worker, payload.root_id)
-    if root.channel_id != payload.channel_id or root.root_id:
-        raise Refused(texts.no_such_thread())
-    return root
+    return pointed.root_here(worker, payload)
 
 
 def _wanted_thread(worker: Worker, payload: Payload) -> Post:
     """The thread of a permalink or post id; a reply's is as good as the root's."""
     post_id = post_id_of(payload.thread, worker.settings.mattermost_url)
-    post = _post(worker, post_id)
+    post = pointed.post(worker, post_id)
     allowed.require_no_joining(worker, post.channel_id, payload.person_id)
-    if post.channel_id != payload.channel_id and not _may_read(worker, post.channel_id, payload.person_id):
+    if post.channel_id != payload.channel_id and not pointed.may_read(worker, post.channel_id, payload.person_id):
         raise Refused(texts.no_such_thread())
-    return _post(worker, post.root_id) if post.root_id else post
-
-
-def _may_read(worker: Worker, channel_id: str, person_id: str) -> bool:
-    try:
-        return audience.may_read(worker.client, channel_id, person_id, worker.bot_id)
-    except Forbidden as error:
-        if not error.own:
-            raise
-        return False
-
-
-def _post(worker: Worker, post_id: str) -> Post:
-    try:
-        return worker.client.post(post_id)
-    except NotAnId:
-        raise Refused(texts.no_such_thread()) from None
-    except (Forbidden, NotFound, BadRequest) as error:
-        if not error.own:
-            raise
-        raise Refused(texts.no_such_thread()) from None
+    return pointed.post(worker, post.root_id) if post.root_id else post
 
 
 def _conversation(session: Session, worker: Worker, payload: Payload, place: Place) -> Conversation:

@@ -10,11 +10,11 @@ from mmapp.chat import audience, when
 from mmapp.chat.permalink import post_id_of
 from mmapp.chat.source import NO_END, Source
 from mmapp.errors import Refused
-from mmapp.jobs import allowed
+from mmapp.jobs import allowed, pointed
 from mmapp.jobs.base import Worker
 from mmapp.jobs.payload import Payload
 from mmapp.jobs.place import Place
-from mmapp.mattermost.errors import BadRequest, Forbidden, NotFound
+from mmapp.mattermost.errors import NotFound
 from mmapp.mattermost.errors import Refused as NotAnId
 from mmapp.mattermost.payloads import Channel, Member, Post
 from mmapp.texts import ask as ask_texts
@@ -125,30 +125,15 @@ def _in_thread(payload: Payload) -> bool:
 
 
 def _own_thread(worker: Worker, payload: Payload) -> Post:
-    """The thread that it was typed in. `root_id` is the client's choice, so it is fetched and compared."""
     if not _in_thread(payload):
         raise Refused(texts.no_thread(tells_root=payload.tells_root))
-    root = _post(worker, payload.root_id)
-    if root.channel_id != payload.channel_id or root.root_id:
-        raise Refused(ask_texts.no_such_thread())
-    return root
+    return pointed.root_here(worker, payload)
 
 
 def _linked(worker: Worker, payload: Payload, link: str) -> Post:
-    post = _post(worker, post_id_of(link, worker.settings.mattermost_url))
+    post = pointed.post(worker, post_id_of(link, worker.settings.mattermost_url))
     allowed.require_no_joining(worker, post.channel_id, payload.person_id)
     return post
-
-
-def _post(worker: Worker, post_id: str) -> Post:
-    try:
-        return worker.client.post(post_id)
-    except NotAnId:
-        raise Refused(ask_texts.no_such_thread()) from None
-    except (Forbidden, NotFound, BadRequest) as error:
-        if not error.own:
-            raise
-        raise Refused(ask_texts.no_such_thread()) from None
 
 
 def _channel(worker: Worker, payload: Payload, typed: str) -> Channel:
@@ -158,7 +143,7 @@ def _channel(worker: Worker, payload: Payload, typed: str) -> Channel:
     named = [one for one in mine if name in (one.name.casefold(), one.display_name.casefold(), one.id)]
     named.sort(key=lambda one: (one.team_id != payload.team_id, one.name.casefold() != name, one.id))
     for channel in named:
-        if _may_read(worker, channel.id, payload.person_id):
+        if pointed.may_read(worker, channel.id, payload.person_id):
             return channel
     raise Refused(texts.no_such_channel(worker.bot, typed))
 
@@ -182,14 +167,5 @@ def _require_inside(worker: Worker, payload: Payload) -> None:
 def _require_readable(worker: Worker, payload: Payload, source: Source, member: Member | None) -> None:
     """Raises Refused, with the same words for what does not exist and what may not be read."""
     here = source.channel_id == payload.channel_id and member is not None
-    if not here and not _may_read(worker, source.channel_id, payload.person_id):
+    if not here and not pointed.may_read(worker, source.channel_id, payload.person_id):
         raise Refused(ask_texts.no_such_thread())
-
-
-def _may_read(worker: Worker, channel_id: str, person_id: str) -> bool:
-    try:
-        return audience.may_read(worker.client, channel_id, person_id, worker.bot_id)
-    except Forbidden as error:
-        if not error.own:
-            raise
-        return False
