@@ -216,7 +216,8 @@ class WorkerRecord(Base):
 class Heard(Base):
     """How far a bot's listener has come: everything posted until `until` (ms, Mattermost's clock) was taken in.
 
-    `began`: when it was started for the very first time (ms, the database's clock); nothing older is meant for it.
+    `began`: when it was started for the very first time (ms, the database's clock), and `behind`: the newest post then
+    (ms, Mattermost's clock). Nothing older is meant for it.
     """
 
     __tablename__ = "heard"
@@ -224,6 +225,7 @@ class Heard(Base):
     bot: Mapped[str] = mapped_column(String(64), primary_key=True)
     until: Mapped[int] = mapped_column(BigInteger)
     began: Mapped[int] = mapped_column(BigInteger)
+    behind: Mapped[int] = mapped_column(BigInteger)
 
 
 class PersonSettings(Base):

@@ -68,6 +68,7 @@ def upgrade() -> None:
         sa.Column("bot", sa.String(length=64), nullable=False),
         sa.Column("until", sa.BigInteger(), nullable=False),
         sa.Column("began", sa.BigInteger(), nullable=False),
+        sa.Column("behind", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("bot", name=op.f("pk_heard")),
     )
     op.create_table(

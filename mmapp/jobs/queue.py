@@ -13,10 +13,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, CursorResult, Select, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, defer
 
-from mmapp.db import Database, clock
+from mmapp.db import Database, clock, inserting
 from mmapp.errors import LeaseLost
 from mmapp.jobs import fairness, waiting
 from mmapp.jobs.claim import Claim, claim_of
@@ -82,8 +81,7 @@ def enqueue(
     if dedupe_key is None:
         session.execute(_INSERT, values)
         return True
-    new = sqlite.insert(_JOBS) if session.get_bind().dialect.name == "sqlite" else postgresql.insert(_JOBS)
-    once = new.values(values).on_conflict_do_nothing(index_elements=["dedupe_key"])
+    once = inserting(session, _JOBS).values(values).on_conflict_do_nothing(index_elements=["dedupe_key"])
     return session.scalar(once.returning(_JOBS.c.id)) is not None
 
 

@@ -11,11 +11,12 @@ from functools import partial
 from typing import TypeVar
 
 import structlog
+from sqlalchemy import update
 from sqlalchemy.exc import SQLAlchemyError
 
 from mmapp import logs, services
 from mmapp.config import Settings
-from mmapp.db import Database, clock
+from mmapp.db import Database, clock, inserting
 from mmapp.errors import BotRefused, DatabaseDown
 from mmapp.listen import catchup, deletion, membership, mention, reaction
 from mmapp.listen.ear import Ear
@@ -126,6 +127,7 @@ class Listener:
             ca_file=str(settings.ca_file) if settings.ca_file else None,
             proxy=settings.proxy,
         )
+        await _patiently(self._so_far)  # before the socket opens: from then on people count on being heard
         while True:
             try:
                 async with aclosing(events.stream()) as stream:
@@ -170,29 +172,41 @@ class Listener:
             del self._taken[next(iter(self._taken))]
 
     def _catch_up(self) -> None:
-        """What was said while nobody listened. At the very first start nothing was meant for us yet."""
-        with self._ear.database.read() as session:
-            heard = session.get(Heard, self._ear.bot)
-        since = heard.until if heard else 0
-        unheard = max(since - catchup.OVERLAP, heard.began if heard else 0)
-        until = max([since, 1, *(channel.last_post_at for channel in self._ear.client.channels())])
-        for post in catchup.missed(self._ear, since) if heard else ():
+        """What was said while nobody listened, but nothing from before the very first start."""
+        heard = self._so_far()
+        since = heard.until - catchup.OVERLAP
+        until = max([heard.until, *(channel.last_post_at for channel in self._ear.client.channels())])
+        for post in catchup.missed(self._ear, heard.until):
             _passing_over(partial(deletion.missed, self._ear, post), post.id)
-            _passing_over(partial(reaction.missed, self._ear, post, unheard), post.id)
-            self._hear(post, mention.posted if post.create_at >= since - catchup.OVERLAP else mention.edited)
+            _passing_over(partial(reaction.missed, self._ear, post, max(since, heard.began)), post.id)
+            if max(post.create_at, post.edit_at) > heard.behind:
+                self._hear(post, mention.posted if post.create_at >= since else mention.edited)
             until = max(until, post.create_at)
         self.heard_until = max(self.heard_until, until)
         self._remember()
 
     def _remember(self) -> None:
-        if not self.heard_until:
-            return
-        with self._ear.database.write() as session:
-            began = int(clock(session).timestamp() * 1000)
-            heard = session.get(Heard, self._ear.bot) or Heard(bot=self._ear.bot, began=began)
-            heard.until = self.heard_until
-            session.add(heard)
+        if self.heard_until > self._so_far().until:
+            with self._ear.database.write() as session:
+                session.execute(update(Heard).where(Heard.bot == self._ear.bot).values(until=self.heard_until))
         self._remembered_at = time.monotonic()
+
+    def _so_far(self) -> Heard:
+        """How far this bot has been heard; at its very first start, as far as anything was said: it was not meant for us."""
+        with self._ear.database.read() as session:
+            heard = session.get(Heard, self._ear.bot)
+        if heard:
+            return heard
+        newest = max([1, *(channel.last_post_at for channel in self._ear.client.channels())])
+        with self._ear.database.write() as session:
+            values = {
+                "bot": self._ear.bot,
+                "until": newest,
+                "began": round(clock(session).timestamp() * 1000),
+                "behind": newest,
+            }
+            session.execute(inserting(session, Heard).values(values).on_conflict_do_nothing())
+        return self._so_far()
 
 
 def _passing_over(act: Callable[[], object], post_id: str = "") -> None:

@@ -114,10 +114,11 @@ class Window:
         self.dialog.get_by_role("option", name=option, exact=True).click()
 
     def react(self, post: Locator, emoji: str) -> None:
-        """Put an emoji on a message by the picker."""
+        """Put an emoji on a message by the picker, until the server has it."""
         post.hover()
         post.get_by_role("button", name="Add a reaction").click()
-        self.page.get_by_role("menuitem", name=emoji, exact=True).click()
+        with self.page.expect_response("**/reactions"):
+            self.page.get_by_role("menuitem", name=emoji, exact=True).click()
 
     def more(self, post: Locator, what: str) -> None:
         """Choose from a message's menu."""

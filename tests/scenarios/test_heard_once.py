@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
+from collections.abc import AsyncIterator
 
 import pytest
 from sqlalchemy import select, text
@@ -11,7 +13,8 @@ from mmapp.commands import notice
 from mmapp.commands.invocation import Invocation, Reply
 from mmapp.listen import catchup, mention
 from mmapp.listen.listener import Listener
-from mmapp.mattermost.event_kinds import Edited, Gap, Posted
+from mmapp.mattermost.event_kinds import Edited, Event, Gap, Posted
+from mmapp.mattermost.events import Events
 from mmapp.mattermost.payloads import Post
 from mmapp.models import Message
 from tests.line import Line
@@ -49,6 +52,24 @@ def test_what_was_asked_before_the_very_first_start_is_not_answered(line: Line) 
     line.playground.post_as(line.ann, line.town, "@ai why?")
     line.listener.take(Gap())
     assert line.jobs("queued") == 0
+
+
+def test_what_is_asked_when_the_first_connection_is_cut_at_once_is_answered(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line.model.enqueue("Because.")
+    line.playground.post_as(line.ann, line.town, "@ai before?")
+
+    async def stream(_events: Events) -> AsyncIterator[Event]:
+        line.playground.post_as(line.ann, line.town, "@ai why?")  # the socket is open, and gone before anything is read
+        yield Gap()
+        raise asyncio.CancelledError
+
+    monkeypatch.setattr(Events, "stream", stream)
+    with pytest.raises(asyncio.CancelledError):
+        asyncio.run(line.listener.listen())
+    line.settle()
+    assert len(line.answers()) == 1
 
 
 def test_a_gap_of_more_posts_than_one_answer_holds_loses_none(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:

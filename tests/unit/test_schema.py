@@ -102,7 +102,7 @@ TABLES = {
     ],
     "node": ["key VARCHAR(64)", "notes BLOB", "used_at DATETIME"],
     "node_span": ["node_key VARCHAR(64)", "channel_id VARCHAR(26)", "first_at BIGINT", "last_at BIGINT"],
-    "heard": ["bot VARCHAR(64)", "until BIGINT", "began BIGINT"],
+    "heard": ["bot VARCHAR(64)", "until BIGINT", "began BIGINT", "behind BIGINT"],
     "person_settings": [
         "person_id VARCHAR(26)",
         "fresh_at DATETIME?",
