@@ -121,7 +121,7 @@ def progress(done: int, of: int, seconds: float | None) -> str:
 
 def begun(*, public: bool) -> str:
     """How it comes, in the message that tells its person's place."""
-    return f"All of it is read; the summary comes {'here' if public else 'in your direct message'}."
+    return f"I am reading all of it; the summary comes {'here' if public else 'in your direct message'}."
 
 
 # Why there is none

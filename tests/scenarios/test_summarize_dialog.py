@@ -210,7 +210,7 @@ def test_where_nobody_looks_any_more_the_acknowledgement_comes_by_direct_message
     line.playground.faults.add("POST /hooks/commands/", status=404, body=refused(404), times=9)
     line.model.enqueue(WRITTEN)
     submit(line, dialog, what=root["id"])
-    assert any("All of it is read" in text for text in line.private_answers(line.ann))
+    assert any("I am reading all of it" in text for text in line.private_answers(line.ann))
 
 
 def test_what_is_refused_later_gives_back_a_command_that_says_the_same(line: Line) -> None:
