@@ -35,7 +35,7 @@ setup: .venv/app ## Install what Chorus runs on into .venv
 
 lock: .venv/dev ## Compile requirements*.in into the locks with hashes
 	@$(PIP:--require-hashes=) uv
-	@for name in requirements requirements-dev; do \
+	@for name in requirements requirements-dev requirements-llamacpp; do \
 	    $(PY) -m uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-emit-index-url \
 	        --no-emit-find-links --custom-compile-command "make lock" $$name.in -o $$name.txt; done
 
