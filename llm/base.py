@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
+
+from llm.checksum import Identity
 
 Stage = Literal["load", "read", "write"]
 
@@ -102,7 +104,10 @@ class Size:
 
 
 class Model(Protocol):
-    """A model that answers. One call of `generate` at a time."""
+    """A model that answers; one call of `generate` at a time, of an endpoint as many as it was declared with.
+
+    What stands below `close` most models have no need of: who derives from this class has the plain answers.
+    """
 
     @property
     def name(self) -> str: ...
@@ -130,6 +135,35 @@ class Model(Protocol):
     def close(self) -> None:
         """Free its memory. It loads again when it is asked."""
         ...
+
+    @property
+    def continues(self) -> bool:
+        """Whether it goes on from the words in `Prompt.begun`; else they stay as they are, and the answer is cut off."""
+        return True
+
+    @property
+    def loaded(self) -> bool:
+        """Whether it takes memory of this machine now."""
+        return False
+
+    @property
+    def busy(self) -> bool:
+        """Whether it must not be closed now, as somebody is being answered by it."""
+        return False
+
+    @property
+    def gone(self) -> bool:
+        """Whether what it was opened from is no longer there."""
+        return False
+
+    @property
+    def checksum(self) -> Identity | None:
+        """The SHA-256 of its file, with what it was taken from; None where it has none, or was not loaded yet."""
+        return None
+
+    def forget(self, texts: Iterable[str]) -> None:
+        """Drop all that is remembered of prompts with these texts in them, before the next answer."""
+        del texts  # an engine that remembers nothing has nothing to drop
 
 
 class ModelError(Exception):
@@ -180,6 +214,14 @@ class ModelDied(ModelError):
     """The model's process ended in the middle of its work."""
 
 
+class EndpointDown(ModelError):
+    """The model's server cannot be reached."""
+
+
+class KeyRefused(ModelError):
+    """The model's server does not accept the key that it is given."""
+
+
 class EmptyAnswer(ModelError):
     """The model ended without a word."""
 
@@ -190,8 +232,9 @@ class EngineFault(ModelError):
 
 @dataclass
 class ModelInfo:
-    """What is known of a model without loading it. `engine`: gpt4all, extractive or scripted; `fault`: why it cannot
-    be loaded, or empty; `version`: another one once its file was replaced or changed."""
+    """What is known of a model without loading it. `engine`: gpt4all, llamacpp, openai, extractive or scripted; `fault`:
+    why it cannot be loaded, or empty; `version`: another one once its file, or what was declared of it, was replaced or
+    changed; `concurrency`: how many answers it writes at a time; `unloadable`: why an engine cannot load it, by engine."""
 
     name: str
     engine: str
@@ -203,4 +246,6 @@ class ModelInfo:
     n_ctx: int = 0
     fault: str = ""
     version: str = ""
+    concurrency: int = 1
+    unloadable: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from llm.base import Chunk, Finish, Options, Prompt, Size, Speed, Turn
+from llm.base import Chunk, Finish, Model, Options, Prompt, Size, Speed, Turn
 from llm.relevance import relevance, words
 
 QUOTES, LONGEST = 3, 300
@@ -14,7 +14,7 @@ BOUNDLESS = 1 << 20  # a window that everything fits
 NO_MATCH = "I only quote, I do not write, and no message here shares a word with your question. The newest ones are:"
 
 
-class ExtractiveModel:
+class ExtractiveModel(Model):
     """Quotes from the posts of a prompt. Always there, always warm, and the same prompt gives the same answer."""
 
     def __init__(self, name: str = "quotes") -> None:

@@ -57,10 +57,13 @@ class BackOff:
 
 
 class Host:
-    """One model file's process. `settings` is its first request: path, n_ctx, threads, states_bytes, known."""
+    """One model file's process. `settings` is its first request: path, n_ctx, threads, states_bytes, known; `module` is what
+    it runs."""
 
-    def __init__(self, path: Path, settings: Event, limits: Limits | None = None) -> None:
-        self.path, self.settings, self.limits = path, settings, limits or Limits()
+    def __init__(
+        self, path: Path, settings: Event, limits: Limits | None = None, module: str = "llm.host_child"
+    ) -> None:
+        self.path, self.settings, self.limits, self.module = path, settings, limits or Limits(), module
         self.back_off = BackOff()
         self.child: Child | None = None
         self.ready: Event | None = None
@@ -128,7 +131,7 @@ class Host:
             child.kill()
 
     def _start(self) -> None:
-        self.child, self._started = Child(), time.monotonic()
+        self.child, self._started = Child(self.module), time.monotonic()
         self._send({"id": 0, "op": "load", "path": str(self.path.absolute()), **self.settings})
 
     def _watch_loading(self) -> None:

@@ -1,135 +1,63 @@
-"""The process that one loaded model lives in: an abort of the engine ends it, and nothing else.
+"""The process of a model that GPT4All runs.
 
-    python -m llm.host_child        (started by host.py, which speaks JSON lines with it over stdin and stdout)
-
-It goes with its parent: at the end of stdin, or when its parent is another process. (PR_SET_PDEATHSIG would fire when
-the parent's *thread* ends that started it, and lanes start models from threads.)
+python -m llm.host_child        (started by host.py; host_process.py says what it is)
 """
 
 from __future__ import annotations
 
-import json
-import os
-import queue
-import resource
-import signal
-import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from functools import partial
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
-from llm import checksum, header, machine, supported
-from llm.base import EmptyAnswer, EngineFault, ModelBroken, ModelError, Options, Prompt, PromptTooLong, Turn
+from llm import host_process, machine, supported
+from llm.base import EngineFault, ModelBroken, Options
 from llm.engine import LIBRARIES, Engine
-from llm.header import CONTROL, USER_DEFINED, Header
+from llm.header import Header
+from llm.host_session import WORDS, Asked, Session
 from llm.prefixes import MARGIN, Controls, Prefixes, Reading
-from llm.templates import ChatTemplate, Segment
-from llm.texts import harmless
+from llm.templates import Segment
 from llm.vocabulary import Vocabulary
 from llm.writing import Writing
 
-HEARTBEAT = 0.25
-ORPHANED = 1.0
-WORDS = "the pump of hall seven was checked on monday and all is well; "
 MEASURED_TOKENS, MEASURED_STEPS, LONGEST_MEASURE = 256, 16, 2.5
 
 
-class Wire:
-    """The lines to the parent, and what the parent has cancelled."""
+class Gpt4AllSession(Session):
+    """A model that GPT4All has loaded; prefixes.py knows what it has read."""
 
-    def __init__(self, requests: BinaryIO, out: BinaryIO) -> None:
-        self.requests, self.out = requests, out
-        self.waiting: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
-        self.cancelled: set[int] = set()
-        self.id, self.beat = 0, 0.0
+    margin = MARGIN
 
-    def listen(self) -> None:
-        """Take the parent's lines as they come. Ends the process with the last one."""
-        for line in self.requests:
-            request = json.loads(line)
-            if request["op"] == "cancel":
-                self.cancelled.add(request["id"])
-            else:
-                self.waiting.put(request)
-        os._exit(0)
-
-    def next(self) -> dict[str, Any]:
-        """The next request; all that is sent from now on belongs to it."""
-        request = self.waiting.get()
-        self.id, self.beat = request["id"], 0.0
-        return request
-
-    def send(self, event: str, **fields: Any) -> None:
-        """One event of the current request."""
-        self.out.write(json.dumps({"id": self.id, "event": event, **fields}).encode() + b"\n")
-        self.out.flush()
-        self.beat = time.monotonic()
-
-    def tick(self, stage: str, done: int, of: int) -> bool:
-        """A sign of life, now and then. False: the parent wants no more of this request."""
-        if time.monotonic() - self.beat >= HEARTBEAT:
-            self.send("tick", stage=stage, done=done, of=of)
-        return self.id not in self.cancelled
-
-
-class Session:
-    """A loaded model and what it has read."""
-
-    def __init__(self, wire: Wire, request: dict[str, Any]) -> None:
-        started = time.monotonic()
-        path = Path(request["path"])
-        head = header.read(path)
+    @staticmethod
+    def check_file(head: Header) -> None:
+        """Raise ModelUnsupported where the engine would refuse the file."""
         supported.check(head)
-        self.wire, self.template = wire, ChatTemplate(head)
-        self.identity = checksum.identify(path, checksum.Identity.known(request["known"]), partial(wire.tick, "load"))
-        self.n_ctx = machine.window(head, self.identity.size, request["n_ctx"], machine.memory_left())
+
+    def _load(self, path: Path, head: Header, request: dict[str, Any]) -> None:
         self.engine = Engine(path, self.n_ctx, request["threads"], machine.bytes_a_token(head))
-        if not self.identity.still(path.stat()):
-            raise ModelBroken("its file was changed while it was loaded")
-        controls = frozenset(_ids(head, lambda text, kind: kind == CONTROL or not harmless(text)))
-        # A role's mark in an answer begins another's turn; other USER_DEFINED tokens (Gemma's `<table>`) are words.
-        self.ends = frozenset(_ids(head, lambda text, kind: kind == CONTROL or text in self.template.roles))
         self.prefixes = Prefixes(
             self.engine,
             Vocabulary(path, LIBRARIES),
             self.n_ctx,
             request["states_bytes"],
-            Controls(controls, head.adds_bos),
+            Controls(self.controls, head.adds_bos),
         )
-        self._probe()
-        self.load_seconds = time.monotonic() - started
 
     def _probe(self) -> None:
-        """One token in, one out: too little memory shows in nothing else."""
+        """Too little memory shows in nothing else."""
         if not self.engine.feed(Segment("Hello"), lambda _token: True, fresh=True) or not self.engine.n_past:
             raise ModelBroken("the engine read nothing")
         self.engine.write(Options(max_tokens=1, temperature=0.0), lambda _token, _piece: True)
         self.prefixes.drop()
 
-    def ready(self, _request: dict[str, Any]) -> dict[str, Any]:
-        """What the parent may know of the loaded model."""
-        return {"n_ctx": self.n_ctx, "load_seconds": self.load_seconds, "identity": self.identity.fields()}
+    def _count(self, segments: Iterator[Segment]) -> int:
+        return self.prefixes.vocabulary.count(segments)
 
-    def size(self, request: dict[str, Any]) -> dict[str, Any]:
-        """How many tokens a prompt has, how many of them are known, and how many each turn takes by itself."""
-        prompt, vocabulary = _prompt(request["prompt"]), self.prefixes.vocabulary
-        segments = self.template.segments(prompt)
-        turns = [Segment(self.template.escape(turn.text)) for turn in prompt.turns]
-        return {
-            "tokens": vocabulary.count(self._watched(segments)),
-            "known": self.prefixes.known(segments),
-            "turns": [vocabulary.count([turn], 0) for turn in self._watched(turns)],
-            "window": self.n_ctx - MARGIN - request["options"]["max_tokens"],
-        }
+    def _count_inside(self, segment: Segment) -> int:
+        return self.prefixes.vocabulary.count([segment], 0)
 
-    def _watched(self, items: Sequence[Any]) -> Iterator[Any]:
-        """One after the other, with signs of life; ends early where nobody waits any more."""
-        for number, item in enumerate(items):
-            if not self.wire.tick("read", number, len(items)):
-                return
-            yield item
+    def _known(self, segments: list[Segment]) -> int:
+        return self.prefixes.known(segments)
 
     def forget(self, request: dict[str, Any]) -> dict[str, Any]:
         """Drop what holds one of these texts."""
@@ -139,24 +67,27 @@ class Session:
         """Bytes of the states that are kept aside."""
         return {"states": self.prefixes.kept}
 
+    def verbs(self) -> dict[str, Any]:
+        """What the parent can ask for."""
+        return super().verbs() | {"memory": self.memory}
+
     def generate(self, request: dict[str, Any]) -> dict[str, Any]:
         """Read a prompt and write the answer; its text goes out while it is written."""
-        prompt = _prompt(request["prompt"])
-        options = Options(**request["options"] | {"stop": (*request["options"]["stop"], *self.template.stops)})
-        segments = self.template.segments(prompt)
-        shared = _shared(segments, begun=bool(self.template.escape(prompt.begun)))
+        asked = self._asked(request)
+        shared = _shared(asked.segments, begun=bool(self.template.escape(asked.prompt.begun)))
         started = time.monotonic()
-        reading = self.prefixes.read(segments, options.max_tokens, shared, self._reading)
+        reading = self.prefixes.read(asked.segments, asked.options.max_tokens, shared, self._reading)
         prefill = time.monotonic() - started
         if not reading.whole:
             return _finish("cancelled", reading, prefill)
-        return self._write(prompt, options, reading, prefill, shared)
+        return self._write(asked, reading, prefill, shared)
 
     def _reading(self, done: int, of: int) -> bool:
         return self.wire.tick("read", done, of)
 
-    def _write(self, prompt: Prompt, options: Options, reading: Reading, prefill: float, shared: int) -> dict[str, Any]:
-        writing = Writing(options.stop, self.ends, lambda text: self.wire.send("text", text=text))
+    def _write(self, asked: Asked, reading: Reading, prefill: float, shared: int) -> dict[str, Any]:
+        options = asked.options
+        writing = self._writing(asked)
 
         def on_token(token: int, piece: bytes) -> bool:
             return writing.add(token, piece) and self.wire.tick("write", writing.tokens, options.max_tokens)
@@ -167,12 +98,10 @@ class Session:
         except EngineFault:
             self.prefixes.drop()
             raise
-        cancelled = self.wire.id in self.wire.cancelled
+        cancelled = self.cancelled
         writing.end()
         self._remember(writing, start, shared)
-        reason = "cancelled" if cancelled else _reason(writing, options)
-        if reason == "stop" and not (writing.text.strip() or prompt.begun.strip()):
-            raise EmptyAnswer
+        reason = self._ended(writing, asked, full=writing.tokens >= options.max_tokens, cancelled=cancelled)
         seconds = time.monotonic() - started
         return _finish(reason, reading, prefill) | {
             "written": writing.tokens, "decode_seconds": seconds, "keep": writing.keep
@@ -181,7 +110,7 @@ class Session:
     def _remember(self, writing: Writing, start: int, shared: int) -> None:
         """The raw answer is a segment too, where its text is exactly what the tokens say."""
         ids = self.engine.ids(start)[: writing.tokens]
-        if writing.text and not writing.cut and ids == writing.runs.ids:
+        if writing.text and not writing.cut and not writing.thoughts.had and ids == writing.runs.ids:
             self.prefixes.answered(Segment(self.template.escape(writing.text)), writing.tokens, shared)
 
     def measure(self, _request: dict[str, Any]) -> dict[str, Any]:
@@ -207,93 +136,15 @@ class Session:
         return fed / max(1e-6, time.monotonic() - started)
 
 
-def _ids(head: Header, wanted: Callable[[str, int], bool]) -> Iterator[int]:
-    """The ids of those CONTROL and USER_DEFINED tokens whose text and type are wanted."""
-    for number, (text, kind) in enumerate(zip(head.tokens, head.token_types, strict=False)):
-        if kind in (CONTROL, USER_DEFINED) and wanted(text.decode("utf-8", "replace"), kind):
-            yield number
-
-
-def _prompt(fields: dict[str, Any]) -> Prompt:
-    return Prompt(**fields | {"turns": tuple(Turn(**turn) for turn in fields["turns"])})
-
-
 def _shared(segments: list[Segment], *, begun: bool) -> int:
     """How many segments come before the question, the last text of a person's."""
     people = [index for index, segment in enumerate(segments) if not segment.special]
     return people[-2 if begun and len(people) > 1 else -1] if people else 0
 
 
-def _reason(writing: Writing, options: Options) -> str:
-    if writing.reason == "repeat":
-        return "repeat"
-    return "length" if writing.tokens >= options.max_tokens and not writing.cut else "stop"
-
-
 def _finish(reason: str, reading: Reading, prefill: float) -> dict[str, Any]:
     return {"reason": reason, "read": reading.read, "reused": reading.reused, "prefill_seconds": prefill}
 
 
-def _attempt(wire: Wire, work: Callable[[], dict[str, Any]]) -> bool:
-    try:
-        result = work()
-    except PromptTooLong as error:
-        wire.send("error", kind="PromptTooLong", tokens=error.tokens, window=error.window)
-    except ModelError as error:
-        wire.send("error", kind=type(error).__name__, detail=error.detail)
-    except MemoryError:
-        wire.send("error", kind="OutOfMemory", detail="the model's process ran out of memory")
-    else:
-        wire.send("done", **result)
-        return True
-    return False
-
-
-def serve(wire: Wire) -> None:
-    """Load the model of the first request, then answer the others one after the other, for ever."""
-    request = wire.next()
-    sessions: list[Session] = []
-
-    def load() -> dict[str, Any]:
-        sessions.append(Session(wire, request))
-        return sessions[0].ready(request)
-
-    if not _attempt(wire, load):
-        return
-    session = sessions[0]
-    verbs = {
-        "generate": session.generate, "measure": session.measure, "size": session.size, "forget": session.forget,
-        "memory": session.memory,
-    }  # fmt: skip
-    while True:
-        asked = wire.next()
-        verb = verbs[asked["op"]]
-        _attempt(wire, lambda verb=verb, asked=asked: verb(asked))  # type: ignore[misc]  # mypy infers no lambda with defaults
-        wire.cancelled.discard(wire.id)
-
-
-def leave_with(parent: int) -> None:
-    """End when the parent has gone: a copy of its pipe in some fork would keep stdin open."""
-    while os.getppid() == parent:
-        time.sleep(ORPHANED)
-    os._exit(0)
-
-
-def main() -> None:
-    """Set the process up so that the engine's own chatter never reaches the protocol, and serve."""
-    parent = os.getppid()
-    requests, out = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
-    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-    os.dup2(2, 1)
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core file would hold people's words
-    for number in (signal.SIGINT, signal.SIGTERM):  # they reach the whole group; the parent decides when this one ends
-        signal.signal(number, signal.SIG_IGN)
-    os.environ["PATH"] = os.devnull  # an aborting engine starts gdb for a backtrace, which would show them as well
-    wire = Wire(requests, out)
-    for work in (wire.listen, lambda: leave_with(parent)):
-        threading.Thread(target=work, daemon=True).start()
-    serve(wire)
-
-
 if __name__ == "__main__":
-    main()
+    host_process.run(Gpt4AllSession)

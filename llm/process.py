@@ -25,11 +25,11 @@ LAST_WORDS = 5.0
 
 
 class Child:
-    """A running `python -m llm.host_child`. Sending is thread-safe; receiving is for one thread at a time."""
+    """A running `python -m MODULE`. Sending is thread-safe; receiving is for one thread at a time."""
 
-    def __init__(self) -> None:
+    def __init__(self, module: str) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "llm.host_child"],
+            [sys.executable, "-m", module],
             cwd=ROOT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from llm import base
-from llm.base import Chunk, EmptyAnswer, Finish, ModelError, Options, Prompt, Size, Speed
+from llm.base import Chunk, EmptyAnswer, Finish, Model, ModelError, Options, Prompt, Size, Speed
 
 TICK = 0.25
 SHORT_TICK = 0.02
@@ -55,7 +55,7 @@ class Step:
         return cls(**fields | {"error": getattr(base, error)(fields.get("answer", "")) if error else None})
 
 
-class ScriptedModel:
+class ScriptedModel(Model):
     """Does each step once, in order; with `repeat` every step stays (a script from a file does)."""
 
     def __init__(self, steps: Sequence[Step | str] = (), *, name: str = "scripted", repeat: bool = False) -> None:

@@ -20,6 +20,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from llm.base import ModelUnsupported, Prompt, Turn
 from llm.header import Header
 from llm.texts import escape_controls, harmless
+from llm.thoughts import CLOSED, OPENED
 
 SENTINEL = "7f3a{}c19e"  # letters and digits only: it survives `| trim`, `| tojson` and `| escape`
 SENTINELS = re.compile(r"7f3a(\d+)c19e")
@@ -73,6 +74,8 @@ class ChatTemplate:
         safe = self._escaped(prompt)
         found = self._render(messages(safe, system_role=self.has_system_role))
         if safe.begun:
+            # What was written already is answer: a template that begins with thoughts has them behind it.
+            found += [Segment(f"{CLOSED}\n\n", special=True)] if found[-1].text.rstrip().endswith(OPENED) else []
             found.append(Segment(safe.begun))
         # Once more: a line's end that was put behind a text might have completed a name.
         return [part if part.special else Segment(self.escape(part.text)) for part in found]

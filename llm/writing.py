@@ -12,6 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from llm.thoughts import Thoughts
+
 RUN = 40
 TIMES = 3
 WORDS = re.compile(r"\w{2,}")
@@ -69,11 +71,17 @@ class Runs:
 
 
 class Writing:
-    """One answer as it grows. `emit` gets its text in pieces, as soon as no stop text can begin in them."""
+    """One answer as it grows. `emit` gets its text in pieces, as soon as no stop text can begin in them.
 
-    def __init__(self, stop: tuple[str, ...], controls: frozenset[int], emit: Callable[[str], None]) -> None:
+    Thoughts at its beginning are no part of it; `thinks`: it begins with them at once.
+    """
+
+    def __init__(
+        self, stop: tuple[str, ...], controls: frozenset[int], emit: Callable[[str], None], *, thinks: bool = False
+    ) -> None:
         self.stop, self.controls, self.emit = tuple(filter(None, stop)), controls, emit
         self.decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self.thoughts = Thoughts(inside=thinks)
         self.lines, self.runs = Lines(), Runs()
         self.offsets: list[int] = []
         self.text, self.emitted, self.line_start = "", 0, 0
@@ -83,7 +91,7 @@ class Writing:
 
     @property
     def tokens(self) -> int:
-        """How many tokens of the answer are in its text."""
+        """How many tokens were written, those of thoughts as well."""
         return len(self.offsets)
 
     def add(self, token: int, piece: bytes) -> bool:
@@ -91,11 +99,13 @@ class Writing:
         if token in self.controls:  # it would begin a turn of somebody else's
             return False
         self.offsets.append(len(self.text))
-        self.text += self.decoder.decode(piece)
+        self.text += self.thoughts.take(self.decoder.decode(piece))
         return not (self._stopped() or self._repeats(token))
 
     def end(self) -> None:
         """Nothing comes any more: give out what was held back."""
+        if not self.cut:
+            self.text += self.thoughts.end()
         if not self.cut and self.decoder.getstate()[0]:  # half a character is none: the answer is not the tokens' text
             self.cut = True
         if self.keep is None:
