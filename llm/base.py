@@ -246,6 +246,8 @@ class ModelInfo:
     n_ctx: int = 0
     fault: str = ""
     version: str = ""
+    licence: str = ""
+    good_for: str = ""
     concurrency: int = 1
     unloadable: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)

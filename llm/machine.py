@@ -10,7 +10,7 @@ from pathlib import Path
 from llm.base import EngineMissing, OutOfMemory
 from llm.header import Header
 
-INSTALL_LLAMACPP = ".venv/bin/pip install -r requirements-llamacpp.txt"
+INSTALL_LLAMACPP = "`make llamacpp` (or `pip install -r requirements-llamacpp.txt`)"
 CGROUP = Path("/sys/fs/cgroup")
 OLDEST_GLIBC = (2, 34)
 COMPUTE_BYTES = 192 << 20  # the engine's own buffers: 133 MB beside the weights of a 637 MB model (measured)
@@ -30,7 +30,7 @@ def check_engine() -> None:
 def check_llamacpp() -> None:
     """Raise EngineMissing where llama.cpp's server is not installed. It is not imported: it has its own process."""
     if importlib.util.find_spec("xllamacpp") is None:
-        raise EngineMissing(f"llama.cpp is not installed: `{INSTALL_LLAMACPP}`, on Linux on x86-64")
+        raise EngineMissing(f"llama.cpp is not installed: {INSTALL_LLAMACPP} does that, on Linux on x86-64")
 
 
 def glibc_is_new_enough(version: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from llm.base import ModelUnsupported
 from llm.header import Header
+from llm.machine import INSTALL_LLAMACPP
 from llm.quants import TENSOR_TYPES
 
 _ARCHITECTURES = (
@@ -20,7 +21,10 @@ PRE_TOKENIZERS = frozenset(_PRE_TOKENIZERS.split())
 # Newer names of rules that the engine knows under an older one; adapt.py writes the older one into a copy.
 KNOWN_AS = {"smollm": "command-r", "deepseek-r1-qwen": "qwen2", "falcon3": "llama-bpe", "megrez": "qwen2"}
 
-ANOTHER_WAY = "Run it in an engine that speaks the OpenAI protocol (llama.cpp server, Ollama, vLLM) and connect that."
+ANOTHER_WAY = (
+    f"Two ways: {INSTALL_LLAMACPP} has Chorus run it by llama.cpp; or run it in a server that speaks the OpenAI protocol "
+    "(llama.cpp server, Ollama, vLLM) and name that in models.toml (docs/MODELS.md)."
+)
 
 
 def check(header: Header) -> None:

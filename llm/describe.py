@@ -1,0 +1,54 @@
+"""What is known of a model's file without loading it, which engine loads it, and how people call it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from llm import catalog, header
+from llm.base import ModelError, ModelInfo
+from llm.gpt4all_model import Gpt4AllModel
+from llm.header import Header
+from llm.hosted_model import HostedModel
+from llm.llamacpp_model import LlamaCppModel
+
+# The first that can load a file does, unless models.toml names another for it.
+ENGINES: dict[str, type[HostedModel]] = {"gpt4all": Gpt4AllModel, "llamacpp": LlamaCppModel}
+
+
+def describe(path: Path, size: int, wanted: str = "") -> ModelInfo:
+    """What a file says of itself, with the engine that loads it, the `wanted` one or the first, or why none can."""
+    info = ModelInfo(friendly(path.stem), wanted or "gpt4all", path=str(path), size=size)
+    try:
+        head = header.read(path)
+        info.title, info.architecture = _titles().get(path.name, head.title), head.architecture
+        info.quantisation, info.n_ctx = head.quantisation, head.context_length
+    except ModelError as error:
+        info.fault = str(error)
+        return info
+    info.unloadable = unloadable(head)
+    info.engine = wanted or next((name for name in ENGINES if name not in info.unloadable), info.engine)
+    info.fault = info.unloadable.get(info.engine, "")
+    return info
+
+
+def unloadable(head: Header) -> dict[str, str]:
+    """Why an engine cannot load a file with this header, by engine; those that can, or may, are not in it."""
+    found = {}
+    for name, engine in ENGINES.items():
+        try:
+            engine.check_installed()
+            engine.check_file(head)
+        except ModelError as error:
+            found[name] = str(error)
+    return found
+
+
+def friendly(stem: str) -> str:
+    """A file's name as people may type it: `SmolLM2-135M-Instruct.Q4_1` becomes `smollm2-135m-instruct.q4_1`."""
+    return re.sub(r"[^a-z0-9._-]+", "-", stem.lower()).strip("-.") or "model"
+
+
+def _titles() -> dict[str, str]:
+    """The catalogue's names for its files: those inside files are the training run's ("Smollm2 135M 8k Lc100K Mix1 Ep2")."""
+    return {entry.file_name: entry.title for entry in catalog.entries().values()}

@@ -1,0 +1,174 @@
+"""The official client of the OpenAI protocol, as Chorus uses it: no redirects, nothing from the environment, no logs, and its
+errors as ModelErrors that hold neither a key nor a word of anybody's.
+"""
+
+from __future__ import annotations
+
+import difflib
+import logging
+import re
+import ssl
+from typing import Any
+
+import httpx2
+import openai
+
+from llm.base import (
+    EndpointDown,
+    EngineFault,
+    KeyRefused,
+    ModelDied,
+    ModelError,
+    ModelMissing,
+    ModelUnsupported,
+    PromptTooLong,
+)
+from llm.endpoints import Endpoint, Network
+
+USER_AGENT = "Chorus"
+SENT = frozenset(
+    {"host", "accept", "content-type", "content-length", "transfer-encoding", "connection", "authorization"}
+)
+PASSING = frozenset({429, 502, 503, 504})
+LONGEST_PAUSE = 20.0  # seconds; who is told to wait longer tells the person instead
+PAUSES = (0.5, 2.0)  # before the second and the third try
+CODE = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,40}")
+TOO_LONG = re.compile(r"context|token", re.IGNORECASE)
+NUMBERS = re.compile(r"\d+")
+FAILURES = (openai.APIError, httpx2.HTTPError, ValueError)  # the last: JSON that cannot be read
+
+# At DEBUG they write headers, addresses and whole requests.
+for _name in ("openai", "httpx2", "httpcore2"):
+    logging.getLogger(_name).setLevel(logging.WARNING)
+
+
+def client(endpoint: Endpoint, network: Network, tls: ssl.SSLContext, key: str) -> openai.AsyncOpenAI:
+    """A client for one use: closing it closes its connections, and so the server hears that nobody waits any more."""
+    proxied = network.proxy and endpoint.proxy and not endpoint.is_here
+
+    async def ours_alone(request: httpx2.Request) -> None:
+        # The client adds what OPENAI_CUSTOM_HEADERS, OPENAI_ORG_ID and others in the environment say, and what system this is.
+        for name in [
+            name for name in request.headers if name.lower() not in SENT or (name == "authorization" and not key)
+        ]:
+            del request.headers[name]
+        request.headers["User-Agent"] = USER_AGENT
+
+    http = openai.DefaultAsyncHttpxClient(
+        verify=tls,
+        trust_env=False,
+        follow_redirects=False,  # the key would go along
+        proxy=httpx2.Proxy(network.proxy, ssl_context=tls) if proxied and network.proxy else None,
+        timeout=httpx2.Timeout(None, connect=endpoint.connect_seconds),  # whoever draws from it watches over the rest
+        event_hooks={"request": [ours_alone]},
+    )
+    return openai.AsyncOpenAI(
+        api_key=key or "none", admin_api_key="", base_url=endpoint.url, max_retries=0, http_client=http
+    )
+
+
+def pause(error: Exception, tries: int) -> float | None:
+    """Seconds to wait before a request is repeated that failed for the so-manieth time; None: repeating it does not help.
+
+    Only what may pass is repeated: no connection, and a server that says that it is busy or on its way.
+    """
+    if tries > len(PAUSES) or _is_about_tls(error):
+        return None
+    usual = PAUSES[tries - 1]
+    if isinstance(error, openai.APIConnectionError):
+        return usual
+    if not isinstance(error, openai.APIStatusError) or error.status_code not in PASSING:
+        return None
+    wanted = error.response.headers.get("Retry-After", "")
+    seconds = float(wanted) if wanted.isdigit() else usual
+    return seconds if seconds <= LONGEST_PAUSE else None
+
+
+def translated(error: Exception, endpoint: Endpoint, *, begun: bool) -> ModelError:
+    """What the client raised, as a ModelError. `begun`: the answer had come to a part."""
+    match error:
+        case openai.APIStatusError():
+            return _refusal(error, endpoint)
+        case openai.APIConnectionError() if begun:
+            return ModelDied("the connection broke off in the middle of the answer")
+        case openai.APIConnectionError():
+            return EndpointDown(f"{endpoint.host}: {_why_not(error)}")
+        case openai.APIError():  # told in the stream itself
+            return _too_long(error, endpoint) or EngineFault(f"the endpoint reported an error{_code(error)}")
+        case _:  # its JSON cannot be read, or is not what the protocol says
+            return EngineFault("the endpoint's answer is not what the OpenAI protocol says")
+
+
+def missing(model: str, known: list[str]) -> ModelMissing:
+    """The endpoint is there, and has no such model."""
+    return ModelMissing(f"the endpoint has no model {model!r}", tuple(difflib.get_close_matches(model, known, 3, 0.3)))
+
+
+def _refusal(error: openai.APIStatusError, endpoint: Endpoint) -> ModelError:
+    status = error.status_code
+    if status in (401, 403):
+        return KeyRefused(
+            "the endpoint does not accept the key" if endpoint.key_variable else "the endpoint wants a key"
+        )
+    if status == 404:
+        return missing(endpoint.model, [])
+    if status in PASSING:
+        return EndpointDown(f"{endpoint.host} is busy or not ready: status {status}")
+    if 300 <= status < 400:
+        return EngineFault(
+            f"the endpoint leads elsewhere (status {status}): write the address that it leads to as its url"
+        )
+    if status == 400 and "system" in _message(error).lower():
+        return ModelUnsupported("its chat template takes no system message: write `system_role = false`")
+    return _too_long(error, endpoint) or EngineFault(f"the endpoint refused the request: status {status}{_code(error)}")
+
+
+def _too_long(error: openai.APIError, endpoint: Endpoint) -> PromptTooLong | None:
+    """Where the error says that the prompt does not fit: the figures, as far as it names them."""
+    message = _message(error)
+    known = {"context_length_exceeded", "exceed_context_size_error"} & {error.code or "", error.type or ""}
+    says_so = TOO_LONG.search(message) and re.search("maximum|exceed|too long|too many", message, re.IGNORECASE)
+    if not known and not says_so:
+        return None
+    numbers = sorted(int(number) for number in NUMBERS.findall(message.replace(",", ""))[:8])
+    body = error.body if isinstance(error.body, dict) else {}
+    tokens, window = body.get("n_prompt_tokens"), body.get("n_ctx")
+    if not (isinstance(tokens, int) and isinstance(window, int)):
+        window = next((number for number in numbers if 512 <= number <= endpoint.window), endpoint.window)
+        tokens = max([window + 1, *(number for number in numbers if number < 10 * window)])
+    return PromptTooLong(tokens, window)
+
+
+def _message(error: openai.APIError) -> str:
+    """The server's own words. They may repeat people's, so nothing is done with them but to look what they are about."""
+    body = error.body
+    found = body.get("message") if isinstance(body, dict) else None
+    return found if isinstance(found, str) else ""
+
+
+def _code(error: openai.APIError) -> str:
+    """The error's code or type, where it looks like one: other words may be people's."""
+    names = [name for name in (error.code, error.type) if name and CODE.fullmatch(name)]
+    return f" ({names[0]})" if names else ""
+
+
+def _causes(error: BaseException) -> list[BaseException]:
+    found: list[BaseException] = []
+    cause: BaseException | None = error
+    while cause is not None and cause not in found:
+        found.append(cause)
+        cause = cause.__cause__ or cause.__context__
+    return found
+
+
+def _is_about_tls(error: BaseException) -> bool:
+    return any(isinstance(cause, ssl.SSLCertVerificationError) for cause in _causes(error))
+
+
+def _why_not(error: openai.APIConnectionError) -> str:
+    causes: list[Any] = _causes(error)
+    if _is_about_tls(error):
+        return "its certificate is not trusted; name your authority's certificates in CHORUS_CA_FILE"
+    if any(isinstance(cause, httpx2.ConnectTimeout | httpx2.ConnectError) for cause in causes):
+        return "no connection: is the server up, and the url right?"
+    return "the connection broke off before an answer came"
