@@ -21,7 +21,7 @@ class Thoughts:
             self._open()
         if self.inside:
             self._close()
-        return self._answer() if not self.inside and self._held and not self._may_open else ""
+        return "" if self.inside or self._may_open else self._answer()
 
     def end(self) -> str:
         """Nothing comes any more: what was held. Thoughts that did not come to an end are no answer."""
@@ -29,7 +29,8 @@ class Thoughts:
 
     @property
     def _may_open(self) -> bool:
-        return not self.had and OPENED.startswith(self._held.lstrip())
+        said = self._held.lstrip()
+        return not self.had and said != "" and OPENED.startswith(said)
 
     def _open(self) -> None:
         if not self.had and self._held.lstrip().startswith(OPENED):
@@ -43,5 +44,5 @@ class Thoughts:
 
     def _answer(self) -> str:
         found, self._held = self._held.lstrip() if self.had else self._held, ""
-        self._answering = bool(found)
+        self._answering = bool(found.strip())
         return found

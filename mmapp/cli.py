@@ -186,4 +186,10 @@ def _shown(bar: Any) -> download.Progress:
 
 
 def _registry() -> Registry:
-    return Registry(config.models_dir(), threads=config.threads(), window=8192, states_mb=0)
+    return Registry(
+        config.models_dir(),
+        threads=config.threads(),
+        window=8192,
+        states_mb=0,
+        network=services.network(*config.way_out()),
+    )

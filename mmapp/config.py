@@ -199,6 +199,16 @@ def threads() -> int:
     return int(given) if given.isdigit() and int(given) else _default_threads()
 
 
+def way_out() -> tuple[str | None, str | None]:
+    """Certificates and proxy towards other servers, for commands that need no other setting. Raises ConfigError."""
+    ca_file, proxy = _one("CA_FILE"), _one("PROXY")
+    if ca_file and not Path(ca_file).is_file():
+        raise ConfigError(f"{PREFIX}CA_FILE names a file that does not exist.")
+    if proxy and written.web_parts(proxy) is None:
+        raise ConfigError(f"{PREFIX}PROXY must be a web address such as http://proxy.example.org:3128")
+    return ca_file or None, proxy or None
+
+
 def env_file() -> Path | None:
     """The `.env` that is read; None where there is none."""
     path = Settings.model_config.get("env_file")
@@ -237,6 +247,11 @@ def forget_what_flask_read() -> None:
 def setup_secret(name: str) -> str:
     """An administrator's `PASSWORD` or `TOKEN` for one run of setup. From the environment alone: `.env` would keep it."""
     return os.environ.get(f"{_SETUP}{name}", "")
+
+
+def secret(name: str) -> str:
+    """An endpoint's key, by the full name of its variable; empty where there is none. Our own secrets are none."""
+    return "" if name.upper().startswith(PREFIX) else os.environ.get(name) or _file().get(name) or ""
 
 
 def _one(name: str) -> str:

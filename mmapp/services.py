@@ -5,11 +5,14 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
 
 import structlog
 from sqlalchemy import URL, make_url, select
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 
+from llm.endpoints import Network
 from mmapp import config, migrate
 from mmapp.config import Settings
 from mmapp.db import Database
@@ -17,6 +20,7 @@ from mmapp.errors import AppError, BotRefused, ConfigError, DatabaseDown
 from mmapp.mattermost.client import Client
 from mmapp.mattermost.errors import Unauthorized
 from mmapp.mattermost.payloads import User
+from mmapp.mattermost.wire import trusting
 from mmapp.models import Installation, Message
 from mmapp.texts import admin
 
@@ -125,6 +129,11 @@ def open_client(settings: Settings, bot: str = "") -> Client:
     token = dict(settings.bot_tokens)[bot or settings.bot[0]].get_secret_value()
     ca_file = str(settings.ca_file) if settings.ca_file else None
     return Client(settings.mattermost_url, token, ca_file=ca_file, proxy=settings.proxy)
+
+
+def network(ca_file: Path | str | None, proxy: str | None) -> Network:
+    """How endpoints are reached: by the same certificates and proxy as Mattermost."""
+    return Network(partial(trusting, str(ca_file) if ca_file else None), proxy, config.secret)
 
 
 def introduced(client: Client, name: str) -> User:

@@ -80,7 +80,8 @@ def enter(session: Session, invocation: Invocation, words: str, *, model: str, u
     if not invocation.post_id:
         mine = Request(0, queue.PERSON, invocation.person_id, name, "", now, seconds or 0.0)
         if rivals := place.rivals(mine, others, records):
-            before = fairness.standing(mine, rivals, waiting.used(session, now))
+            at_a_time = getattr(record, "concurrency", 1)
+            before = place.before(mine, rivals, waiting.used(session, now), at_a_time)
     return Entered(request_id, record, before, seconds, warm_models)
 
 

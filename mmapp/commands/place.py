@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mmapp.commands.invocation import Invocation
+from mmapp.jobs import fairness
 from mmapp.jobs.fairness import Request, Standing
 from mmapp.models import Conversation, ModelRecord
 from mmapp.texts import ask as texts
@@ -39,14 +41,28 @@ def estimate(record: ModelRecord | None, words: str, unread_tokens: int) -> floa
 
 
 def rivals(mine: Request, others: list[Request], records: dict[str, ModelRecord]) -> list[Request]:
-    """What may be answered before this: requests to models of the same lane (those that only quote have one of their own),
-    and of any lane the answer that is written for the same person, who has one at a time."""
-    quoting = {record.name for record in records.values() if record.engine == "extractive"}
+    """What may be answered before this: requests to models of the same lane, and of any lane the answer that is written for the
+    same person, who has one at a time."""
+    lane = _lane(mine.model, records)
     return [
-        each
-        for each in others
-        if (each.model in quoting) == (mine.model in quoting) or (each.running and each.person == mine.person)
+        each for each in others if _lane(each.model, records) == lane or (each.running and each.person == mine.person)
     ]
+
+
+def _lane(model: str, records: dict[str, ModelRecord]) -> str:
+    """The lane that serves a model: those that only quote have one, an endpoint has its own, all others share the processor."""
+    engine = records[model].engine if model in records else ""
+    return f"{engine}:{model}" if engine == "openai" else "light" if engine == "extractive" else "processor"
+
+
+def before(mine: Request, others: list[Request], used: Mapping[str, float], at_a_time: int) -> Standing:
+    """What stands before a request among its rivals, where its model writes so many answers at a time: how many of them end
+    before its turn comes, and in how many seconds."""
+    line = fairness.standing(mine, others, used)
+    own = [each.estimate for each in others if each.running and each.person == mine.person]
+    waits = line.ahead >= at_a_time
+    ahead = line.ahead - at_a_time + 1 if waits else len(own[:1])
+    return Standing(ahead, max([line.seconds / at_a_time if waits else 0.0, *own]))
 
 
 def told(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from llm.registry import Registry
+from mmapp import services
 from mmapp.db import clock
 from mmapp.doctor.base import Case, Finding, fault, ok, warning
 from mmapp.jobs.waiting import ALIVE
@@ -68,6 +69,7 @@ def _of_this_machine(case: Case) -> list[Known]:
         window=settings.window,
         states_mb=0,
         default=settings.default_model,
+        network=services.network(settings.ca_file, settings.proxy),
     )
     default = registry.default_name()
     return [Known(one.name, one.engine != "extractive", one.fault, one.name == default) for one in registry.infos()]

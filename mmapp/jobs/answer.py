@@ -50,6 +50,9 @@ def run(worker: Worker, claimed: Claim, lease: Lease) -> None:
         work = Work.left_behind(claimed, marks=asked.marks)
         worker.just_read[model.name] = claimed.thread
         work = _prepare(worker, claimed, lease, model, asked)
+        if work.words and not model.continues:
+            end.cannot_go_on(worker, claimed, work)
+            return
         with _shown(worker, claimed, lease, work, asked):
             _write(worker, lease, model, work, _options(claimed.payload))
         end.answered(worker, claimed, model, work)

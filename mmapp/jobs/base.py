@@ -74,14 +74,20 @@ class Worker:
         return AtHand(loaded, frozenset((name, thread) for name, thread in self.just_read.items() if name in loaded))
 
     def lane(self, *, heavy: bool) -> list[str]:
-        """The queues of the models that need the processor, one at a time, or of those that do not."""
-        infos = list(self.models.values())
+        """The queues of the models that need the processor, one at a time, or of the built-in one, which does not."""
+        infos = [info for info in list(self.models.values()) if info.engine != "openai"]
         return [queue.model_queue(info.name) for info in infos if (info.engine != "extractive") == heavy]
 
     def lane_of(self, model: str) -> list[str]:
-        """The queues that this model's lane serves."""
-        heavy = self.lane(heavy=True)
-        return heavy if queue.model_queue(model) in heavy else self.lane(heavy=False)
+        """The queues that this model's lane serves: an endpoint's its own alone."""
+        lanes = self.lane(heavy=True), self.lane(heavy=False)
+        mine = queue.model_queue(model)
+        return next((lane for lane in lanes if mine in lane), [mine])
+
+    def at_a_time(self, model: str) -> int:
+        """How many answers an endpoint writes at a time; 0 where this is none, or none any more."""
+        info = self.models.get(model)
+        return info.concurrency if info and info.engine == "openai" else 0
 
     def title(self, model: str) -> str:
         """How people know a model."""

@@ -28,6 +28,20 @@ LOADING = (base.ModelBroken, base.OutOfMemory)
 REST = timedelta(minutes=10)
 UNSEEN = timedelta(seconds=60)  # another worker may have models that this one has not; each lists its own every 20 s
 LEAF_SECONDS, LEAST_LEAF = 20.0, 1500  # of reading, and tokens: what a part of a summary reads
+# What is said of each fault: with the model alone, or with the id under which the log has more.
+PLAIN: dict[type[ModelError], Callable[[str], str]] = {
+    base.ModelMissing: texts.missing,
+    base.OutOfMemory: texts.memory,
+    base.EmptyAnswer: texts.empty,
+}
+LOGGED: dict[type[ModelError], Callable[[str, str], str]] = {
+    base.ModelBroken: texts.broken,
+    base.ModelUnsupported: texts.unsupported,
+    base.ModelHung: texts.hung,
+    base.ModelDied: texts.died,
+    base.EndpointDown: texts.endpoint_down,
+    base.KeyRefused: texts.key_refused,
+}
 Watched = Callable[[Iterator[Chunk | Speed]], Iterator[Chunk | Speed]]
 RECENT = 0.2  # weight of the newest answer in what is expected of the next
 
@@ -160,27 +174,13 @@ def _measured(worker: Worker, model: Model, watched: Watched) -> Speed:
 
 def sentence(model: str, error: ModelError, error_id: str) -> str:
     """What the asker is told: what happened, what is kept, who can do what."""
-    match error:
-        case base.PromptTooLong():
-            return ask_texts.prompt_too_long(error.tokens, error.window, model)
-        case base.ModelMissing():
-            return texts.missing(model)
-        case base.EngineMissing():
-            return texts.no_engine()
-        case base.OutOfMemory():
-            return texts.memory(model)
-        case base.ModelBroken():
-            return texts.broken(model, error_id)
-        case base.ModelUnsupported():
-            return texts.unsupported(model, error_id)
-        case base.ModelHung():
-            return texts.hung(model, error_id)
-        case base.ModelDied():
-            return texts.died(model, error_id)
-        case base.EmptyAnswer():
-            return texts.empty(model)
-        case _:
-            return texts.fault(model, error_id)
+    if isinstance(error, base.PromptTooLong):
+        return ask_texts.prompt_too_long(error.tokens, error.window, model)
+    if isinstance(error, base.EngineMissing):
+        return texts.no_engine()
+    if plainly := PLAIN.get(type(error)):
+        return plainly(model)
+    return LOGGED.get(type(error), texts.fault)(model, error_id)
 
 
 def reason(error: ModelError) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 
 import structlog
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
@@ -14,6 +15,7 @@ from mmapp.jobs import admit, answer, delete, invited, notify, outcome, post, qu
 from mmapp.jobs.base import Worker
 from mmapp.jobs.claim import Claim
 from mmapp.jobs.lease import Lease
+from mmapp.jobs.news import AT_MOST
 from mmapp.jobs.waiting import ANSWERING
 from mmapp.mattermost.errors import MattermostError, RateLimited, Unauthorized, Unreachable
 from mmapp.texts import admin
@@ -44,29 +46,47 @@ OUTAGES = 1000  # attempts: most of a day
 KEYS = 20  # attempts, a quarter of an hour: a worker with the right key, or this one started anew with it, takes it up
 
 
-def start(name: str, worker: Worker, queues: Callable[[], list[str]]) -> threading.Thread:
-    """A lane over these queues, which are asked for at each look: models come and go."""
-    thread = threading.Thread(target=_lane, args=(worker, queues), name=name, daemon=True)
+def start(
+    name: str,
+    worker: Worker,
+    queues: Callable[[], list[str]],
+    turn: AbstractContextManager[object] = nullcontext(),  # noqa: B008 - it holds nothing
+) -> threading.Thread:
+    """A lane over these queues, which are asked for at each look: models come and go.
+
+    Of the lanes that share a `turn` one looks at a time: a question would wake them all, each to ask the database for it.
+    """
+    thread = threading.Thread(target=_lane, args=(worker, queues, turn), name=name, daemon=True)
     thread.start()
     return thread
 
 
-def _lane(worker: Worker, queues: Callable[[], list[str]]) -> None:
+def _lane(worker: Worker, queues: Callable[[], list[str]], turn: AbstractContextManager[object]) -> None:
     while not worker.stopping.is_set():
+        claimed = _next(worker, queues, turn)
+        if claimed is not None:
+            do(worker, claimed)
+            worker.news.stale()  # admitted, answered: the next step is often another lane's
+
+
+def _next(worker: Worker, queues: Callable[[], list[str]], turn: AbstractContextManager[object]) -> Claim | None:
+    """The next job of these queues, if one comes within a second."""
+    if not queues():
+        worker.stopping.wait(AT_MOST)  # and nobody else is kept from looking
+        return None
+    with turn:
         mine = queues()
-        if not worker.news.wait(mine):
-            continue
+        if worker.stopping.is_set() or not worker.news.wait(mine):
+            return None
         try:
             claimed = queue.claim(worker.database, mine, worker.settings.lease_seconds, worker.at_hand())
         except Exception as error:
             log.error("no job could be claimed", exc_info=error)
             worker.stopping.wait(PAUSE)
-            continue
+            return None
         if claimed is None:
             worker.news.nothing(mine)
-            continue
-        do(worker, claimed)
-        worker.news.stale()  # admitted, answered: the next step is often another lane's
+        return claimed
 
 
 def watch(worker: Worker) -> threading.Thread:

@@ -21,6 +21,7 @@ from mmapp.jobs.claim import Claim
 from mmapp.jobs.work import Work
 from mmapp.models import AnswerPost, Job, Message
 from mmapp.texts import ask as texts
+from mmapp.texts import engine as engine_texts
 from mmapp.texts import more as more_texts
 from mmapp.texts import summarize as summary_texts
 
@@ -50,6 +51,12 @@ def stopped(worker: Worker, claimed: Claim, work: Work) -> None:
             _deliver(session, worker, claimed, claimed.payload.model, work, texts.stopped())
         else:
             queue.finish(session, claimed, "cancelled")
+
+
+def cannot_go_on(worker: Worker, claimed: Claim, work: Work) -> None:
+    """The words that were written before are all that there will be: the model goes on from none."""
+    with worker.database.write() as session:
+        _deliver(session, worker, claimed, claimed.payload.model, work, texts.cut_off(engine_texts.restarted()))
 
 
 def handed_back(worker: Worker, claimed: Claim, work: Work) -> None:

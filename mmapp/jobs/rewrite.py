@@ -105,6 +105,11 @@ def failed(worker: Worker, claimed: Claim, model: str, error: ModelError, work: 
     keep(worker, claimed, texts.empty() if isinstance(error, EmptyAnswer) else texts.failed())
 
 
+def cannot_go_on(worker: Worker, claimed: Claim, _work: Work) -> None:
+    """The model goes on from no words. Nobody has seen these: it begins anew."""
+    queue.retry(worker.database, claimed, 0.0, words="", excused=True)
+
+
 def keep(worker: Worker, claimed: Claim, why: str) -> None:
     """Leave the old answer where it is, and say why: the end of the job."""
     with worker.database.write() as session:

@@ -24,10 +24,11 @@ from mmapp import logs, nodes, services
 from mmapp.config import Settings
 from mmapp.db import clock
 from mmapp.errors import AppError, BotRefused, ConfigError, DatabaseDown
-from mmapp.jobs import bots, engines, lanes, marks, notify, outcome, queue, rewrite, typing
+from mmapp.jobs import bots, endpoint_lanes, engines, lanes, marks, notify, outcome, queue, rewrite, typing
 from mmapp.jobs.base import Worker
 from mmapp.jobs.bots import Bots
 from mmapp.jobs.claim import Claim
+from mmapp.jobs.endpoint_lanes import EndpointLanes
 from mmapp.jobs.waiting import ANSWERING
 from mmapp.mattermost.errors import MattermostError
 from mmapp.models import WorkerRecord, new_id
@@ -115,16 +116,20 @@ def open_registry(settings: Settings, known: dict[str, Identity]) -> Registry:
         states_mb=settings.states_mb,
         default=settings.default_model or None,
         known=known,
+        network=services.network(settings.ca_file, settings.proxy),
     )
 
 
 def start(worker: Worker) -> list[threading.Thread]:
-    """Start the lanes: one for models that need the processor, one for those that do not, two for Mattermost."""
+    """Start the lanes: one for models that need the processor, one for the built-in one, two for Mattermost, and those of
+    each endpoint."""
+    endpoints = EndpointLanes(worker)
     _patiently(worker.stopping, lambda: engines.list_models(worker))
     beats: list[tuple[str, float, Callable[[], object]]] = [
         ("pulse", PULSE_EVERY, pulse(worker)),
         ("reap", REAP_EVERY, lambda: queue.reap(worker.database, partial(on_dead, worker))),
         ("bots", bots.WELCOME_EVERY, worker.bots.welcome),
+        ("endpoints", endpoint_lanes.EVERY, endpoints.staff),
         ("list", LIST_EVERY, lambda: engines.list_models(worker)),
         ("marks", marks.EVERY, lambda: marks.take_away(worker)),
         ("nodes", nodes.EVERY, lambda: nodes.sweep(worker.database)),

@@ -22,15 +22,16 @@ def broken(model: str, error_id: str) -> str:
 
 def unsupported(model: str, error_id: str) -> str:
     return (
-        f"GPT4All cannot run the model {model}. Ask again with another (`--model NAME`; `/ai` lists them). "
+        f"The model {code(model)} cannot be run as it is. Ask again with another (`--model NAME`; `/ai` lists them). "
         f"An administrator finds the reason in the log under {error_id}."
     )
 
 
 def no_engine() -> str:
     return (
-        "GPT4All does not run on this machine: it needs 64-bit x86 Linux and a processor with AVX. Ask again with "
-        "`--model quotes`, which quotes from the thread without it."
+        "The engine of this model is not installed on this machine, or its processor cannot run it. Ask again with "
+        "`--model quotes`, which quotes from the thread without it. An administrator sees what is missing with "
+        f"`{FLASK} models list`."
     )
 
 
@@ -51,6 +52,22 @@ def died(model: str, error_id: str) -> str:
         f"The model {code(model)} stopped working twice over this question, so it was given up. Other questions go on. "
         "Ask it in other "
         f"words, or another model with `--model NAME`. An administrator finds it in the log under {error_id}."
+    )
+
+
+def endpoint_down(model: str, error_id: str) -> str:
+    return (
+        f"The server of the model {code(model)} cannot be reached, or has no time, so your question was not answered. Ask again "
+        "in a few minutes, or another model with `--model NAME`; `/ai` lists them. An administrator finds the reason in the log "
+        f"under {error_id}."
+    )
+
+
+def key_refused(model: str, error_id: str) -> str:
+    return (
+        f"The server of the model {code(model)} does not accept Chorus' key, so your question was not answered. Ask another "
+        "model with `--model NAME`; `/ai` lists them. An administrator puts the right key where models.toml says, restarts "
+        f"Chorus, and finds more in the log under {error_id}."
     )
 
 
@@ -103,4 +120,10 @@ def reasons() -> dict[str, str]:
         "ModelHung": "the model gave no sign of life",
         "ModelDied": "the model stopped working",
         "EngineFault": "the engine reported an error",
+        "EndpointDown": "the model's server cannot be reached",
     }
+
+
+def restarted() -> str:
+    """Why an answer breaks off that its model cannot go on with."""
+    return "the model restarted"

@@ -19,11 +19,13 @@ from tests.line import Line
 
 SENTENCES = {
     base.ModelBroken: "cannot be loaded",
-    base.ModelUnsupported: "GPT4All cannot run",
-    base.EngineMissing: "does not run on this machine",
+    base.ModelUnsupported: "cannot be run as it is",
+    base.EngineMissing: "is not installed on this machine",
     base.OutOfMemory: "does not fit into this machine",
     base.ModelHung: "gave no sign of life",
     base.EngineFault: "reported an error",
+    base.EndpointDown: "cannot be reached",
+    base.KeyRefused: "does not accept Chorus' key",
     base.EmptyAnswer: "had nothing to say",
 }
 

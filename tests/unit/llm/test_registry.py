@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from llm import machine
-from llm.base import ModelMissing
+from llm.base import EngineMissing, ModelMissing
 from llm.extractive import ExtractiveModel
 from llm.gpt4all_model import Gpt4AllModel
 from llm.registry import Registry, friendly
@@ -34,6 +34,10 @@ def registry(folder: Path) -> Iterator[Registry]:
     opened = of(folder)
     yield opened
     opened.close()
+
+
+def not_installed() -> None:
+    raise EngineMissing("llama.cpp is not installed")
 
 
 def of(folder: Path, **more: Any) -> Registry:
@@ -119,6 +123,7 @@ def test_without_the_engine_files_say_why_and_the_built_in_model_answers(
     registry: Registry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(machine, "processor_flags", frozenset)
+    monkeypatch.setattr(machine, "check_llamacpp", not_installed)
     assert "AVX" in registry.infos()[0].fault
     assert registry.default_name() == "quotes"
 
