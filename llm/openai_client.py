@@ -44,7 +44,8 @@ for _name in ("openai", "httpx2", "httpcore2"):
 
 def client(endpoint: Endpoint, network: Network, tls: ssl.SSLContext, key: str) -> openai.AsyncOpenAI:
     """A client for one use: closing it closes its connections, and so the server hears that nobody waits any more."""
-    proxied = network.proxy and endpoint.proxy and not endpoint.is_here
+    proxy = network.proxy if endpoint.proxy and not endpoint.is_here else None
+    speaks_tls = (proxy or "").startswith("https:")
 
     async def ours_alone(request: httpx2.Request) -> None:
         # The client adds what OPENAI_CUSTOM_HEADERS, OPENAI_ORG_ID and others in the environment say, and what system this is.
@@ -58,7 +59,7 @@ def client(endpoint: Endpoint, network: Network, tls: ssl.SSLContext, key: str) 
         verify=tls,
         trust_env=False,
         follow_redirects=False,  # the key would go along
-        proxy=httpx2.Proxy(network.proxy, ssl_context=tls) if proxied and network.proxy else None,
+        proxy=httpx2.Proxy(proxy, ssl_context=tls if speaks_tls else None) if proxy else None,
         timeout=httpx2.Timeout(None, connect=endpoint.connect_seconds),  # whoever draws from it watches over the rest
         event_hooks={"request": [ours_alone]},
     )
@@ -130,12 +131,12 @@ def _too_long(error: openai.APIError, endpoint: Endpoint) -> PromptTooLong | Non
     says_so = TOO_LONG.search(message) and re.search("maximum|exceed|too long|too many", message, re.IGNORECASE)
     if not known and not says_so:
         return None
-    numbers = sorted(int(number) for number in NUMBERS.findall(message.replace(",", ""))[:8])
     body = error.body if isinstance(error.body, dict) else {}
-    tokens, window = body.get("n_prompt_tokens"), body.get("n_ctx")
-    if not (isinstance(tokens, int) and isinstance(window, int)):
-        window = next((number for number in numbers if 512 <= number <= endpoint.window), endpoint.window)
-        tokens = max([window + 1, *(number for number in numbers if number < 10 * window)])
+    found = [body.get("n_prompt_tokens"), body.get("n_ctx")]
+    # Both figures come first in the sentences of vLLM and llama.cpp, in either order; the smaller one is the window.
+    said = [int(number) for number in NUMBERS.findall(message)][:2]
+    figures = sorted(number for number in (found if None not in found else said) if isinstance(number, int))
+    window, tokens = figures if len(figures) == 2 else (endpoint.window, endpoint.window + 1)
     return PromptTooLong(tokens, window)
 
 

@@ -21,7 +21,9 @@ def test_nothing_of_an_answer_is_held_that_cannot_begin_a_thought() -> None:
     assert [thoughts.take(piece) for piece in (" ", "a", "<think>")] == [" ", "a", "<think>"]
 
 
-@pytest.mark.parametrize("text", ["<think>Hm, France.</think>\n\nParis.", "\n<think></think>Paris.", "<think>a<b</think> Paris."])
+@pytest.mark.parametrize(
+    "text", ["<think>Hm, France.</think>\n\nParis.", "\n<think></think>Paris.", "<think>a<b</think> Paris."]
+)
 def test_thoughts_before_an_answer_are_left_out(text: str) -> None:
     assert shown(text).strip() == "Paris."
     assert shown(*text).strip() == "Paris."  # character by character
