@@ -92,8 +92,15 @@ def test_only_the_model_s_process_imports_gpt4all() -> None:
         assert "gpt4all" not in packages(path) or path == ROOT / "llm" / "engine.py", path
 
 
-def test_web_and_worker_come_by_gpt4all_over_no_detour() -> None:
-    code = "import sys, mmapp.web.app, mmapp.jobs.worker, mmapp.cli; sys.exit('gpt4all' in sys.modules)"
+def test_only_its_process_imports_llama_cpp_and_only_who_asks_endpoints_their_client() -> None:
+    for path in (*modules("llm"), *modules("mmapp")):
+        assert "xllamacpp" not in packages(path) or path == ROOT / "llm" / "llamacpp_server.py", path
+        assert not packages(path) & {"openai", "httpx2"} or path.name.startswith("openai_"), path
+
+
+def test_web_and_worker_come_by_engines_over_no_detour() -> None:
+    engines = "{'gpt4all', 'xllamacpp', 'openai'}"
+    code = f"import sys, mmapp.web.app, mmapp.jobs.worker, mmapp.cli; sys.exit(bool({engines} & sys.modules.keys()))"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
 
 

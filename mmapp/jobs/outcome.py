@@ -21,7 +21,6 @@ from mmapp.jobs.claim import Claim
 from mmapp.jobs.work import Work
 from mmapp.models import AnswerPost, Job, Message
 from mmapp.texts import ask as texts
-from mmapp.texts import engine as engine_texts
 from mmapp.texts import more as more_texts
 from mmapp.texts import summarize as summary_texts
 
@@ -56,7 +55,7 @@ def stopped(worker: Worker, claimed: Claim, work: Work) -> None:
 def cannot_go_on(worker: Worker, claimed: Claim, work: Work) -> None:
     """The words that were written before are all that there will be: the model goes on from none."""
     with worker.database.write() as session:
-        _deliver(session, worker, claimed, claimed.payload.model, work, texts.cut_off(engine_texts.restarted()))
+        _deliver(session, worker, claimed, claimed.payload.model, work, texts.cut_off(texts.restarted()))
 
 
 def handed_back(worker: Worker, claimed: Claim, work: Work) -> None:

@@ -122,8 +122,3 @@ def reasons() -> dict[str, str]:
         "EngineFault": "the engine reported an error",
         "EndpointDown": "the model's server cannot be reached",
     }
-
-
-def restarted() -> str:
-    """Why an answer breaks off that its model cannot go on with."""
-    return "the model restarted"

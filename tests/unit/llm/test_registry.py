@@ -12,9 +12,13 @@ import pytest
 
 from llm import machine
 from llm.base import EngineMissing, ModelMissing
+from llm.checksum import sha256
+from llm.describe import friendly
 from llm.extractive import ExtractiveModel
 from llm.gpt4all_model import Gpt4AllModel
-from llm.registry import Registry, friendly
+from llm.llamacpp_model import LlamaCppModel
+from llm.openai_model import OpenAiModel
+from llm.registry import Registry
 from llm.scripted import ScriptedModel
 from tests import gguf_files
 from tests.unit.llm.asking import ask, thread
@@ -126,6 +130,89 @@ def test_without_the_engine_files_say_why_and_the_built_in_model_answers(
     monkeypatch.setattr(machine, "check_llamacpp", not_installed)
     assert "AVX" in registry.infos()[0].fault
     assert registry.default_name() == "quotes"
+
+
+def declare(folder: Path, *sections: str) -> None:
+    (folder / "models.toml").write_text("\n".join(sections))
+
+
+def endpoint(name: str, url: str = "http://127.0.0.1:1/v1") -> str:
+    return f'["{name}"]\nurl = "{url}"\nmodel = "m"'
+
+
+def test_endpoints_stand_behind_files_and_a_bad_one_has_its_fault(registry: Registry, folder: Path) -> None:
+    declare(folder, endpoint("far"), endpoint("lost", "nowhere"))
+    infos = registry.infos()
+    assert [info.name for info in infos] == ["my-copier", "half", "my-copier-2", "far", "lost", "quotes"]
+    assert [info.engine for info in infos[3:]] == ["openai", "openai", "extractive"]
+    assert infos[4].fault.startswith("models.toml, [lost], url")
+    with pytest.raises(ModelMissing, match=r"models\.toml, \[lost\]"):
+        registry.resolve("lost")
+
+
+def test_a_declared_name_is_an_endpoint_s_whatever_files_there_are(registry: Registry, folder: Path) -> None:
+    declare(folder, endpoint("my-copier"))
+    assert [info.name for info in registry.infos()] == ["my-copier-2", "half", "my-copier-3", "my-copier", "quotes"]
+    assert isinstance(registry.resolve("my-copier"), OpenAiModel)
+
+
+def test_an_endpoint_answers_by_default_where_no_file_does(tmp_path: Path) -> None:
+    declare(tmp_path, endpoint("far"))
+    assert of(tmp_path).default_name() == "far"
+    assert of(tmp_path).is_warm("far")  # whoever runs it has loaded it
+
+
+def test_an_endpoint_that_is_declared_anew_is_asked_anew(tmp_path: Path) -> None:
+    registry = of(tmp_path)
+    declare(tmp_path, endpoint("far"))
+    first = registry.resolve("far")
+    assert registry.resolve("far") is first
+    declare(tmp_path, endpoint("far", "http://127.0.0.1:22/v1"))
+    second = registry.resolve("far")
+    assert isinstance(second, OpenAiModel)
+    assert second.endpoint.url == "http://127.0.0.1:22/v1"
+    declare(tmp_path)
+    with pytest.raises(ModelMissing):
+        registry.resolve("far")
+
+
+def test_gpt4all_loads_what_it_can_and_llama_cpp_the_rest(copier_path: Path, tmp_path: Path) -> None:
+    shutil.copy(copier_path, tmp_path / "old.gguf")
+    gguf_files.copier(tmp_path / "new.gguf", pre="tekken")
+    found = {info.name: info for info in of(tmp_path).infos()}
+    assert (found["old"].engine, found["old"].fault, found["old"].unloadable) == ("gpt4all", "", {})
+    assert (found["new"].engine, found["new"].fault) == ("llamacpp", "")
+    assert "does not know the pre-tokenizer 'tekken'" in found["new"].unloadable["gpt4all"]
+
+
+def test_what_gpt4all_cannot_load_names_both_ways_where_llama_cpp_is_not_installed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(machine, "check_llamacpp", not_installed)
+    gguf_files.copier(tmp_path / "new.gguf", pre="tekken")
+    info = of(tmp_path).infos()[0]
+    assert info.unloadable.keys() == {"gpt4all", "llamacpp"}
+    assert info.unloadable["llamacpp"] == "llama.cpp is not installed"
+    assert "make llamacpp" in info.fault
+    assert "models.toml" in info.fault
+
+
+def test_a_file_is_loaded_by_the_engine_that_models_toml_names(copier_path: Path, tmp_path: Path) -> None:
+    shutil.copy(copier_path, tmp_path / "copier.gguf")
+    registry = of(tmp_path)
+    before = registry.infos()[0]
+    declare(tmp_path, '[files."copier.gguf"]', 'engine = "llamacpp"')
+    after = registry.infos()[0]
+    assert (before.engine, after.engine) == ("gpt4all", "llamacpp")
+    assert before.version != after.version  # what was measured of one engine is not true of the other
+    model = registry.resolve("copier")
+    assert isinstance(model, LlamaCppModel)
+    assert ask(model, thread("bob: the code is 4711")).text == " 4711"
+    assert registry.sha256("copier") == sha256(tmp_path / "copier.gguf")
+    assert registry.checksums().keys() == {"copier.gguf"}
+    (tmp_path / "copier.gguf").unlink()
+    registry.close_removed()
+    assert not model.warm
 
 
 def test_a_known_checksum_is_not_taken_again(copier_path: Path, tmp_path: Path, copier: Gpt4AllModel) -> None:

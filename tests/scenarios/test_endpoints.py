@@ -1,0 +1,197 @@
+"""Models behind endpoints: what people meet when they answer, fail, break off, and answer several at a time."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from mmapp.jobs import engines, lanes
+from mmapp.jobs.endpoint_lanes import EndpointLanes
+from mmapp.models import ModelRecord
+from tests.acceptance.processes import eventually
+from tests.line import Line
+from tests.unit.llm.faulty import OPENING, PARIS, Faulty, Play, delta, end, says, sends
+
+GENEROUS = 30.0
+
+
+@pytest.fixture(autouse=True)
+def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("llm.openai_client.PAUSES", (0.0, 0.0))
+
+
+@pytest.fixture
+def server() -> Iterator[Faulty]:
+    with Faulty(PARIS) as playing:
+        yield playing
+
+
+@pytest.fixture
+def far(line: Line, server: Faulty) -> Line:
+    """A line on which somebody has declared an endpoint."""
+    declare(line, server)
+    with (
+        line.worker.database.write() as session
+    ):  # measured before: a question asks it for nothing but counts and the answer
+        session.get_one(ModelRecord, "far").prefill = 1000.0
+    return line
+
+
+def declare(line: Line, server: Faulty, **fields: object) -> None:
+    folder: Path = line.settings.models_dir
+    folder.mkdir(exist_ok=True)
+    more = "\n".join(f"{name} = {value}" for name, value in fields.items())
+    (folder / "models.toml").write_text(f'[far]\nurl = "{server.url}"\nmodel = "m"\ntitle = "Far away"\n{more}\n')
+    engines.list_models(line.worker)
+
+
+def play(server: Faulty, *answers: Play, counts: Play | None = None) -> None:
+    """What the endpoint does with questions, one after the other; it counts tokens, or not, each time that it is asked."""
+
+    def both(connection: socket.socket) -> None:
+        if "tokenize" in server.requests[-1].line:
+            (counts or says("404 Not Found"))(connection)
+        else:
+            (left.pop(0) if len(left) > 1 else left[0])(connection)
+
+    left = list(answers)
+    server.plays = [both]
+
+
+def test_an_endpoint_answers_like_any_other_model(far: Line, server: Faulty) -> None:
+    play(server, PARIS)
+    far.ask(far.ann, "--model far What is the capital of France?")
+    assert "Paris." in far.answers()[0]
+    assert "Far away" in far.answers()[0]
+
+
+def test_an_endpoint_that_is_down_is_told_and_the_question_given_back(far: Line, server: Faulty) -> None:
+    play(server, PARIS, counts=says("503 Loading"))
+    far.ask(far.ann, "--model far Why?")
+    assert "cannot be reached" in far.told(far.ann)[-1]
+    assert "/ai ask --model far Why?" in far.told(far.ann)[-1]
+    play(server, PARIS)
+    far.ask(far.ann, "--model far Why?")  # it does not rest: servers come back within a minute
+    assert "Paris." in far.answers()[0]
+
+
+def test_a_key_that_is_not_accepted_is_told(far: Line, server: Faulty) -> None:
+    play(server, PARIS, counts=says("401 Unauthorized"))
+    far.ask(far.ann, "--model far Why?")
+    assert "does not accept Chorus' key" in far.told(far.ann)[-1]
+
+
+def test_a_model_that_the_endpoint_does_not_have_is_told(far: Line, server: Faulty) -> None:
+    play(server, says("404 Not Found"))
+    far.ask(far.ann, "--model far Why?")
+    assert "no longer there" in far.told(far.ann)[-1]
+
+
+BREAKS_OFF = sends(OPENING, delta("The pump "), delta("ran "))
+
+
+def test_an_answer_that_breaks_off_goes_on_where_the_server_can(far: Line, server: Faulty) -> None:
+    play(server, BREAKS_OFF, sends(OPENING, delta("dry."), end()), counts=says("200 OK", {"tokens": [1, 2]}))
+    far.ask(far.ann, "--model far Why?")
+    far.hurry()
+    far.settle()
+    assert server.requests[-1].body["messages"][-1] == {"role": "assistant", "content": "The pump ran "}
+    assert "The pump ran dry." in far.answers()[0]
+    assert "cut off" not in far.answers()[0]
+
+
+def test_an_answer_that_breaks_off_keeps_its_words_where_the_server_cannot_go_on(far: Line, server: Faulty) -> None:
+    play(server, BREAKS_OFF, PARIS)
+    far.ask(far.ann, "--model far Why?")
+    far.hurry()
+    far.settle()
+    assert "The pump ran" in far.answers()[0]
+    assert "(cut off: the model restarted)" in far.answers()[0]
+    assert "Paris" not in far.answers()[0]
+
+
+def test_an_answer_that_is_written_anew_and_breaks_off_begins_again(far: Line, server: Faulty) -> None:
+    play(server, PARIS, BREAKS_OFF, sends(OPENING, delta("Lyon."), end()))
+    far.ask(far.ann, "--model far Why?")
+    far.pick(far.ann, far.more(far.ann), what="again")
+    for _ in range(3):
+        far.settle()
+        far.hurry()
+    assert "Lyon." in far.answers()[0]
+    assert "pump" not in far.answers()[0]
+
+
+def test_a_section_with_a_fault_is_told_at_once(line: Line, server: Faulty) -> None:
+    declare(line, server, window=1)
+    said = line.ask(line.ann, "--model far Why?")
+    assert said.json
+    assert "models.toml, [far], window: must be a whole number" in said.json["text"]
+    assert server.requests == []
+
+
+class Gate:
+    """Answers wait at it until they are let through, and it counts how many wait at once."""
+
+    def __init__(self) -> None:
+        self.open, self.most, self.now = threading.Semaphore(0), 0, 0
+        self._counting = threading.Lock()
+
+    def play(self, connection: socket.socket) -> None:
+        with self._counting:
+            self.now += 1
+            self.most = max(self.most, self.now)
+        connection.sendall(OPENING)
+        self.open.acquire(timeout=GENEROUS)
+        with self._counting:
+            self.now -= 1
+        connection.sendall(delta("Paris.") + end())
+
+
+def test_an_endpoint_writes_as_many_answers_at_a_time_as_it_is_declared_with_and_no_more(
+    far: Line, server: Faulty
+) -> None:
+    declare(far, server, concurrency=2)
+    gate = Gate()
+    play(server, gate.play)
+    dave = far.playground.add_user("dave")
+    far.playground.join(dave, far.town)
+    for who in (far.ann, far.bob, far.carol, dave):
+        far.say(who, "ask --model far Why?")
+        far.step("admit")
+    endpoints = EndpointLanes(far.worker)
+    endpoints.staff()
+    endpoints.staff()
+    assert len(endpoints.threads) == 2
+    watch = lanes.watch(far.worker)
+    eventually(lambda: gate.now == 2, "two answers are not written at a time")
+    assert (far.jobs("running"), far.jobs("queued")) == (2, 2)
+    for _ in range(4):
+        gate.open.release()
+    eventually(lambda: far.jobs("done") >= 8, "not all were answered")  # admitted and answered
+    assert gate.most == 2
+    far.worker.stopping.set()
+    for thread in (watch, *endpoints.threads.values()):
+        thread.join(GENEROUS)
+        assert not thread.is_alive()
+
+
+def test_a_lane_that_is_wanted_no_more_looks_at_nothing(far: Line, server: Faulty) -> None:
+    declare(far, server, concurrency=2)
+    assert far.worker.at_a_time("far") == 2
+    assert far.worker.lane_of("far") == ["model:far"]
+    declare(far, server)
+    assert far.worker.at_a_time("far") == 1
+    (far.settings.models_dir / "models.toml").unlink()
+    engines.list_models(far.worker)
+    assert far.worker.at_a_time("far") == 0
+
+
+def test_models_of_this_machine_are_nobody_s_but_the_model_lane_s(far: Line) -> None:
+    assert far.worker.at_a_time("tiny") == 0
+    assert "model:far" not in [*far.worker.lane(heavy=True), *far.worker.lane(heavy=False)]
+    assert far.worker.lane_of("tiny") == far.worker.lane(heavy=True) == ["model:tiny"]
+    assert far.worker.lane_of("quotes") == ["model:quotes"]
