@@ -33,6 +33,9 @@ lint: .venv/dev ## Check style and types
 
 setup: .venv/app ## Install what Chorus runs on into .venv
 
+llamacpp: .venv/app ## Install llama.cpp as a second engine, for models that are newer than GPT4All (docs/MODELS.md)
+	@$(PIP) -r requirements-llamacpp.txt
+
 lock: .venv/dev ## Compile requirements*.in into the locks with hashes
 	@$(PIP:--require-hashes=) uv
 	@for name in requirements requirements-dev requirements-llamacpp; do \
@@ -50,4 +53,4 @@ lock: .venv/dev ## Compile requirements*.in into the locks with hashes
 	@$(PIP) -r requirements-dev.txt
 	@touch .venv/dev
 
-.PHONY: soak help demo test bench lint setup lock
+.PHONY: soak help demo test bench lint setup llamacpp lock

@@ -37,7 +37,7 @@ class LlamaCppServer:
     def __init__(self, path: Path, n_ctx: int, threads: int, cache: int) -> None:
         self._key = secrets.token_urlsafe(32)
         try:
-            self._server = xllamacpp.Server(_parameters(path, n_ctx, threads, cache, self._key))
+            self._server = xllamacpp.Server(parameters(path, n_ctx, threads, cache, self._key))
         except RuntimeError as error:  # why not, it has said on stderr
             raise ModelBroken("llama.cpp does not load it") from error
         self._place = self._server.listening_address.removeprefix("http://")
@@ -96,7 +96,8 @@ class LlamaCppServer:
         return {"Authorization": f"Bearer {self._key}", "Content-Type": "application/json"}
 
 
-def _parameters(path: Path, n_ctx: int, threads: int, cache: int, key: str) -> Any:
+def parameters(path: Path, n_ctx: int, threads: int, cache: int, key: str) -> Any:
+    """How the server is started: `cache` in bytes."""
     found = xllamacpp.CommonParams()
     found.model.path, found.n_ctx, found.n_parallel = str(path), n_ctx, 1
     found.n_batch = found.n_ubatch = BATCH

@@ -38,7 +38,7 @@ def _row(folder: Path, name: str, path: Path, rounds: int) -> Row:
     site = Site(folder, {"measured": path})
     prompt = _prompt(path)
     read: dict[str, float] = {}
-    with working(site, TOKENS, "--whole"), _bare_engine(folder, path) as bare:
+    with working(site, TOKENS, "--whole"), bare_engine(folder, path, TOKENS) as bare:
 
         def engine() -> Block:
             found = _full(lambda: bare(prompt))
@@ -84,8 +84,9 @@ def _asked(site: Site) -> dict[str, float]:
 
 
 @contextmanager
-def _bare_engine(folder: Path, path: Path) -> Iterator[Bare]:
-    command = [sys.executable, "-m", "tests.bench.bare_engine", str(path), str(TOKENS)]
+def bare_engine(folder: Path, path: Path, tokens: int, module: str = "tests.bench.bare_engine") -> Iterator[Bare]:
+    """An engine by itself, loaded: prompts in, and what answers of that many tokens took."""
+    command = [sys.executable, "-m", module, str(path), str(tokens)]
     with (folder / "bare.log").open("wb") as log:
         process = subprocess.Popen(
             command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True
