@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
+from collections import deque
 from collections.abc import AsyncIterator, Generator
 from typing import TypeVar
 
 TICK = 0.25
 
 Item = TypeVar("Item")
-
-
-class _Ended:
-    """Behind the last item."""
 
 
 def drawn(source: AsyncIterator[Item]) -> Generator[Item | None, None, None]:
@@ -23,36 +19,33 @@ def drawn(source: AsyncIterator[Item]) -> Generator[Item | None, None, None]:
     caller's own thread: nothing goes on between two items, but what the system's buffers take.
     """
     with asyncio.Runner() as runner:
-        items: asyncio.Queue[Item | _Ended | None] = asyncio.Queue()
-        task = runner.get_loop().create_task(_pump(source, items))
+        loop, items, waiting = runner.get_loop(), deque[Item](), False
+
+        def wake(_task: asyncio.Task[None] | None = None) -> None:
+            if waiting:  # a task's end is told in the loop's next turn, which may be that of cleaning up
+                loop.stop()
+
+        async def pump() -> None:
+            async for item in source:
+                items.append(item)
+                wake()
+
+        task = loop.create_task(pump())
+        task.add_done_callback(wake)
         try:
-            while not isinstance(item := runner.run(_next(items)), _Ended):
-                yield item
-            runner.run(_result(task))
+            while items or not task.done():
+                if not items:
+                    # The loop itself runs on and off: a task and a time-out an item took as long again as the client does.
+                    timer, waiting = loop.call_later(TICK, loop.stop), True
+                    loop.run_forever()
+                    timer.cancel()
+                    waiting = False
+                if items or not task.done():
+                    yield items.popleft() if items else None
+            task.result()
         finally:
             task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                runner.run(_settled(task))
-
-
-async def _pump(source: AsyncIterator[Item], items: asyncio.Queue[Item | _Ended | None]) -> None:
-    try:
-        async for item in source:
-            items.put_nowait(item)
-    finally:
-        items.put_nowait(_Ended())
-
-
-async def _next(items: asyncio.Queue[Item | _Ended | None]) -> Item | _Ended | None:
-    try:
-        async with asyncio.timeout(TICK):
-            return await items.get()
-    except TimeoutError:
-        return None
-
-
-async def _result(task: asyncio.Task[None]) -> None:
-    await task
+            runner.run(_settled(task))
 
 
 async def _settled(task: asyncio.Task[None]) -> None:
