@@ -190,8 +190,9 @@ class EngineFault(ModelError):
 
 @dataclass
 class ModelInfo:
-    """What is known of a model without loading it. `engine`: gpt4all, extractive or scripted; `fault`: why it cannot
-    be loaded, or empty; `version`: another one once its file was replaced or changed."""
+    """What is known of a model without loading it. `engine`: gpt4all, llamacpp, openai, extractive or scripted; `fault`:
+    why it cannot be loaded, or empty; `version`: another one once its file was replaced or changed; `memory`: bytes that
+    it takes when loaded, estimated; `concurrency`: how many answers it writes at a time."""
 
     name: str
     engine: str
@@ -203,4 +204,8 @@ class ModelInfo:
     n_ctx: int = 0
     fault: str = ""
     version: str = ""
+    licence: str = ""
+    good_for: str = ""
+    memory: int = 0
+    concurrency: int = 1
     notes: list[str] = field(default_factory=list)

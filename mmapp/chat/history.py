@@ -36,7 +36,8 @@ class Chosen:
 class Exchange:
     """A question and its answer, as the model met them. `read_until` is its place among the posts (ms).
 
-    `chosen` is None where it had read every post until then. `id` is the question's, `post_id` the post that asked it.
+    `chosen` is None where it had read every post until then. `id` is the question's, `post_id` the post that asked it;
+    `manner` stood with it, and stays in place, or nothing behind it would be known any more.
     """
 
     question: str
@@ -46,6 +47,7 @@ class Exchange:
     id: str = ""
     chosen: Chosen | None = None
     post_id: str = ""
+    manner: str = ""
 
 
 def shared(session: Session, bot: str, channel_id: str, root_id: str) -> Conversation:
@@ -151,6 +153,7 @@ def exchanges(session: Session, conversation: Conversation) -> list[Exchange]:
             id=question.id,
             chosen=_chosen(answered),
             post_id=question.post_id,
+            manner=question.manner,
         )
         for question, answered in rows
         if answered.raw.strip()

@@ -195,6 +195,9 @@ def short(error: ModelError) -> str:
 
 def _describe(record: ModelRecord, info: ModelInfo) -> None:
     record.title, record.engine, record.n_ctx = label(info.title or info.name), info.engine, info.n_ctx
+    record.size, record.memory, record.concurrency = info.size, info.memory, info.concurrency
+    record.architecture = label(info.architecture)[:32] if info.architecture else ""  # the file's own word
+    record.quantisation, record.licence, record.good_for = info.quantisation[:32], info.licence[:100], info.good_for[:200]
     if record.retry_at is None:
         record.fault = info.fault[:500]
 
