@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from mmapp.db import clock
@@ -25,7 +25,10 @@ _NOTHING: dict[str, Any] = {
 }  # fmt: skip
 _COLUMNS = ModelSettings.metadata.tables["model_settings"].c
 # Built once, and without what is encrypted: every acknowledgement asks it.
-_NAMES = select(_COLUMNS.owner_id, _COLUMNS.model, _COLUMNS.allowed, _COLUMNS.blocked)
+_OWNERS = (CONVERSATION, PERSON, CHANNEL, TEAM, EVERYONE)
+_NAMES = select(_COLUMNS.owner_id, _COLUMNS.model, _COLUMNS.allowed, _COLUMNS.blocked).where(
+    _COLUMNS.owner_id.in_([bindparam(each) for each in _OWNERS])
+)
 
 
 @dataclass(frozen=True)
@@ -90,7 +93,7 @@ class Chosen:
 
 def settled(session: Session, spot: Spot) -> Settled:
     owners = spot.owners()
-    rows = {row.owner_id: row for row in session.execute(_NAMES.where(_COLUMNS.owner_id.in_(owners.values())))}
+    rows = {row.owner_id: row for row in session.execute(_NAMES, dict.fromkeys(_OWNERS, "") | owners)}
     found = {what: rows[owner_id] for what, owner_id in owners.items() if owner_id in rows}
     ruled = [found[what] for what in RULED if what in found]
     return Settled(
@@ -115,7 +118,7 @@ def choose(
     """The first that can answer, of those that are wanted; None where none may. `default` is this installation's,
     `without` are those that have just failed; `quoting`: whether one that quotes is any help where nobody wants it."""
     tried, missed = set(without), ""
-    for origin, name in _candidates(here, records, once, default):
+    for origin, name in candidates(here, records, once, default):
         record = records.get(name)
         if origin == OTHER and record and record.engine == "extractive" and not quoting:
             continue
@@ -125,10 +128,8 @@ def choose(
     return None
 
 
-def _candidates(
-    here: Settled, records: Mapping[str, ModelRecord], once: str, default: str
-) -> Iterator[tuple[str, str]]:
-    """Last come all others, those that write before those that quote."""
+def candidates(here: Settled, records: Mapping[str, ModelRecord], once: str, default: str) -> Iterator[tuple[str, str]]:
+    """All models by what wants them, the nearest first; last come all others, those that write before those that quote."""
     if once:
         yield ONCE, once
     yield from here.wanted.items()
@@ -201,3 +202,10 @@ def forget(session: Session, owner_id: str) -> bool:
         session.delete(kept)
     session.flush()
     return True
+
+
+def lapse(session: Session, owner_id: str, since: datetime) -> None:
+    """What was set for a conversation ends with it, unless it was set for the one that begins, since then."""
+    kept = session.get(ModelSettings, owner_id)
+    if kept is not None and kept.set_at < since:
+        session.delete(kept)

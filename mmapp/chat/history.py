@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from mmapp import choice
 from mmapp.chat.source import Source, from_json, to_json
 from mmapp.db import clock
 from mmapp.models import AnswerPost, Conversation, Message, PersonSettings
@@ -82,6 +83,7 @@ def direct(session: Session, bot: str, channel_id: str, person_id: str) -> Conve
         )
         if last is not None and (last > since or not settings.silence):
             return latest
+        choice.lapse(session, choice.direct_key(person_id, bot), since)
     return _new(session, bot, channel_id, "", person_id)
 
 

@@ -83,7 +83,7 @@ class Models:
             else texts.measured(record.prefill, record.decode, record.load_seconds),
             "queue": texts.queued(self.waiting[record.name]),
             "engine": ", ".join(filter(None, (record.engine, texts.works_at_a_time(record.concurrency)))),
-            "sha256": record.checksum.get("sha256", ""),
+            "sha256": (record.checksum or {}).get("sha256", ""),
         }
         return texts.info(record.name, record.title, [(name, values[key]) for key, name in texts.info_names().items()])
 

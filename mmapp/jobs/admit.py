@@ -22,7 +22,6 @@ from mmapp.mattermost.errors import MattermostError
 from mmapp.mattermost.payloads import Member, Post
 from mmapp.models import Conversation, Job, Message
 from mmapp.texts import ask as texts
-from mmapp.texts import model as model_texts
 
 log = structlog.get_logger()
 
@@ -75,7 +74,7 @@ def _chosen(session: Session, worker: Worker, question: Message, admitted: Paylo
         return admitted
     chosen = standin.choose(session, worker, admitted)
     if chosen is None:
-        raise Refused(model_texts.none_allowed())
+        raise Refused(standin.why_none(session, worker, admitted))
     return admitted.but(model=chosen.record.name, instead_of=chosen.instead_of)
 
 

@@ -70,15 +70,21 @@ def remembered(database: Database) -> dict[str, Identity]:
 def resolve(worker: Worker, name: str) -> Model:
     """The model to answer with. Raises Refused where it is gone, or rests after failing twice."""
     with worker.database.read() as session:
-        record = session.get(ModelRecord, name)
-        if record is not None and record.retry_at is not None:
-            left = record.retry_at - clock(session)
-            if left > timedelta(0):
-                raise Refused(texts.resting(name, max(1, round(left.total_seconds() / 60))))
+        if why := resting(session, name):
+            raise Refused(why)
     try:
         return worker.registry.resolve(name)
     except base.ModelMissing:
         raise Refused(texts.missing(name)) from None
+
+
+def resting(session: Session, name: str) -> str:
+    """Why a model is not tried just now, and when it will be; empty where it may be."""
+    record = session.get(ModelRecord, name)
+    if record is None or record.retry_at is None:
+        return ""
+    left = record.retry_at - clock(session)
+    return texts.resting(name, max(1, round(left.total_seconds() / 60))) if left > timedelta(0) else ""
 
 
 def worked(session: Session, name: str, finish: Finish | None) -> None:
@@ -197,7 +203,11 @@ def _describe(record: ModelRecord, info: ModelInfo) -> None:
     record.title, record.engine, record.n_ctx = label(info.title or info.name), info.engine, info.n_ctx
     record.size, record.memory, record.concurrency = info.size, info.memory, info.concurrency
     record.architecture = label(info.architecture)[:32] if info.architecture else ""  # the file's own word
-    record.quantisation, record.licence, record.good_for = info.quantisation[:32], info.licence[:100], info.good_for[:200]
+    record.quantisation, record.licence, record.good_for = (
+        info.quantisation[:32],
+        info.licence[:100],
+        info.good_for[:200],
+    )
     if record.retry_at is None:
         record.fault = info.fault[:500]
 

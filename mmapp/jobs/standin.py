@@ -36,16 +36,29 @@ def spot(worker: Worker, payload: Payload) -> Spot:
 
 def choose(session: Session, worker: Worker, payload: Payload, without: tuple[str, ...] = ()) -> Chosen | None:
     """The model for a request, by what holds now. Where there is nothing to quote, nothing is quoted instead."""
-    records = {record.name: record for record in session.scalars(select(ModelRecord))}
     return choice.choose(
         choice.settled(session, spot(worker, payload)),
-        records,
+        _records(session),
         clock(session),
         once=payload.once,
         default=worker.settings.default_model,
         without=without,
         quoting=bool(payload.sources),
     )
+
+
+def why_none(session: Session, worker: Worker, payload: Payload) -> str:
+    """What keeps the model that is meant from answering, where no other can."""
+    here, default = choice.settled(session, spot(worker, payload)), worker.settings.default_model
+    meant = (name for _origin, name in choice.candidates(here, _records(session), payload.once, default))
+    name = next(meant, payload.model)
+    if not here.rules.allow(name):
+        return texts.none_allowed()
+    return engines.resting(session, name) or engine_texts.missing(name)
+
+
+def _records(session: Session) -> dict[str, ModelRecord]:
+    return {record.name: record for record in session.scalars(select(ModelRecord))}
 
 
 def model(worker: Worker, claimed: Claim) -> Model | None:
