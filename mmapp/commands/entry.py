@@ -45,11 +45,15 @@ class Entered:
     @property
     def told(self) -> str:
         """What its person reads at once; nothing where the answer will be there as soon."""
-        return place.told(self.record, self.before, self.seconds, self.warm_models)
+        return self._and_why(place.told(self.record, self.before, self.seconds, self.warm_models))
 
     def told_of_summary(self, comes: str) -> str:
         """The same for one that `comes` elsewhere. How long it takes, nobody knows before it was seen how much there is."""
-        return place.told(self.record, self.before, None, self.warm_models, comes)
+        return self._and_why(place.told(self.record, self.before, None, self.warm_models, comes))
+
+    def _and_why(self, told: str) -> str:
+        """Where another model stands in for the one that was chosen, its person knows before it answers."""
+        return f"{told} {model_texts.not_available(self.instead_of)}" if told and self.instead_of else told
 
 
 def enter(session: Session, invocation: Invocation, words: str, *, model: str, unread: int, **payload: Any) -> Entered:

@@ -294,6 +294,10 @@ def stands_in(name: str) -> str:
     return f"in place of {name}, which cannot be used here now"
 
 
+def not_available(name: str) -> str:
+    return f"`{name}`, which is chosen here, cannot be used here now."
+
+
 def own_instructions(whose: str) -> str:
     return {
         "person": "with instructions of who asked",

@@ -155,7 +155,9 @@ def test_where_something_nearer_is_set_it_is_said_what_still_answers(line: Line)
 def test_one_that_vanished_falls_back_to_the_next_and_the_answer_says_so(line: Line) -> None:
     line.say(line.ann, "model large")
     take_away(line, "large")
-    line.ask(line.ann, "Why?")
+    line.say(line.bob, "ask Why?")
+    assert "`large`, which is chosen here, cannot be used here now." in line.say(line.ann, "ask Why?").text
+    line.settle()
     assert "*tiny · " in line.answers()[-1]
     assert "in place of large, which cannot be used here now" in line.answers()[-1]
 

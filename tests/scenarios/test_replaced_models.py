@@ -120,7 +120,7 @@ def test_a_file_cut_in_the_middle_of_an_answer_keeps_its_words_and_then_another_
     line.model.enqueue("I do not know.")
     again = ask(line, "Why?")
     assert "I do not know." in again
-    assert "in place of model, which cannot be used here now" in again
+    assert "in place of copier, which cannot be used here now" in again
 
 
 def test_a_mended_file_is_tried_at_once_and_not_when_its_rest_is_over(line: Line) -> None:
