@@ -73,6 +73,8 @@ def _chosen(session: Session, worker: Worker, question: Message, admitted: Paylo
     if admitted.rewrite:
         return admitted
     chosen = standin.choose(session, worker, admitted)
+    if chosen is None and (name := standin.unlisted(session, worker, admitted)):
+        return admitted.but(model=name)
     if chosen is None:
         raise Refused(standin.why_none(session, worker, admitted))
     return admitted.but(model=chosen.record.name, instead_of=chosen.instead_of)

@@ -47,6 +47,13 @@ def choose(session: Session, worker: Worker, payload: Payload, without: tuple[st
     )
 
 
+def unlisted(session: Session, worker: Worker, payload: Payload) -> str:
+    """The model for a request while nobody has listed any, as after the database was put back; empty where they are."""
+    if session.scalar(select(ModelRecord.name).limit(1)) is not None:
+        return ""
+    return payload.model or worker.registry.default_name()
+
+
 def why_none(session: Session, worker: Worker, payload: Payload) -> str:
     """What keeps the model that is meant from answering, where no other can."""
     here, default = choice.settled(session, spot(worker, payload)), worker.settings.default_model
