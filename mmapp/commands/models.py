@@ -36,7 +36,8 @@ class Models:
     @classmethod
     def at(cls, session: Session, settings: Settings, spot: Spot) -> Models:
         now = clock(session)
-        found = session.scalars(select(ModelRecord).order_by(ModelRecord.is_default.desc(), ModelRecord.name))
+        quotes = ModelRecord.engine == QUOTING
+        found = session.scalars(select(ModelRecord).order_by(quotes, ModelRecord.is_default.desc(), ModelRecord.name))
         return cls(
             {record.name: record for record in found},
             choice.settled(session, spot),

@@ -78,7 +78,7 @@ def pace(decode: float) -> str:
 
 def state(*, warm: bool, quotes: bool, load_seconds: float) -> str:
     if quotes:
-        return "quotes, does not write"
+        return "built in, only quotes"
     if warm:
         return "ready"
     return f"needs loading ({about(load_seconds)})" if load_seconds >= 1 else "needs loading"
@@ -163,7 +163,7 @@ def model() -> tuple[str, str]:
 
 
 def as_usual() -> str:
-    return "as usual: no choice of its own"
+    return "as usual"
 
 
 def scope() -> tuple[str, str]:

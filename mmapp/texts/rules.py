@@ -45,7 +45,7 @@ def fields() -> dict[str, tuple[str, str]]:
 
 
 def no_default() -> str:
-    return "as usual: no default of its own"
+    return "none of its own"
 
 
 def submit() -> str:

@@ -37,7 +37,7 @@ def test_the_list_says_what_each_is_and_which_answers_here(line: Line) -> None:
         "`large`: large, 770 MB, Q4 0, reads 8,192 tokens, Apache-2.0, 55 tokens/s here, 1 waiting, ready"
         in said.replace("_", " ")
     )
-    assert "`quotes`: Quotes, quotes, does not write" in said
+    assert "`quotes`: Quotes, built in, only quotes" in said
 
 
 def test_info_tells_all_of_one(line: Line) -> None:

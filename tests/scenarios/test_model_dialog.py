@@ -39,7 +39,7 @@ def test_it_shows_what_is_in_force_and_why_and_what_can_be_picked(line: Line) ->
     dialog = opened(line, line.ann)
     assert "**tiny** answers here: the usual one." in introduction(dialog)
     assert options(dialog, "model")["large"] == "large · fast · ready"
-    assert options(dialog, "model")["quotes"] == "Quotes · quotes, does not write"
+    assert options(dialog, "model")["quotes"] == "Quotes · built in, only quotes"
     assert list(options(dialog, "for")) == ["me", "channel"]
     assert defaults(dialog)["model"] == USUAL
     line.say(line.ann, "model large")
@@ -158,7 +158,7 @@ def test_the_button_is_nobody_else_s(line: Line) -> None:
 
 def test_a_language_that_nobody_knows_is_said_to_be_so(line: Line) -> None:
     refused = pick(line, line.ann, opened(line, line.ann, "model more"), language="Klingon")
-    assert "I do not know the language `Klingon`" in errors(refused)
+    assert "I do not know the language Klingon" in errors(refused)
 
 
 def test_nothing_is_asked_of_mattermost_before_the_dialog_opens(line: Line) -> None:
