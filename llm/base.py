@@ -78,12 +78,14 @@ class Chunk:
 
 @dataclass(frozen=True)
 class Speed:
-    """What a model does on this machine: seconds to load, tokens a second reading and writing, and its window."""
+    """What a model does on this machine: seconds to load, tokens a second reading and writing, its window, and the bytes
+    that its process takes (PSS), 0 where it has none."""
 
     load_seconds: float
     prefill: float
     decode: float
     n_ctx: int
+    memory: int = 0
 
 
 @dataclass(frozen=True)
@@ -152,6 +154,10 @@ class ModelUnsupported(ModelError):
     """The file is sound, but this engine cannot load it."""
 
 
+class NotApproved(ModelError):
+    """It is not on the approved list (models.lock)."""
+
+
 class ModelBroken(ModelError):
     """The file is damaged, or its probe failed."""
 
@@ -191,8 +197,9 @@ class EngineFault(ModelError):
 @dataclass
 class ModelInfo:
     """What is known of a model without loading it. `engine`: gpt4all, llamacpp, openai, extractive or scripted; `fault`:
-    why it cannot be loaded, or empty; `version`: another one once its file was replaced or changed; `memory`: bytes that
-    it takes when loaded, estimated; `concurrency`: how many answers it writes at a time."""
+    why it cannot be loaded, or empty; `version`: another one once its file was replaced or changed; `memory`: the bytes
+    that it takes when it is loaded, estimated, and `least`: with the smallest window that is of use; `concurrency`: how
+    many answers it writes at a time."""
 
     name: str
     engine: str
@@ -208,4 +215,5 @@ class ModelInfo:
     good_for: str = ""
     memory: int = 0
     concurrency: int = 1
+    least: int = 0
     notes: list[str] = field(default_factory=list)

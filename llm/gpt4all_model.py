@@ -2,27 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from llm import header, machine, supported
+from llm import header, machine, record, supported
 from llm.base import Chunk, Finish, ModelDied, Options, Prompt, Size, Speed, Stage
 from llm.checksum import Identity
 from llm.host import Host, Limits
+from llm.memory import Memory, need
 
 MEGABYTE = 1 << 20
+Hashes = frozenset[str] | None
+
+
+def anything() -> Hashes:
+    """No list of approved files: whatever is there may be loaded."""
+    return None
 
 
 class Gpt4AllModel:
-    """The model in the file at `path`. `known` is its checksum from an earlier time, so that it is not taken again."""
+    """The model in the file at `path`. `known` is its checksum from an earlier time, so that it is not taken again.
+
+    `memory` is shared with the other models of this process, and `approved` tells the hashes that may be loaded now.
+    """
 
     def __init__(
         self, path: Path, *, name: str, threads: int, window: int, states_mb: int, known: Identity | None = None,
-        limits: Limits | None = None,
+        limits: Limits | None = None, memory: Memory | None = None, approved: Callable[[], Hashes] = anything,
     ) -> None:  # fmt: skip
         self.path, self._name, self._known = path, name, known
+        self._memory, self._approved = memory or Memory(), approved
         self._settings: dict[str, Any] = {"threads": threads, "n_ctx": window, "states_bytes": states_mb * MEGABYTE}
         self.host = Host(path, {}, limits)
 
@@ -35,6 +46,16 @@ class Gpt4AllModel:
     def warm(self) -> bool:
         """Whether this very file is loaded."""
         return self.host.ready is not None and not self._replaced()
+
+    @property
+    def loaded(self) -> bool:
+        """Whether a process of its own takes memory."""
+        return self.host.pid is not None
+
+    @property
+    def busy(self) -> bool:
+        """Whether it is answering."""
+        return self.host.busy
 
     @property
     def checksum(self) -> Identity | None:
@@ -69,8 +90,8 @@ class Gpt4AllModel:
         """Load it and measure it, in about five seconds; see base.Model."""
         for event in self._ask("measure"):
             if event and event["event"] == "done":
-                ready = self.host.ready or {}
-                yield Speed(ready["load_seconds"], event["prefill"], event["decode"], ready["n_ctx"])
+                ready, taken = self.host.ready or {}, machine.pss(self.host.pid) if self.host.pid else 0
+                yield Speed(ready["load_seconds"], event["prefill"], event["decode"], ready["n_ctx"], taken)
             else:
                 yield Chunk(stage="load")
 
@@ -93,16 +114,34 @@ class Gpt4AllModel:
             yield event
 
     def _prepare(self) -> None:
-        """See that the file is what is loaded, and can be. Raises a ModelError, without starting a process for it."""
+        """See that the file is what is loaded, and may and can be. Raises a ModelError, without starting a process for it."""
         machine.check_engine()
-        if self._replaced():
+        approved = self._approved()
+        if self._replaced() or self._withdrawn(approved):
             self.close()
         if not self.host.ready:
-            supported.check(header.read(self.path))
-            known = self._known
-            if known and not known.still(self.path.stat()):
-                known = self._known = None
-            self.host.settings = {**self._settings, "known": known.fields() if known else None}
+            self.host.settings = self._loading(approved)
+        self._memory.used(self)
+
+    def _loading(self, approved: Hashes) -> dict[str, Any]:
+        """What its process is told at its start. Where only approved files may be loaded, the hash is taken anew there."""
+        head = header.read(self.path)
+        supported.check(head)
+        found = self.path.stat()
+        if approved is not None or (self._known and not self._known.still(found)):
+            self._known = None
+        wanted = need(head, found.st_size, self._settings["n_ctx"], self._settings["states_bytes"])
+        return {
+            **self._settings,
+            "known": self._known.fields() if self._known else None,
+            "approved": None if approved is None else sorted(approved),
+            "memory": self._memory.admit(self, wanted),
+            "chat": record.chat(self.path).fields(),
+        }
+
+    def _withdrawn(self, approved: Hashes) -> bool:
+        """Whether what is loaded may not be any more."""
+        return approved is not None and self._known is not None and self._known.sha256 not in approved
 
     def _replaced(self) -> bool:
         if not self.host.ready or not self._known:

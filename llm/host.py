@@ -57,7 +57,8 @@ class BackOff:
 
 
 class Host:
-    """One model file's process. `settings` is its first request: path, n_ctx, threads, states_bytes, known."""
+    """One model file's process. `settings` is its first request: n_ctx, threads, states_bytes, memory, known, approved and
+    chat, as host_child.Session takes them."""
 
     def __init__(self, path: Path, settings: Event, limits: Limits | None = None) -> None:
         self.path, self.settings, self.limits = path, settings, limits or Limits()

@@ -8,9 +8,7 @@ the parent's *thread* ends that started it, and lanes start models from threads.
 
 from __future__ import annotations
 
-import json
 import os
-import queue
 import resource
 import signal
 import threading
@@ -18,60 +16,32 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from llm import checksum, header, machine, supported
-from llm.base import EmptyAnswer, EngineFault, ModelBroken, ModelError, Options, Prompt, PromptTooLong, Turn
+from llm.base import (
+    EmptyAnswer,
+    EngineFault,
+    ModelBroken,
+    ModelError,
+    NotApproved,
+    Options,
+    Prompt,
+    PromptTooLong,
+    Turn,
+)
 from llm.engine import LIBRARIES, Engine
 from llm.header import CONTROL, USER_DEFINED, Header
+from llm.host_wire import Wire
 from llm.prefixes import MARGIN, Controls, Prefixes, Reading
-from llm.templates import ChatTemplate, Segment
+from llm.templates import Chat, ChatTemplate, Segment
 from llm.texts import harmless
 from llm.vocabulary import Vocabulary
 from llm.writing import Writing
 
-HEARTBEAT = 0.25
 ORPHANED = 1.0
 WORDS = "the pump of hall seven was checked on monday and all is well; "
 MEASURED_TOKENS, MEASURED_STEPS, LONGEST_MEASURE = 256, 16, 2.5
-
-
-class Wire:
-    """The lines to the parent, and what the parent has cancelled."""
-
-    def __init__(self, requests: BinaryIO, out: BinaryIO) -> None:
-        self.requests, self.out = requests, out
-        self.waiting: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
-        self.cancelled: set[int] = set()
-        self.id, self.beat = 0, 0.0
-
-    def listen(self) -> None:
-        """Take the parent's lines as they come. Ends the process with the last one."""
-        for line in self.requests:
-            request = json.loads(line)
-            if request["op"] == "cancel":
-                self.cancelled.add(request["id"])
-            else:
-                self.waiting.put(request)
-        os._exit(0)
-
-    def next(self) -> dict[str, Any]:
-        """The next request; all that is sent from now on belongs to it."""
-        request = self.waiting.get()
-        self.id, self.beat = request["id"], 0.0
-        return request
-
-    def send(self, event: str, **fields: Any) -> None:
-        """One event of the current request."""
-        self.out.write(json.dumps({"id": self.id, "event": event, **fields}).encode() + b"\n")
-        self.out.flush()
-        self.beat = time.monotonic()
-
-    def tick(self, stage: str, done: int, of: int) -> bool:
-        """A sign of life, now and then. False: the parent wants no more of this request."""
-        if time.monotonic() - self.beat >= HEARTBEAT:
-            self.send("tick", stage=stage, done=done, of=of)
-        return self.id not in self.cancelled
 
 
 class Session:
@@ -82,9 +52,13 @@ class Session:
         path = Path(request["path"])
         head = header.read(path)
         supported.check(head)
-        self.wire, self.template = wire, ChatTemplate(head)
+        self.wire = wire
         self.identity = checksum.identify(path, checksum.Identity.known(request["known"]), partial(wire.tick, "load"))
-        self.n_ctx = machine.window(head, self.identity.size, request["n_ctx"], machine.memory_left())
+        if request["approved"] is not None and self.identity.sha256 not in request["approved"]:
+            raise NotApproved
+        self.template = ChatTemplate(head, **Chat(**request["chat"]).meant_for(self.identity.sha256))
+        left = min(machine.memory_left(), request["memory"])
+        self.n_ctx = machine.window(head, self.identity.size, request["n_ctx"], left)
         self.engine = Engine(path, self.n_ctx, request["threads"], machine.bytes_a_token(head))
         if not self.identity.still(path.stat()):
             raise ModelBroken("its file was changed while it was loaded")

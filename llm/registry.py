@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import difflib
-import re
 import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from llm import catalog, header, machine, supported
-from llm.base import EngineMissing, Model, ModelError, ModelInfo, ModelMissing
-from llm.checksum import Identity
+from llm import lock
+from llm.base import Model, ModelInfo, ModelMissing
+from llm.checksum import Identity, identify
+from llm.describe import describe, friendly
 from llm.extractive import ExtractiveModel
-from llm.gpt4all_model import Gpt4AllModel
+from llm.gpt4all_model import Gpt4AllModel, Hashes
+from llm.memory import BOUNDLESS, Memory
 from llm.scripted import ScriptedModel
 
 BUILT_IN = "quotes"
 SCRIPT = ".scripted.json"
-MOST_LOADED = 2
 CLOSEST = 3
+MEGABYTE = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -34,26 +35,39 @@ class Budget:
 class Registry:
     """The models of `models_dir`, `quotes`, and `extra` ones. Names are compared without regard to case.
 
-    At most two files are loaded at a time; the one used longest ago makes room. `known` are checksums by file name.
+    Files are loaded when they are asked, and kept while they fit into `memory_mb`; the one used longest ago makes room. Where
+    the folder has an approved list, nothing else is loaded. `known` are checksums by file name; `only` are the names that are
+    served, where these are not all.
     """
 
     def __init__(
         self, models_dir: Path, *, threads: int, window: int, states_mb: int, default: str | None = None,
         extra: Iterable[Model] = (), scripted: bool = False, known: dict[str, Identity] | None = None,
+        memory_mb: int | None = None, only: Iterable[str] = (),
     ) -> None:  # fmt: skip
         self.models_dir, self.wanted, self.scripted = models_dir, default, scripted
         self.budget = Budget(threads, window, states_mb)
+        self.memory = Memory(BOUNDLESS if memory_mb is None else memory_mb * MEGABYTE)
         self.known = known or {}
+        self.only = frozenset(name.lower() for name in only)
         self.extra = {model.name.lower(): model for model in extra}
         self._open: dict[str, Model] = {}
         self._opening = threading.Lock()
         self._infos: dict[tuple[str, int, int, int], ModelInfo] = {}
+        self._hashed: dict[str, Identity] = {}
 
     def infos(self) -> list[ModelInfo]:
-        """All models, files first, by name. Files that cannot be loaded are among them, with their fault."""
+        """The models that are served, files first, by name. Files that cannot be loaded are among them, with their fault."""
+        return [info for info in self.all_infos() if not self.only or info.name.lower() in self.only]
+
+    def all_infos(self) -> list[ModelInfo]:
+        """Those that others serve as well."""
+        approved = lock.read(self.models_dir)
         named: dict[str, ModelInfo] = {}
         for path in self._files():
             info = self._info(path)
+            if not info.fault and info.engine != "scripted":
+                info = replace(info, fault=self._refusal(info, approved))
             name = _unique(info.name, named.keys() | self.extra.keys() | {BUILT_IN})
             named[name] = replace(info, name=name)
         others = [ModelInfo(name, "scripted") for name in self.extra]
@@ -79,9 +93,13 @@ class Registry:
         return self.resolve(self.default_name())
 
     def default_name(self) -> str:
-        """The name of default(), without opening it. A wanted one that is not there is no reason to answer nobody."""
-        writing = (info.name for info in self.infos() if info.engine != "extractive" and not info.fault)
-        names = {info.name.lower(): info.name for info in self.infos()}
+        """The name of default(), without opening it. A wanted one that is not there is no reason to answer nobody.
+
+        One that another worker serves may be it: two workers of one folder agree.
+        """
+        infos = self.all_infos()
+        writing = (info.name for info in infos if info.engine != "extractive" and not info.fault)
+        names = {info.name.lower(): info.name for info in infos}
         return names.get((self.wanted or "").lower()) or next(writing, BUILT_IN)
 
     def is_warm(self, name: str) -> bool:
@@ -98,8 +116,8 @@ class Registry:
 
     def checksums(self) -> dict[str, Identity]:
         """The checksums that opened models know by now, by file name: to be given as `known` another time."""
-        opened = [model for model in self._open.values() if isinstance(model, Gpt4AllModel)]
-        return {model.path.name: model.checksum for model in opened if model.checksum}
+        opened = [model for model in list(self._open.values()) if isinstance(model, Gpt4AllModel)]
+        return self._hashed | {model.path.name: model.checksum for model in opened if model.checksum}
 
     def forget(self, texts: Sequence[str]) -> None:
         """Have every opened model drop what it remembers of prompts with these texts in them."""
@@ -141,17 +159,39 @@ class Registry:
             )
         key = (path.name, stat.st_ino, stat.st_size, stat.st_mtime_ns)
         if key not in self._infos:
-            self._infos[key] = replace(describe(path, stat.st_size), version="-".join(map(str, key[1:])))
+            self._infos[key] = replace(
+                describe(path, stat.st_size, self.budget.window), version="-".join(map(str, key[1:]))
+            )
         return self._infos[key]
+
+    def _refusal(self, info: ModelInfo, approved: lock.ApprovedList | None) -> str:
+        """Why a sound file may not be loaded here, or nothing."""
+        if approved is not None:
+            if approved.fault:
+                return approved.fault
+            try:
+                if not approved.may_have(info.size) or self._hash(Path(info.path)) not in approved.hashes:
+                    return lock.NOT_APPROVED
+            except OSError as error:
+                return f"it cannot be read: {error.strerror}"
+        return self.memory.refusal(info.least)
+
+    def _hash(self, path: Path) -> str:
+        """A file's SHA-256, taken when it is met first: a second a gigabyte, where there is an approved list alone."""
+        known = self._hashed.get(path.name) or self.known.get(path.name)
+        found = self._hashed[path.name] = identify(path, known, lambda _done, _of: None)
+        return found.sha256
+
+    def _approved(self) -> Hashes:
+        """The hashes that may be loaded now; None where there is no list."""
+        approved = lock.read(self.models_dir)
+        return None if approved is None else approved.hashes
 
     def _opened(self, info: ModelInfo) -> Model:
         key = f"{info.engine}:{info.path}"
-        model = self._open.pop(key, None) or self._build(info)
-        self._open[key] = model  # the newest stands last
-        loaded = [other for other in self._open.values() if isinstance(other, Gpt4AllModel) and other is not model]
-        for other in [one for one in loaded if one.host.pid][: -(MOST_LOADED - 1)]:
-            other.close()
-        return model
+        if key not in self._open:
+            self._open[key] = self._build(info)
+        return self._open[key]
 
     def _build(self, info: ModelInfo) -> Model:
         if info.engine == "extractive":
@@ -161,34 +201,8 @@ class Registry:
         path, budget = Path(info.path), self.budget
         return Gpt4AllModel(
             path, name=info.name, threads=budget.threads, window=budget.window, states_mb=budget.states_mb,
-            known=self.known.get(path.name),
+            known=self.known.get(path.name), memory=self.memory, approved=self._approved,
         )  # fmt: skip
-
-
-def describe(path: Path, size: int) -> ModelInfo:
-    """What is known of a file without loading it, with the reason where it cannot be loaded."""
-    info = ModelInfo(friendly(path.stem), "gpt4all", path=str(path), size=size)
-    try:
-        head = header.read(path)
-        info.title, info.architecture = _titles().get(path.name, head.title), head.architecture
-        info.quantisation, info.n_ctx = head.quantisation, head.context_length
-        supported.check(head)
-        machine.check_engine()
-    except EngineMissing as error:
-        info.fault = str(error)
-    except ModelError as error:
-        info.fault = str(error)
-    return info
-
-
-def _titles() -> dict[str, str]:
-    """The catalogue's names for its files: those inside files are the training run's ("Smollm2 135M 8k Lc100K Mix1 Ep2")."""
-    return {entry.file_name: entry.title for entry in catalog.entries().values()}
-
-
-def friendly(stem: str) -> str:
-    """A file's name as people may type it: `SmolLM2-135M-Instruct.Q4_1` becomes `smollm2-135m-instruct.q4_1`."""
-    return re.sub(r"[^a-z0-9._-]+", "-", stem.lower()).strip("-.") or "model"
 
 
 def _unique(name: str, taken: Iterable[str]) -> str:

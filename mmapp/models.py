@@ -180,7 +180,8 @@ class Installation(Base):
 class ModelRecord(Base):
     """What a worker has found out about a model: how it is called, whether it works, and how fast it is there.
 
-    `leaf_tokens` is what a part of a summary reads: fixed at its first probe, since every part is kept under it.
+    `leaf_tokens` is what a part of a summary reads: fixed at its first probe, since every part is kept under it. The speeds
+    are what all machines have learnt from answers; `measures` what each was measured to do, by host (jobs/measured.py).
     """
 
     __tablename__ = "model"
@@ -199,6 +200,7 @@ class ModelRecord(Base):
     answer_tokens: Mapped[float] = mapped_column(default=0.0)
     leaf_tokens: Mapped[int] = mapped_column(default=0)
     checksum: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    measures: Mapped[dict[str, Any]] = mapped_column(default=dict)
     size: Mapped[int] = mapped_column(BigInteger, default=0)
     memory: Mapped[int] = mapped_column(BigInteger, default=0)
     architecture: Mapped[str] = mapped_column(String(32), default="")

@@ -60,6 +60,7 @@ def upgrade() -> None:
         sa.Column("answer_tokens", sa.Double(), nullable=False),
         sa.Column("leaf_tokens", sa.Integer(), nullable=False),
         sa.Column("checksum", sa.JSON(), nullable=False),
+        sa.Column("measures", sa.JSON(), nullable=False),
         sa.Column("size", sa.BigInteger(), nullable=False),
         sa.Column("memory", sa.BigInteger(), nullable=False),
         sa.Column("architecture", sa.String(length=32), nullable=False),

@@ -11,11 +11,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from llm import base
-from llm.base import Chunk, EngineFault, Finish, Model, ModelError, ModelInfo, Speed
+from llm.base import Chunk, EngineFault, Finish, Model, ModelError, ModelInfo, Options, Prompt, Size, Speed
 from llm.checksum import Identity
 from mmapp.db import Database, clock
 from mmapp.errors import Refused
-from mmapp.jobs import queue
+from mmapp.jobs import measured, queue
 from mmapp.jobs.base import Worker
 from mmapp.models import ModelRecord
 from mmapp.texts import ask as ask_texts
@@ -28,8 +28,20 @@ LOADING = (base.ModelBroken, base.OutOfMemory)
 REST = timedelta(minutes=10)
 UNSEEN = timedelta(seconds=60)  # another worker may have models that this one has not; each lists its own every 20 s
 LEAF_SECONDS, LEAST_LEAF = 20.0, 1500  # of reading, and tokens: what a part of a summary reads
+# What is said of each fault: with the model alone, or with the id under which the log has more.
+PLAIN: dict[type[ModelError], Callable[[str], str]] = {
+    base.ModelMissing: texts.missing,
+    base.OutOfMemory: texts.memory,
+    base.NotApproved: texts.not_approved,
+    base.EmptyAnswer: texts.empty,
+}
+LOGGED: dict[type[ModelError], Callable[[str, str], str]] = {
+    base.ModelBroken: texts.broken,
+    base.ModelUnsupported: texts.unsupported,
+    base.ModelHung: texts.hung,
+    base.ModelDied: texts.died,
+}
 Watched = Callable[[Iterator[Chunk | Speed]], Iterator[Chunk | Speed]]
-RECENT = 0.2  # weight of the newest answer in what is expected of the next
 
 
 def list_models(worker: Worker) -> None:
@@ -50,8 +62,9 @@ def list_models(worker: Worker) -> None:
             if info.name in before and before[info.name].version != info.version:
                 _rested(record)  # the faults were another file's
             _describe(record, info)
-            identity = checksums.get(Path(info.path).name)
-            record.checksum = {"file": Path(info.path).name, **identity.fields()} if identity else record.checksum
+            if identity := checksums.get(Path(info.path).name):
+                record.checksum = {"file": Path(info.path).name, **identity.fields()}
+            measured.recall(record, info.version)
             record.is_default, record.seen_at = info.name == default, now
             session.add(record)
         gone = [record for name, record in known.items() if name not in infos and record.seen_at < now - UNSEEN]
@@ -93,7 +106,7 @@ def worked(session: Session, name: str, finish: Finish | None) -> None:
     if record is None or finish is None:
         return
     _rested(record)
-    record.answer_tokens = _learnt(record.answer_tokens, finish.written)
+    record.answer_tokens = measured.learnt(record.answer_tokens, finish.written)
     _learn_speed(record, finish)
 
 
@@ -105,10 +118,13 @@ def learnt(session: Session, name: str, finish: Finish | None) -> None:
 
 
 def _learn_speed(record: ModelRecord, finish: Finish) -> None:
-    if finish.read >= 32 and finish.prefill_seconds > 0:
-        record.prefill = _learnt(record.prefill, finish.read / finish.prefill_seconds)
-    if finish.written >= 8 and finish.decode_seconds > 0:
-        record.decode = _learnt(record.decode, finish.written / finish.decode_seconds)
+    reads = finish.read >= 32 and finish.prefill_seconds > 0
+    writes = finish.written >= 8 and finish.decode_seconds > 0
+    measured.learn(
+        record,
+        prefill=finish.read / finish.prefill_seconds if reads else 0.0,
+        decode=finish.written / finish.decode_seconds if writes else 0.0,
+    )
 
 
 def note_failure(worker: Worker, name: str, error: ModelError) -> bool:
@@ -127,23 +143,45 @@ def note_failure(worker: Worker, name: str, error: ModelError) -> bool:
 
 
 def probe(worker: Worker, name: str) -> None:
-    """Load a model, measure it, and keep the figures for the estimates. Failing is noted, not raised."""
+    """Load a model, and measure it where this machine never did; the figures are kept. Failing is noted, not raised."""
     try:
-        for step in worker.registry.resolve(name).probe():
+        for step in _loading(worker, name):
             if worker.stopping.is_set():
                 return
             if isinstance(step, Speed):
                 _keep(worker, name, step)
+            elif isinstance(step, Size):
+                _works(worker, name)
     except ModelError as error:
         note_failure(worker, name, error)
         log.warning("a model failed its probe", model=name, fault=type(error).__name__, detail=error.detail)
+
+
+def _loading(worker: Worker, name: str) -> Iterator[Chunk | Speed | Size]:
+    model = worker.registry.resolve(name)
+    with worker.database.read() as session:
+        record = session.get(ModelRecord, name)
+        known = measured.of(record, version(worker, name)) if record else None
+    return model.size(Prompt("", (), "?"), Options(max_tokens=1)) if known else model.probe()
+
+
+def _works(worker: Worker, name: str) -> None:
+    with worker.database.write() as session:
+        record = session.get(ModelRecord, name)
+        if record is not None:
+            _rested(record)
+
+
+def version(worker: Worker, name: str) -> str:
+    """Which content of its file a model has, as it was listed last."""
+    return worker.models[name].version if name in worker.models else ""
 
 
 def prefill(worker: Worker, model: Model, watched: Watched) -> float:
     """Tokens a second that a model reads here; measured now where it never was, under the eyes of `watched`."""
     with worker.database.read() as session:
         record = session.get(ModelRecord, model.name)
-        known = record.prefill if record else 0.0
+        known = measured.prefill(record, version(worker, model.name)) if record else 0.0
     return known or _measured(worker, model, watched).prefill
 
 
@@ -166,27 +204,13 @@ def _measured(worker: Worker, model: Model, watched: Watched) -> Speed:
 
 def sentence(model: str, error: ModelError, error_id: str) -> str:
     """What the asker is told: what happened, what is kept, who can do what."""
-    match error:
-        case base.PromptTooLong():
-            return ask_texts.prompt_too_long(error.tokens, error.window, model)
-        case base.ModelMissing():
-            return texts.missing(model)
-        case base.EngineMissing():
-            return texts.no_engine()
-        case base.OutOfMemory():
-            return texts.memory(model)
-        case base.ModelBroken():
-            return texts.broken(model, error_id)
-        case base.ModelUnsupported():
-            return texts.unsupported(model, error_id)
-        case base.ModelHung():
-            return texts.hung(model, error_id)
-        case base.ModelDied():
-            return texts.died(model, error_id)
-        case base.EmptyAnswer():
-            return texts.empty(model)
-        case _:
-            return texts.fault(model, error_id)
+    if isinstance(error, base.PromptTooLong):
+        return ask_texts.prompt_too_long(error.tokens, error.window, model)
+    if isinstance(error, base.EngineMissing):
+        return texts.no_engine()
+    if plainly := PLAIN.get(type(error)):
+        return plainly(model)
+    return LOGGED.get(type(error), texts.fault)(model, error_id)
 
 
 def reason(error: ModelError) -> str:
@@ -220,8 +244,7 @@ def _keep(worker: Worker, name: str, speed: Speed) -> None:
     with worker.database.write() as session:
         record = session.get(ModelRecord, name)
         if record is not None:
-            record.load_seconds, record.n_ctx = speed.load_seconds, speed.n_ctx
-            record.prefill, record.decode = speed.prefill, speed.decode
+            measured.take(record, version(worker, name), speed)
             record.leaf_tokens = record.leaf_tokens or _leaf(speed)
             _rested(record)
 
@@ -229,7 +252,3 @@ def _keep(worker: Worker, name: str, speed: Speed) -> None:
 def _leaf(speed: Speed) -> int:
     """So much that a question waits for one part some 20 seconds, and that the window holds twice as much."""
     return min(speed.n_ctx // 2, max(LEAST_LEAF, int(LEAF_SECONDS * speed.prefill)))
-
-
-def _learnt(known: float, new: float) -> float:
-    return new if not known else known + RECENT * (new - known)

@@ -99,6 +99,7 @@ TABLES = {
         "answer_tokens DOUBLE",
         "leaf_tokens INTEGER",
         "checksum JSON",
+        "measures JSON",
         "size BIGINT",
         "memory BIGINT",
         "architecture VARCHAR(32)",
