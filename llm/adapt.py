@@ -7,15 +7,13 @@ number of tokens in both engines. Only the header changes; the tensors stay byte
 
 from __future__ import annotations
 
-import os
 import shutil
 import struct
-import tempfile
-from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
 from llm import header as gguf
+from llm import written
 from llm.base import ModelUnsupported
 from llm.header import Header
 from llm.supported import KNOWN_AS
@@ -36,7 +34,7 @@ def adapt(source: Path, target: Path, name: str = "") -> str:
     if not new:
         raise ModelUnsupported(f"the pre-tokenizer {was!r} has no older name")
     with source.open("rb") as file:
-        install(target, lambda out: _write(file, out, header, new))
+        written.whole(target, lambda out: _write(file, out, header, new))
     return was
 
 
@@ -48,21 +46,3 @@ def _write(file: BinaryIO, out: BinaryIO, header: Header, name: str) -> None:
     out.write(changed + b"\0" * (-len(changed) % header.alignment))
     file.seek(-(-header.end // header.alignment) * header.alignment)
     shutil.copyfileobj(file, out, STEP)
-
-
-def install(target: Path, write: Callable[[BinaryIO], None]) -> None:
-    """Let `write` fill a temporary file beside `target`, make it durable and rename it: never half a file.
-
-    A model that is mapped while its file is written over kills its process (SIGBUS): a rename leaves the old one be.
-    """
-    target.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-    try:
-        with os.fdopen(handle, "wb") as out:
-            write(out)
-            out.flush()
-            os.fsync(out.fileno())
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(target)
-    finally:
-        Path(temporary).unlink(missing_ok=True)

@@ -80,12 +80,14 @@ class Chunk:
 
 @dataclass(frozen=True)
 class Speed:
-    """What a model does on this machine: seconds to load, tokens a second reading and writing, and its window."""
+    """What a model does on this machine: seconds to load, tokens a second reading and writing, its window, and the bytes
+    that its process takes (PSS), 0 where it has none."""
 
     load_seconds: float
     prefill: float
     decode: float
     n_ctx: int
+    memory: int = 0
 
 
 @dataclass(frozen=True)
@@ -186,6 +188,10 @@ class ModelUnsupported(ModelError):
     """The file is sound, but this engine cannot load it."""
 
 
+class NotApproved(ModelError):
+    """It is not on the approved list (models.lock)."""
+
+
 class ModelBroken(ModelError):
     """The file is damaged, or its probe failed."""
 
@@ -234,7 +240,8 @@ class EngineFault(ModelError):
 class ModelInfo:
     """What is known of a model without loading it. `engine`: gpt4all, llamacpp, openai, extractive or scripted; `fault`:
     why it cannot be loaded, or empty; `version`: another one once its file, or what was declared of it, was replaced or
-    changed; `concurrency`: how many answers it writes at a time; `unloadable`: why an engine cannot load it, by engine."""
+    changed; `memory`: the bytes that it takes when it is loaded, estimated, and `least`: with the smallest window that is of
+    use; `concurrency`: how many answers it writes at a time; `unloadable`: why an engine cannot load it, by engine."""
 
     name: str
     engine: str
@@ -248,6 +255,8 @@ class ModelInfo:
     version: str = ""
     licence: str = ""
     good_for: str = ""
+    memory: int = 0
+    least: int = 0
     concurrency: int = 1
     unloadable: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -45,10 +45,19 @@ def identify(path: Path, known: Identity | None, progress: Callable[[int, int], 
 
 def sha256(path: Path, progress: Callable[[int, int], object] = lambda _done, _of: None) -> str:
     """The file's SHA-256 in hexadecimal."""
-    digest, done, of = hashlib.sha256(), 0, path.stat().st_size
+    return hashes(path, ("sha256",), progress)["sha256"]
+
+
+def hashes(
+    path: Path, names: Iterable[str], progress: Callable[[int, int], object] = lambda _done, _of: None
+) -> dict[str, str]:
+    """The file's hashes in hexadecimal, by algorithm, in one reading."""
+    digests = {name: hashlib.new(name, usedforsecurity=False) for name in names}
+    done, of = 0, path.stat().st_size
     with path.open("rb") as file:
         while piece := file.read(STEP):
-            digest.update(piece)
+            for digest in digests.values():
+                digest.update(piece)
             done += len(piece)
             progress(done, of)
-    return digest.hexdigest()
+    return {name: digest.hexdigest() for name, digest in digests.items()}

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 
-from llm import catalog, header
+from llm import catalog, header, memory, record
 from llm.base import ModelError, ModelInfo
+from llm.catalog import Entry
 from llm.gpt4all_model import Gpt4AllModel
 from llm.header import Header
 from llm.hosted_model import HostedModel
@@ -16,13 +18,16 @@ from llm.llamacpp_model import LlamaCppModel
 ENGINES: dict[str, type[HostedModel]] = {"gpt4all": Gpt4AllModel, "llamacpp": LlamaCppModel}
 
 
-def describe(path: Path, size: int, wanted: str = "") -> ModelInfo:
-    """What a file says of itself, with the engine that loads it, the `wanted` one or the first, or why none can."""
+def describe(path: Path, size: int, window: int, wanted: str = "") -> ModelInfo:
+    """What a file says of itself, with the engine that loads it, the `wanted` one or the first, or why none can; its memory
+    is for a window of that size."""
     info = ModelInfo(friendly(path.stem), wanted or "gpt4all", path=str(path), size=size)
     try:
         head = header.read(path)
-        info.title, info.architecture = _titles().get(path.name, head.title), head.architecture
-        info.quantisation, info.n_ctx = head.quantisation, head.context_length
+        _name(info, path, head)
+        info.architecture, info.quantisation, info.n_ctx = head.architecture, head.quantisation, head.context_length
+        needed = memory.need(head, size, window)
+        info.least, info.memory = needed.least, needed.wanted
     except ModelError as error:
         info.fault = str(error)
         return info
@@ -49,6 +54,18 @@ def friendly(stem: str) -> str:
     return re.sub(r"[^a-z0-9._-]+", "-", stem.lower()).strip("-.") or "model"
 
 
-def _titles() -> dict[str, str]:
-    """The catalogue's names for its files: those inside files are the training run's ("Smollm2 135M 8k Lc100K Mix1 Ep2")."""
-    return {entry.file_name: entry.title for entry in catalog.entries().values()}
+def _name(info: ModelInfo, path: Path, head: Header) -> None:
+    """Title, licence and use: as recorded beside the file, else by the catalogue's entry of its name, else its own words.
+
+    Those inside files are the training run's ("Smollm2 135M 8k Lc100K Mix1 Ep2").
+    """
+    for known in (record.read(path), _entries().get(path.name)):
+        if known is not None:
+            info.title, info.licence, info.good_for = known.title or head.title, known.licence, known.good_for
+            return
+    info.title, info.licence = head.title, head.licence
+
+
+@cache
+def _entries() -> dict[str, Entry]:
+    return {entry.file_name: entry for entry in catalog.entries().values()}

@@ -203,14 +203,27 @@ def _engines(section: Any) -> tuple[dict[str, str], dict[str, str]]:
     wanted: dict[str, str] = {}
     faults: dict[str, str] = {}
     for name, choice in section.items() if isinstance(section, dict) else ():
-        engine = choice.get("engine") if isinstance(choice, dict) and len(choice) == 1 else None
-        if engine in ENGINES:
-            wanted[name] = engine
-        else:
-            faults[friendly(f"files-{name}")] = (
-                f'{FILE}, [files."{name}"]: `engine` alone belongs there, one of {", ".join(ENGINES)}'
-            )
+        if why := _wrong_file(choice):
+            faults[friendly(f"files-{name}")] = f'{FILE}, [files."{name}"]{why}'
+        elif "engine" in choice:
+            wanted[name] = choice["engine"]
     return wanted, faults
+
+
+def _wrong_file(choice: Any) -> str:
+    """What is wrong with a file's section; record.py reads the template and the stop texts in it."""
+    if not isinstance(choice, dict) or choice.keys() - {"engine", "template", "stop"}:
+        return ": `engine`, `template` and `stop` alone belong there"
+    if choice.get("engine", "gpt4all") not in ENGINES:
+        return f", engine: must be one of {', '.join(ENGINES)}"
+    if not isinstance(choice.get("template", ""), str):
+        return ", template: must be a text"
+    stop = choice.get("stop", [])
+    return (
+        ""
+        if isinstance(stop, list) and all(isinstance(one, str) for one in stop)
+        else ", stop: must be a list of texts"
+    )
 
 
 def _info(endpoint: Endpoint) -> ModelInfo:

@@ -75,6 +75,12 @@ class Header:
         return self.get("general.name", "")
 
     @property
+    def licence(self) -> str:
+        """What the file says of its licence, or nothing."""
+        found = self.fields.get("general.license", "")
+        return found if isinstance(found, str) else ""
+
+    @property
     def quantisation(self) -> str:
         """`Q4_0`, `F16`, …; empty where the number is unknown."""
         return FILE_TYPES.get(self.get("general.file_type", -1), "")

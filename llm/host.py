@@ -57,8 +57,8 @@ class BackOff:
 
 
 class Host:
-    """One model file's process. `settings` is its first request: path, n_ctx, threads, states_bytes, known; `module` is what
-    it runs."""
+    """One model file's process. `settings` is its first request: n_ctx, threads, states_bytes, memory, known, approved and
+    chat, as host_session.Session takes them; `module` is what it runs."""
 
     def __init__(
         self, path: Path, settings: Event, limits: Limits | None = None, module: str = "llm.host_child"

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from llm import checksum, header, machine
-from llm.base import EmptyAnswer, ModelBroken, Options, Prompt, Turn
+from llm.base import EmptyAnswer, ModelBroken, NotApproved, Options, Prompt, Turn
 from llm.header import CONTROL, USER_DEFINED, Header
 from llm.host_wire import Wire
-from llm.templates import ChatTemplate, Segment
+from llm.templates import Chat, ChatTemplate, Segment
 from llm.texts import harmless
 from llm.thoughts import OPENED
 from llm.writing import Writing
@@ -46,9 +46,13 @@ class Session(ABC):
         path = Path(request["path"])
         head = header.read(path)
         self.check_file(head)
-        self.wire, self.template = wire, ChatTemplate(head)
+        self.wire = wire
         self.identity = checksum.identify(path, checksum.Identity.known(request["known"]), partial(wire.tick, "load"))
-        self.n_ctx = machine.window(head, self.identity.size, request["n_ctx"], machine.memory_left())
+        if request["approved"] is not None and self.identity.sha256 not in request["approved"]:
+            raise NotApproved
+        self.template = ChatTemplate(head, **Chat(**request["chat"]).meant_for(self.identity.sha256))
+        left = min(machine.memory_left(), request["memory"])
+        self.n_ctx = machine.window(head, self.identity.size, request["n_ctx"], left)
         self.controls = frozenset(_ids(head, lambda text, kind: kind == CONTROL or not harmless(text)))
         # A role's mark in an answer begins another's turn; other USER_DEFINED tokens (Gemma's `<table>`) are words.
         self.ends = frozenset(_ids(head, lambda text, kind: kind == CONTROL or text in self.template.roles))

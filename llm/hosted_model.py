@@ -3,33 +3,42 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, ClassVar
 
-from llm import header
+from llm import header, machine, record
 from llm.base import Chunk, Finish, Model, ModelDied, Options, Prompt, Size, Speed, Stage
 from llm.checksum import Identity
 from llm.header import Header
 from llm.host import Host, Limits
+from llm.memory import Memory, need
 
 MEGABYTE = 1 << 20
+Hashes = frozenset[str] | None
+
+
+def anything() -> Hashes:
+    """No list of approved files: whatever is there may be loaded."""
+    return None
 
 
 class HostedModel(Model):
     """The model in the file at `path`. `known` is its checksum from an earlier time, so that it is not taken again.
 
-    `process` is the module that loads it (host_child.py speaks of what such a process is).
+    `process` is the module that loads it (host_child.py speaks of what such a process is). `memory` is shared with the other
+    models of this process, and `approved` tells the hashes that may be loaded now.
     """
 
     process: ClassVar[str]
 
     def __init__(
         self, path: Path, *, name: str, threads: int, window: int, states_mb: int, known: Identity | None = None,
-        limits: Limits | None = None,
+        limits: Limits | None = None, memory: Memory | None = None, approved: Callable[[], Hashes] = anything,
     ) -> None:  # fmt: skip
         self.path, self._name, self._known = path, name, known
+        self._memory, self._approved = memory or Memory(), approved
         self._settings: dict[str, Any] = {"threads": threads, "n_ctx": window, "states_bytes": states_mb * MEGABYTE}
         self.host = Host(path, {}, limits, self.process)
 
@@ -101,8 +110,8 @@ class HostedModel(Model):
         """Load it and measure it, in about five seconds; see base.Model."""
         for event in self._ask("measure"):
             if event and event["event"] == "done":
-                ready = self.host.ready or {}
-                yield Speed(ready["load_seconds"], event["prefill"], event["decode"], ready["n_ctx"])
+                ready, taken = self.host.ready or {}, machine.pss(self.host.pid) if self.host.pid else 0
+                yield Speed(ready["load_seconds"], event["prefill"], event["decode"], ready["n_ctx"], taken)
             else:
                 yield Chunk(stage="load")
 
@@ -125,16 +134,34 @@ class HostedModel(Model):
             yield event
 
     def _prepare(self) -> None:
-        """See that the file is what is loaded, and can be. Raises a ModelError, without starting a process for it."""
+        """See that the file is what is loaded, and may and can be. Raises a ModelError, without starting a process for it."""
         self.check_installed()
-        if self._replaced():
+        approved = self._approved()
+        if self._replaced() or self._withdrawn(approved):
             self.close()
         if not self.host.ready:
-            self.check_file(header.read(self.path))
-            known = self._known
-            if known and not known.still(self.path.stat()):
-                known = self._known = None
-            self.host.settings = {**self._settings, "known": known.fields() if known else None}
+            self.host.settings = self._loading(approved)
+        self._memory.used(self)
+
+    def _loading(self, approved: Hashes) -> dict[str, Any]:
+        """What its process is told at its start. Where only approved files may be loaded, the hash is taken anew there."""
+        head = header.read(self.path)
+        self.check_file(head)
+        found = self.path.stat()
+        if approved is not None or (self._known and not self._known.still(found)):
+            self._known = None
+        wanted = need(head, found.st_size, self._settings["n_ctx"], self._settings["states_bytes"])
+        return {
+            **self._settings,
+            "known": self._known.fields() if self._known else None,
+            "approved": None if approved is None else sorted(approved),
+            "memory": self._memory.admit(self, wanted),
+            "chat": record.chat(self.path).fields(),
+        }
+
+    def _withdrawn(self, approved: Hashes) -> bool:
+        """Whether what is loaded may not be any more."""
+        return approved is not None and self._known is not None and self._known.sha256 not in approved
 
     def _replaced(self) -> bool:
         if not self.host.ready or not self._known:

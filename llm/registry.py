@@ -8,18 +8,21 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from llm.base import Model, ModelInfo, ModelMissing
-from llm.checksum import Identity
+from llm import lock
+from llm.base import Model, ModelInfo, ModelMissing, NotApproved
+from llm.checksum import Identity, identify
 from llm.describe import ENGINES, describe, friendly
 from llm.endpoints import Declarations, Network
 from llm.extractive import ExtractiveModel
+from llm.hosted_model import Hashes
+from llm.memory import BOUNDLESS, Memory
 from llm.openai_model import OpenAiModel
 from llm.scripted import ScriptedModel
 
 BUILT_IN = "quotes"
 SCRIPT = ".scripted.json"
-MOST_LOADED = 2
 CLOSEST = 3
+MEGABYTE = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -34,35 +37,47 @@ class Budget:
 class Registry:
     """The models of `models_dir`, `quotes`, and `extra` ones. Names are compared without regard to case.
 
-    At most two files are loaded at a time; the one used longest ago makes room. `known` are checksums by file name; `network`
-    is how the endpoints are reached.
+    Files are loaded when they are asked, and kept while they fit into `memory_mb`; the one used longest ago makes room. Where
+    the folder has an approved list, nothing else answers. `known` are checksums by file name; `only` are the names that are
+    served, where these are not all; `network` is how the endpoints are reached.
     """
 
     def __init__(
         self, models_dir: Path, *, threads: int, window: int, states_mb: int, default: str | None = None,
         extra: Iterable[Model] = (), scripted: bool = False, known: dict[str, Identity] | None = None,
+        memory_mb: int | None = None, only: Iterable[str] = (),
         network: Network = Network(),  # noqa: B008 - frozen
     ) -> None:  # fmt: skip
         self.models_dir, self.wanted, self.scripted = models_dir, default, scripted
         self.budget = Budget(threads, window, states_mb)
+        self.memory = Memory(BOUNDLESS if memory_mb is None else memory_mb * MEGABYTE)
         self.known = known or {}
         self.declarations = Declarations(models_dir, network)
+        self.only = frozenset(name.lower() for name in only)
         self.extra = {model.name.lower(): model for model in extra}
         self._open: dict[tuple[str, str, str], Model] = {}
         self._opening = threading.Lock()
         self._infos: dict[tuple[str | int, ...], ModelInfo] = {}
+        self._hashed: dict[str, Identity] = {}
 
     def infos(self) -> list[ModelInfo]:
-        """All models, files first, by name. Those that cannot be loaded are among them, with their fault.
+        """The models that are served, files first, by name. Those that cannot answer are among them, with their fault."""
+        return [info for info in self.all_infos() if not self.only or info.name.lower() in self.only]
 
-        A name that stands in models.toml is an endpoint's, whatever files there are.
-        """
-        declared = self.declarations.now()
-        endpoints = [info for info in declared.infos() if info.name not in self.extra.keys() | {BUILT_IN}]
+    def all_infos(self) -> list[ModelInfo]:
+        """Those that others serve as well. A name that stands in models.toml is an endpoint's, whatever files there are."""
+        approved, declared = lock.read(self.models_dir), self.declarations.now()
+        endpoints = [
+            _unless_approved(info, approved)
+            for info in declared.infos()
+            if info.name not in self.extra.keys() | {BUILT_IN}
+        ]
         taken = self.extra.keys() | {BUILT_IN, *(info.name for info in endpoints)}
         named: dict[str, ModelInfo] = {}
         for path in self._files():
             info = self._info(path, declared.engines.get(path.name, ""))
+            if not info.fault and info.engine != "scripted":
+                info = replace(info, fault=self._refusal(info, approved))
             name = _unique(info.name, named.keys() | taken)
             named[name] = replace(info, name=name)
         others = [ModelInfo(name, "scripted") for name in self.extra]
@@ -88,9 +103,13 @@ class Registry:
         return self.resolve(self.default_name())
 
     def default_name(self) -> str:
-        """The name of default(), without opening it. A wanted one that is not there is no reason to answer nobody."""
-        writing = (info.name for info in self.infos() if info.engine != "extractive" and not info.fault)
-        names = {info.name.lower(): info.name for info in self.infos()}
+        """The name of default(), without opening it. A wanted one that is not there is no reason to answer nobody.
+
+        One that another worker serves may be it: two workers of one folder agree.
+        """
+        infos = self.all_infos()
+        writing = (info.name for info in infos if info.engine != "extractive" and not info.fault)
+        names = {info.name.lower(): info.name for info in infos}
         return names.get((self.wanted or "").lower()) or next(writing, BUILT_IN)
 
     def is_warm(self, name: str) -> bool:
@@ -106,7 +125,7 @@ class Registry:
     def checksums(self) -> dict[str, Identity]:
         """The checksums that opened models know by now, by file name: to be given as `known` another time."""
         opened = {Path(path).name: model.checksum for (_, path, _), model in list(self._open.items())}
-        return {name: checksum for name, checksum in opened.items() if checksum}
+        return self._hashed | {name: checksum for name, checksum in opened.items() if checksum}
 
     def forget(self, texts: Sequence[str]) -> None:
         """Have every opened model drop what it remembers of prompts with these texts in them."""
@@ -147,18 +166,38 @@ class Registry:
             )
         key = (path.name, engine, stat.st_ino, stat.st_size, stat.st_mtime_ns)
         if key not in self._infos:
-            found = describe(path, stat.st_size, engine)
+            found = describe(path, stat.st_size, self.budget.window, engine)
             self._infos[key] = replace(found, version="-".join(map(str, (found.engine, *key[2:]))))
         return self._infos[key]
 
+    def _refusal(self, info: ModelInfo, approved: lock.ApprovedList | None) -> str:
+        """Why a sound file may not be loaded here, or nothing."""
+        if approved is not None:
+            if approved.fault:
+                return approved.fault
+            try:
+                if not approved.may_have(info.size) or self._hash(Path(info.path)) not in approved.hashes:
+                    return lock.NOT_APPROVED
+            except OSError as error:
+                return f"it cannot be read: {error.strerror}"
+        return self.memory.refusal(info.least)
+
+    def _hash(self, path: Path) -> str:
+        """A file's SHA-256, taken when it is met first: a second a gigabyte, where there is an approved list alone."""
+        known = self._hashed.get(path.name) or self.known.get(path.name)
+        found = self._hashed[path.name] = identify(path, known, lambda _done, _of: None)
+        return found.sha256
+
+    def _approved(self) -> Hashes:
+        """The hashes that may be loaded now; None where there is no list."""
+        approved = lock.read(self.models_dir)
+        return None if approved is None else approved.hashes
+
     def _opened(self, info: ModelInfo) -> Model:
         key = (info.engine, info.path or info.name, "" if info.path else info.version)
-        model = self._open.pop(key, None) or self._build(info)
-        self._open[key] = model  # the newest stands last
-        loaded = [other for other in self._open.values() if other is not model and other.loaded]
-        for other in loaded[: -(MOST_LOADED - 1)]:
-            other.close()
-        return model
+        if key not in self._open or (info.engine == "openai" and info.fault):
+            self._open[key] = self._build(info)
+        return self._open[key]
 
     def _build(self, info: ModelInfo) -> Model:
         if info.engine == "extractive":
@@ -170,14 +209,23 @@ class Registry:
         path, budget = Path(info.path), self.budget
         return ENGINES[info.engine](
             path, name=info.name, threads=budget.threads, window=budget.window, states_mb=budget.states_mb,
-            known=self.known.get(path.name),
+            known=self.known.get(path.name), memory=self.memory, approved=self._approved,
         )  # fmt: skip
 
     def _endpoint(self, info: ModelInfo) -> Model:
         declared = self.declarations.now().endpoints.get(info.name)
         if declared is None:
             raise ModelMissing(info.fault)
+        if info.fault:
+            raise NotApproved
         return OpenAiModel(declared, self.declarations.network)
+
+
+def _unless_approved(endpoint: ModelInfo, approved: lock.ApprovedList | None) -> ModelInfo:
+    """With why it may not be asked, where there is a list that does not name it."""
+    if endpoint.fault or approved is None or (not approved.fault and endpoint.name in approved.endpoints):
+        return endpoint
+    return replace(endpoint, fault=approved.fault or lock.NOT_APPROVED)
 
 
 def _unique(name: str, taken: Iterable[str]) -> str:

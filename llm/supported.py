@@ -43,8 +43,8 @@ def check(header: Header) -> None:
 def _check_pre_tokenizer(name: str) -> None:
     if name in KNOWN_AS:
         raise ModelUnsupported(
-            f"GPT4All 2.8.2 knows the pre-tokenizer {name!r} as {KNOWN_AS[name]!r}, and the file must say so; those that "
-            "`.venv/bin/flask --app app models pull` installs do"
+            f"GPT4All 2.8.2 knows the pre-tokenizer {name!r} as {KNOWN_AS[name]!r}, and the file must say so: "
+            "`.venv/bin/flask --app app models add` imports it so"
         )
     if name and name not in PRE_TOKENIZERS:
         _refuse(f"GPT4All 2.8.2 does not know the pre-tokenizer {name!r}")

@@ -9,10 +9,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from functools import cached_property
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from jinja2 import Template, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -56,13 +56,37 @@ class Message:
     texts: tuple[str, ...]
 
 
-class ChatTemplate:
-    """The chat template of one file."""
+@dataclass(frozen=True)
+class Chat:
+    """A chat template and stop texts that take the place of the file's own; empty where it has them.
 
-    def __init__(self, header: Header) -> None:
-        self.source = header.chat_template or _default(header)
-        self.stops = PLAIN_STOPS if self.source == PLAIN else ()
-        self.names = header.names()
+    `sha256` is the file that they are meant for; empty for whatever has its name.
+    """
+
+    template: str = ""
+    stop: list[str] = field(default_factory=list)
+    sha256: str = ""
+
+    def fields(self) -> dict[str, Any]:
+        """As plain values."""
+        return asdict(self)
+
+    def meant_for(self, sha256: str) -> dict[str, Any]:
+        """What a ChatTemplate is given for the file with that hash: nothing, where this is about another one."""
+        return {"own": self.template, "stop": self.stop} if self.sha256 in ("", sha256) else {}
+
+
+class ChatTemplate:
+    """The chat template of one file: `own` where somebody gave one for it, else what stands in it, else one that suits it.
+
+    `stop` are texts that end an answer beside its end token. Where a template's roles are marked by plain text, they are these
+    marks, so people's text holds them broken up as it does the vocabulary's own.
+    """
+
+    def __init__(self, header: Header, own: str = "", stop: Iterable[str] = ()) -> None:
+        self.source = own or header.chat_template or _default(header)
+        self.stops = (*(PLAIN_STOPS if self.source == PLAIN else ()), *stop)
+        self.names = header.names() | set(stop)
         self.roles = frozenset(name for name in self.names if not harmless(name) and name in self.source)
         self.bos, self.eos = header.token("bos"), header.token("eos")
         self.adds_bos = header.adds_bos

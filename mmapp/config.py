@@ -63,6 +63,7 @@ class Settings(BaseSettings):
     window: int = Field(8192, ge=512, le=1_000_000)
     read_seconds: float = Field(90, ge=1, le=3600, allow_inf_nan=False)
     states_mb: int = Field(default_factory=_default_states_mb, ge=0)
+    memory_mb: int = Field(default_factory=machine.for_models_mb, ge=machine.LEAST_MB)
     threads: int = Field(default_factory=_default_threads, ge=1, le=256)
     host: str = "127.0.0.1"
     port: int = Field(8066, ge=1, le=65535)
@@ -193,10 +194,11 @@ def models_dir() -> Path:
     return Path(_one("MODELS_DIR") or ROOT / "var" / "models")
 
 
-def threads() -> int:
-    """A worker's threads, for commands that need no other setting."""
-    given = _one("THREADS")
-    return int(given) if given.isdigit() and int(given) else _default_threads()
+def limits() -> machine.Limits:
+    """What loaded models may use, for commands that need no other setting."""
+    window = _whole("WINDOW") or int(Settings.model_fields["window"].default)
+    threads, memory_mb = _whole("THREADS") or _default_threads(), _whole("MEMORY_MB") or machine.for_models_mb()
+    return {"threads": threads, "window": window, "memory_mb": memory_mb}
 
 
 def way_out() -> tuple[str | None, str | None]:
@@ -252,6 +254,12 @@ def setup_secret(name: str) -> str:
 def secret(name: str) -> str:
     """An endpoint's key, by the full name of its variable; empty where there is none. Our own secrets are none."""
     return "" if name.upper().startswith(PREFIX) else os.environ.get(name) or _file().get(name) or ""
+
+
+def _whole(name: str) -> int:
+    """A whole number, 0 where none is given that is one."""
+    given = _one(name)
+    return int(given) if given.isdigit() else 0
 
 
 def _one(name: str) -> str:

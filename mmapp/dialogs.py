@@ -14,6 +14,7 @@ from datetime import timedelta
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
+from mmapp.buttons import Button
 from mmapp.db import clock
 from mmapp.errors import Faults, Refused
 from mmapp.mattermost.ids import is_id
@@ -96,9 +97,9 @@ def tick(name: str, label: str, words: str, *, on: bool) -> Element:
     return Element("bool", name, label, default=str(on).lower(), placeholder=words)
 
 
-def line(name: str, label: str, *, help: str = "", required: bool = False) -> Element:  # noqa: A002
+def line(name: str, label: str, default: str = "", *, help: str = "", required: bool = False) -> Element:  # noqa: A002
     """One line of a person's own words."""
-    return Element("text", name, label, help=help, required=required)
+    return Element("text", name, label, default=default, help=help, required=required)
 
 
 def textarea(name: str, label: str, default: str = "", *, placeholder: str = "") -> Element:
@@ -139,6 +140,17 @@ class Dialog:
             "submit_label": self.submit,
             "state": f"{self.purpose} {signer.sign(_salt(self.purpose), state)}",
         }
+
+
+@dataclass(frozen=True)
+class Further:
+    """A dialog that a submitted one asks for. Where it cannot be the next step, the `button` opens it, `told` by this
+    response_url."""
+
+    dialog: Dialog
+    button: Button
+    told: str
+    response_url: str = field(repr=False)
 
 
 @dataclass(frozen=True)

@@ -75,6 +75,7 @@ class Message(Base):
     `read_until` is the create_at (ms) of the newest post that the answer has read: its place among the thread's posts.
     `bot` is the one that a question was put to. `post_id` is the post that it was asked with: empty for a command, which
     is none; who asks two bots in one post asks two questions. `marked`: that post has, or is to have, the bot's hourglass.
+    `manner` is how a question was to be answered, as the model was told with it.
     `deleted`: its words are gone, or about to go, and nothing of it is posted. `rewriting`: an answer that is being written
     anew, and whether its post says so (jobs/rewrite.py).
     """
@@ -90,6 +91,7 @@ class Message(Base):
     person_name: Mapped[str] = mapped_column(String(64))
     text: Mapped[str] = mapped_column(EncryptedText)
     raw: Mapped[str] = mapped_column(EncryptedText, default="")
+    manner: Mapped[str] = mapped_column(EncryptedText, default="")
     read_until: Mapped[int] = mapped_column(BigInteger, default=0)
     post_id: Mapped[str] = mapped_column(String(26), default="", index=True)
     marked: Mapped[bool] = mapped_column(default=False, index=True)
@@ -178,7 +180,8 @@ class Installation(Base):
 class ModelRecord(Base):
     """What a worker has found out about a model: how it is called, whether it works, and how fast it is there.
 
-    `leaf_tokens` is what a part of a summary reads: fixed at its first probe, since every part is kept under it.
+    `leaf_tokens` is what a part of a summary reads: fixed at its first probe, since every part is kept under it. The speeds
+    are what all machines have learnt from answers; `measures` what each was measured to do, by host (jobs/measured.py).
     """
 
     __tablename__ = "model"
@@ -197,6 +200,14 @@ class ModelRecord(Base):
     answer_tokens: Mapped[float] = mapped_column(default=0.0)
     leaf_tokens: Mapped[int] = mapped_column(default=0)
     checksum: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    measures: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    size: Mapped[int] = mapped_column(BigInteger, default=0)
+    memory: Mapped[int] = mapped_column(BigInteger, default=0)
+    architecture: Mapped[str] = mapped_column(String(32), default="")
+    quantisation: Mapped[str] = mapped_column(String(32), default="")
+    licence: Mapped[str] = mapped_column(String(100), default="")
+    good_for: Mapped[str] = mapped_column(String(200), default="")
+    concurrency: Mapped[int] = mapped_column(default=1)
     seen_at: Mapped[datetime]
 
 
@@ -299,6 +310,27 @@ class ChannelSettings(Base):
     channel_id: Mapped[str] = mapped_column(String(26), primary_key=True)
     on: Mapped[bool] = mapped_column(default=False)
     public: Mapped[str] = mapped_column(String(8), default="everyone")
+    set_by: Mapped[str] = mapped_column(String(26))
+    set_at: Mapped[datetime]
+
+
+class ModelSettings(Base):
+    """Which model answers, how, and which may: of a conversation, a person, a channel, a team, or everyone (choice.py).
+
+    `owner_id` is the id of that; empty fields leave it to the next of them. `length` is short or long. Only a channel's, a
+    team's and everyone's have `allowed` (empty: all) and `blocked` models.
+    """
+
+    __tablename__ = "model_settings"
+
+    owner_id: Mapped[str] = mapped_column(String(100), primary_key=True)
+    model: Mapped[str] = mapped_column(String(MODEL_NAME), default="")
+    instructions: Mapped[str] = mapped_column(EncryptedText, default="")
+    temperature: Mapped[float | None]
+    length: Mapped[str] = mapped_column(String(8), default="")
+    language: Mapped[str] = mapped_column(String(40), default="")
+    allowed: Mapped[list[str]] = mapped_column(default=list)
+    blocked: Mapped[list[str]] = mapped_column(default=list)
     set_by: Mapped[str] = mapped_column(String(26))
     set_at: Mapped[datetime]
 

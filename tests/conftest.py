@@ -10,6 +10,8 @@ import pytest
 from cryptography.fernet import Fernet
 from hypothesis import HealthCheck, settings
 
+from llm import machine
+from llm.base import EngineMissing
 from mmapp import logs, migrate
 from mmapp.db import Database
 from tests import swift
@@ -83,3 +85,13 @@ def _migrate(url: str) -> None:
     database = Database(url, (KEY,))
     migrate.upgrade(database)
     database.close()
+
+
+@pytest.fixture
+def no_llamacpp(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine without the optional engine, on which GPT4All alone decides what can be loaded."""
+
+    def missing() -> None:
+        raise EngineMissing("not installed")
+
+    monkeypatch.setattr(machine, "check_llamacpp", missing)

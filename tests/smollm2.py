@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 from llm import catalog, download
+from llm.install import InstallError
 
 NAME = "smollm2-135m"
 
@@ -30,8 +31,8 @@ def smollm2_path() -> Path:
 def main() -> int:
     """Fetch it unless it is there; 1 and a sentence where that fails."""
     try:
-        fetched = download.pull(catalog.entry(NAME), cache_dir(), lambda _what, _done, _of: None)
-    except download.DownloadError as error:
+        fetched = download.pull(catalog.entry(NAME), cache_dir(), lambda _what, _done, _of: None, replacing=True)
+    except InstallError as error:
         sys.stderr.write(f"SmolLM2 could not be fetched: {error.detail}\n")
         return 1
     sys.stdout.write(f"SmolLM2 {'fetched' if fetched else 'is there'}: {smollm2_path()}\n")

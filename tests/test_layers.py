@@ -23,6 +23,7 @@ SHARED = {
     "mmapp.written",
 }
 SHARED |= {"mmapp.access"}  # where Chorus is on: web side, worker, listener and doctor read the same table
+SHARED |= {"mmapp.choice"}  # which model answers: decided at the command, and again when the job runs
 SHARED |= {
     "mmapp.nodes",
     "mmapp.wanted",

@@ -60,8 +60,30 @@ def upgrade() -> None:
         sa.Column("answer_tokens", sa.Double(), nullable=False),
         sa.Column("leaf_tokens", sa.Integer(), nullable=False),
         sa.Column("checksum", sa.JSON(), nullable=False),
+        sa.Column("measures", sa.JSON(), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("memory", sa.BigInteger(), nullable=False),
+        sa.Column("architecture", sa.String(length=32), nullable=False),
+        sa.Column("quantisation", sa.String(length=32), nullable=False),
+        sa.Column("licence", sa.String(length=100), nullable=False),
+        sa.Column("good_for", sa.String(length=200), nullable=False),
+        sa.Column("concurrency", sa.Integer(), nullable=False),
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_model")),
+    )
+    op.create_table(
+        "model_settings",
+        sa.Column("owner_id", sa.String(length=100), nullable=False),
+        sa.Column("model", sa.String(length=128), nullable=False),
+        sa.Column("instructions", sa.LargeBinary(), nullable=False),
+        sa.Column("temperature", sa.Double(), nullable=True),
+        sa.Column("length", sa.String(length=8), nullable=False),
+        sa.Column("language", sa.String(length=40), nullable=False),
+        sa.Column("allowed", sa.JSON(), nullable=False),
+        sa.Column("blocked", sa.JSON(), nullable=False),
+        sa.Column("set_by", sa.String(length=26), nullable=False),
+        sa.Column("set_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("owner_id", name=op.f("pk_model_settings")),
     )
     op.create_table(
         "heard",
@@ -104,6 +126,7 @@ def upgrade() -> None:
         sa.Column("person_name", sa.String(length=64), nullable=False),
         sa.Column("text", sa.LargeBinary(), nullable=False),
         sa.Column("raw", sa.LargeBinary(), nullable=False),
+        sa.Column("manner", sa.LargeBinary(), nullable=False),
         sa.Column("read_until", sa.BigInteger(), nullable=False),
         sa.Column("post_id", sa.String(length=26), nullable=False),
         sa.Column("marked", sa.Boolean(), nullable=False),
@@ -289,6 +312,7 @@ def downgrade() -> None:
     op.drop_table("worker")
     op.drop_table("person_settings")
     op.drop_table("heard")
+    op.drop_table("model_settings")
     op.drop_table("model")
     op.drop_table("installation")
     with op.batch_alter_table("conversation", schema=None) as batch_op:

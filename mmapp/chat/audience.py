@@ -102,3 +102,15 @@ def may_manage(client: Client, channel_id: str, person_id: str) -> bool:
         if not error.own:
             raise
         return False
+
+
+def may_rule(client: Client, team_id: str, person_id: str) -> bool:
+    """Whether the person is an admin of the team, or of the whole server; of that alone where no team is named."""
+    try:
+        if client.user(person_id).is_system_admin:
+            return True
+        return bool(team_id) and client.is_team_admin(team_id, person_id)
+    except (Forbidden, NotFound) as error:
+        if not error.own:
+            raise
+        return False

@@ -67,11 +67,13 @@ def build(
     *,
     thread: Sequence[Said] = (),
     zone: str = "UTC",
+    manner: str = "",
 ) -> Prompt:
     """The prompt of one question: `told` in this order, one turn a post and two an exchange.
 
     `thread` are all the posts that there are, empty outside threads: where some between two are left out, it shows. `zone`
-    is the asker's, so that an answer's times are theirs.
+    is the asker's, so that an answer's times are theirs. `manner` says how to answer (prompts.manner): it stands with the
+    question, behind all that others have read as well.
     """
     turns: list[Turn] = []
     next_to = _next_to(thread)
@@ -82,13 +84,14 @@ def build(
             turns.append(_post(item, marks.opening if last is None else GAP if left_out else "", zone))
             last = item
         else:
-            turns.append(Turn("question", _asked(item.question, item.asker, marks if last else None, bool(thread))))
+            asked = _asked(item.question, item.asker, item.manner, marks if last else None, in_thread=bool(thread))
+            turns.append(Turn("question", asked))
             turns.append(Turn("answer", item.answer))
             last = None
     return Prompt(
         system=instructions(bot, messages=bool(thread)),
         turns=tuple(turns),
-        question=_asked(question, asker, marks if last else None, bool(thread)),
+        question=_asked(question, asker, manner, marks if last else None, in_thread=bool(thread)),
         asked=question,
     )
 
@@ -111,10 +114,10 @@ def _marked(post: Said, zone: str) -> str:
     return "".join([f"{post.author} ({time}): {first}\n", *(f"{post.author}: {line}\n" for line in others)])
 
 
-def _asked(question: str, asker: str, closing: Marks | None, in_thread: bool) -> str:
-    if not in_thread:
-        return question
-    return (closing.closing if closing else "") + beside_posts(question, asker)
+def _asked(question: str, asker: str, manner: str, closing: Marks | None, *, in_thread: bool) -> str:
+    told = beside_posts(question, asker) if in_thread else question
+    told = f"{manner}\n{told}" if manner else told
+    return closing.closing + told if closing and in_thread else told
 
 
 def beside_posts(question: str, asker: str) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from mmapp import choice
 from mmapp.chat.source import Source, from_json, to_json
 from mmapp.db import clock
 from mmapp.models import AnswerPost, Conversation, Message, PersonSettings
@@ -36,7 +37,8 @@ class Chosen:
 class Exchange:
     """A question and its answer, as the model met them. `read_until` is its place among the posts (ms).
 
-    `chosen` is None where it had read every post until then. `id` is the question's, `post_id` the post that asked it.
+    `chosen` is None where it had read every post until then. `id` is the question's, `post_id` the post that asked it;
+    `manner` stood with it, and stays in place, or nothing behind it would be known any more.
     """
 
     question: str
@@ -46,6 +48,7 @@ class Exchange:
     id: str = ""
     chosen: Chosen | None = None
     post_id: str = ""
+    manner: str = ""
 
 
 def shared(session: Session, bot: str, channel_id: str, root_id: str) -> Conversation:
@@ -80,6 +83,7 @@ def direct(session: Session, bot: str, channel_id: str, person_id: str) -> Conve
         )
         if last is not None and (last > since or not settings.silence):
             return latest
+        choice.lapse(session, choice.direct_key(person_id, bot), since)
     return _new(session, bot, channel_id, "", person_id)
 
 
@@ -151,6 +155,7 @@ def exchanges(session: Session, conversation: Conversation) -> list[Exchange]:
             id=question.id,
             chosen=_chosen(answered),
             post_id=question.post_id,
+            manner=question.manner,
         )
         for question, answered in rows
         if answered.raw.strip()

@@ -6,6 +6,7 @@ from typing import Any
 
 from mmapp.texts import ask as texts
 from mmapp.texts import files as file_texts
+from mmapp.texts import model as model_texts
 from mmapp.texts import privacy as privacy_texts
 from mmapp.texts import summarize as summary_texts
 from mmapp.texts.plain import label
@@ -14,6 +15,8 @@ from mmapp.texts.plain import label
 def foot(found: dict[str, Any]) -> str:
     """The line under the answer. In italics, which nothing in a file's name may end."""
     beside = [file_texts.foot(_files(found), label), *map(privacy_texts.left_out, found.get("left_out", ()))]
+    beside += [model_texts.stands_in(found["instead_of"])] if "instead_of" in found else []
+    beside += [model_texts.own_instructions(found["whose"])] if "whose" in found else []
     return texts.foot(found["title"], found["seconds"], _told(found), " · ".join(filter(None, beside)))
 
 

@@ -21,7 +21,8 @@ FULL = 3, 4  # of the room beside the question: what is chosen anew leaves the r
 @dataclass(frozen=True)
 class Asked:
     """A question, and all that could be told with it. `posts` hold what was read of the `files` on them, in pieces;
-    `left_out`: what does not want to be read (privacy.PEOPLE, privacy.CHANNEL); `zone` is the asker's."""
+    `left_out`: what does not want to be read (privacy.PEOPLE, privacy.CHANNEL); `zone` is the asker's; `manner` says how to
+    answer."""
 
     bot: str
     question: str
@@ -32,11 +33,19 @@ class Asked:
     files: Sequence[FileRead] = ()
     left_out: tuple[str, ...] = ()
     zone: str = "UTC"
+    manner: str = ""
 
     def prompt(self, found: Selection) -> Prompt:
         """The question with what was selected."""
         return context.build(
-            self.bot, found.told, self.question, self.asker, self.marks, thread=self.posts, zone=self.zone
+            self.bot,
+            found.told,
+            self.question,
+            self.asker,
+            self.marks,
+            thread=self.posts,
+            zone=self.zone,
+            manner=self.manner,
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,6 +12,8 @@ import structlog
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
+from mmapp import choice
+from mmapp.choice import Chosen, Settled
 from mmapp.commands import door, place
 from mmapp.commands.door import Visit
 from mmapp.commands.invocation import Invocation
@@ -20,7 +23,7 @@ from mmapp.jobs import fairness, queue, waiting
 from mmapp.jobs.fairness import Request, Standing
 from mmapp.models import MODEL_NAME, Message, ModelRecord, new_id
 from mmapp.texts import ask as texts
-from mmapp.texts import help as help_texts
+from mmapp.texts import model as model_texts
 
 # Built once: building a statement takes longer than running it.
 _INSERT = insert(Message.metadata.tables["message"])
@@ -29,23 +32,28 @@ _MODELS = select(ModelRecord)
 
 @dataclass(frozen=True)
 class Entered:
-    """A request that waits: its model (None: no worker has listed any), what is in front of it, how long it will take, and
-    the models that each living worker has loaded."""
+    """A request that waits: its model (None: no worker has listed any), what is in front of it, how long it will take, the
+    models that each living worker has loaded, and the one that its model stands in for, if any."""
 
     request_id: str
     record: ModelRecord | None
     before: Standing
     seconds: float | None
     warm_models: list[list[str]]
+    instead_of: str = ""
 
     @property
     def told(self) -> str:
         """What its person reads at once; nothing where the answer will be there as soon."""
-        return place.told(self.record, self.before, self.seconds, self.warm_models)
+        return self._and_why(place.told(self.record, self.before, self.seconds, self.warm_models))
 
     def told_of_summary(self, comes: str) -> str:
         """The same for one that `comes` elsewhere. How long it takes, nobody knows before it was seen how much there is."""
-        return place.told(self.record, self.before, None, self.warm_models, comes)
+        return self._and_why(place.told(self.record, self.before, None, self.warm_models, comes))
+
+    def _and_why(self, told: str) -> str:
+        """Where another model stands in for the one that was chosen, its person knows before it answers."""
+        return f"{told} {model_texts.not_available(self.instead_of)}" if told and self.instead_of else told
 
 
 def enter(session: Session, invocation: Invocation, words: str, *, model: str, unread: int, **payload: Any) -> Entered:
@@ -56,7 +64,8 @@ def enter(session: Session, invocation: Invocation, words: str, *, model: str, u
     now = clock(session)
     door.require_open(session, _visit(invocation), now)
     records = {record.name: record for record in session.scalars(_MODELS)}
-    record = _model(records, model, invocation.settings.default_model, now)
+    chosen = _chosen(session, invocation, records, model, now)
+    record = chosen.record if chosen else None
     name = record.name if record else model.casefold()
     others = waiting.open_requests(session, now)
     warm_models = waiting.warm_models(session, now)
@@ -65,7 +74,7 @@ def enter(session: Session, invocation: Invocation, words: str, *, model: str, u
     request_id = new_id()
     structlog.contextvars.bind_contextvars(request=request_id)  # in what the web side logs of this command
     session.execute(_INSERT, _question(request_id, invocation, words, now))
-    carried = invocation.payload(now, model=name, **payload)
+    carried = invocation.payload(now, model=name, once=model.casefold(), **payload)
     queue.enqueue(
         session,
         "admit",
@@ -80,9 +89,9 @@ def enter(session: Session, invocation: Invocation, words: str, *, model: str, u
     if not invocation.post_id:
         mine = Request(0, queue.PERSON, invocation.person_id, name, "", now, seconds or 0.0)
         if rivals := place.rivals(mine, others, records):
-            at_a_time = getattr(record, "concurrency", 1)
+            at_a_time = record.concurrency if record else 1
             before = place.before(mine, rivals, waiting.used(session, now), at_a_time)
-    return Entered(request_id, record, before, seconds, warm_models)
+    return Entered(request_id, record, before, seconds, warm_models, chosen.instead_of if chosen else "")
 
 
 def require_open(session: Session, invocation: Invocation) -> None:
@@ -123,23 +132,39 @@ def _question(request_id: str, invocation: Invocation, words: str, now: datetime
     }
 
 
-def _model(records: dict[str, ModelRecord], wanted: str, default: str, now: datetime) -> ModelRecord | None:
-    """The model that is asked for, or the default one; None where no worker has listed any yet. Raises Refused."""
-    if len(wanted.casefold()) > MODEL_NAME:
-        raise Refused(help_texts.unknown_model(wanted, []))
+def _chosen(
+    session: Session, invocation: Invocation, records: dict[str, ModelRecord], once: str, now: datetime
+) -> Chosen | None:
+    """The model that is asked for this once, or the one that is set here; None where no worker has listed any yet.
+
+    Raises Refused.
+    """
+    if len(once.casefold()) > MODEL_NAME:
+        raise Refused(model_texts.unknown(once, []))
     if not records:
         return None
-    if wanted:
-        if wanted.casefold() not in records:
-            near = difflib.get_close_matches(wanted.casefold(), records, 3)
-            raise Refused(help_texts.unknown_model(wanted, near))
-        return _usable(records[wanted.casefold()], now)
-    usual = next((record for record in records.values() if record.is_default), None)
-    return records.get(default.casefold()) or usual
+    here = choice.settled(session, invocation.spot)
+    if once:
+        require_usable(here, records, once, now)
+    default = invocation.settings.default_model
+    chosen = choice.choose(here, records, now, once=once.casefold(), default=default)
+    if chosen is None:
+        raise Refused(model_texts.none_allowed())
+    return chosen
 
 
-def _usable(record: ModelRecord, now: datetime) -> ModelRecord:
-    """A model that is known not to work is said so at once; one that rests is tried again when its time has come."""
-    if record.fault and (record.retry_at is None or record.retry_at > now):
-        raise Refused(help_texts.unusable_model(record.name, record.fault))
+def require_usable(here: Settled, records: Mapping[str, ModelRecord], wanted: str, now: datetime) -> ModelRecord:
+    """A model by the name that somebody has typed. Raises Refused where there is none, it fails, or may not answer here."""
+    record = records.get(wanted.casefold())
+    if record is None:
+        raise Refused(model_texts.unknown(wanted, near(wanted, records)))
+    if not here.rules.allow(record.name):
+        raise Refused(model_texts.not_allowed(record.name))
+    if not choice.is_usable(record, now):
+        raise Refused(model_texts.unusable(record.name, record.fault))
     return record
+
+
+def near(wanted: str, records: Mapping[str, ModelRecord]) -> list[str]:
+    """The names most like a word that is none."""
+    return difflib.get_close_matches(wanted.casefold(), records, 3)

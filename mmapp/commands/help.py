@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mmapp.buttons import Button
 from mmapp.commands.invocation import Invocation, Reply
 from mmapp.jobs import waiting
-from mmapp.models import Message, ModelRecord
+from mmapp.models import Message
 from mmapp.texts import help as texts
 from mmapp.texts.plain import short_code
 
-MOST_CHOICES = 100  # 500 options open as well; nobody reads them
 UNTOLD = "untold"  # the subject of buttons on a server that does not say in which thread a command was typed
 
 
@@ -36,23 +34,3 @@ def _open(session: Session, request_id: str) -> str:
     """A question, or a summary and how far it is."""
     words, done = short_code(session.get_one(Message, request_id).text), waiting.parts(session, request_id)
     return texts.open_summary(words, *done) if done else words
-
-
-def choices(session: Session) -> list[tuple[str, str]]:
-    """The models that can answer, for a select: names, and how people know them."""
-    usable = select(ModelRecord).where(ModelRecord.fault == "")
-    records = session.scalars(usable.order_by(ModelRecord.is_default.desc(), ModelRecord.name).limit(MOST_CHOICES))
-    return [(record.name, texts.model_choice(record.title, record.decode)) for record in records]
-
-
-def models(session: Session) -> str:
-    """The models that workers have listed, one a line."""
-    records = session.scalars(select(ModelRecord).order_by(ModelRecord.is_default.desc(), ModelRecord.name))
-    return texts.models(
-        [
-            texts.model_line(
-                record.name, record.title, record.n_ctx, record.decode, default=record.is_default, fault=record.fault
-            )
-            for record in records
-        ]
-    )

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
+from mmapp import choice
 from mmapp.buttons import Button
+from mmapp.choice import Spot
 from mmapp.commands.parse import Parsed
 from mmapp.config import Settings
 from mmapp.db import Database
 from mmapp.dialogs import Dialog
 from mmapp.jobs.payload import Payload
 from mmapp.models import Message, new_id
+
+# What of an invocation a dialog carries to its submission.
+_CARRIED = (
+    "bot", "person_id", "person_name", "team_id", "team_name", "channel_id", "channel_name", "root_id", "tells_root",
+    "response_url",
+)  # fmt: skip
 
 
 def is_direct(channel_name: str) -> bool:
@@ -71,6 +81,24 @@ class Invocation:
     def in_group_message(self) -> bool:
         """Whether it was typed in one, by its name."""
         return is_group(self.channel_name)
+
+    @property
+    def spot(self) -> Spot:
+        """Whose choice of a model counts here."""
+        thread = choice.thread_key(self.channel_id, self.root_id)
+        direct = choice.direct_key(self.person_id, self.bot) if self.in_direct_message else ""
+        return Spot(self.person_id, self.channel_id, self.team_id, thread or direct)
+
+    def sealed(self, **more: Any) -> str:
+        """All that a dialog's submission needs to go on as if it were typed here, and `more`, readable by nobody else."""
+        return self.database.seal(json.dumps({name: getattr(self, name) for name in _CARRIED} | more))
+
+    @classmethod
+    def unsealed(cls, settings: Settings, database: Database, sealed: str) -> tuple[Self, Mapping[str, Any]]:
+        """From what `sealed` gave, with nothing typed; and the rest that was put in. Raises WrongKey."""
+        found = json.loads(database.unseal(sealed))
+        carried = {name: found.pop(name) for name in _CARRIED}
+        return cls(settings=settings, database=database, parsed=Parsed("", ""), **carried), found
 
     def payload(self, now: datetime, **more: Any) -> Payload:
         """What a job carries that serves this; `now` is the database's time."""

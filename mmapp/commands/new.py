@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mmapp import choice
 from mmapp.commands import notice
 from mmapp.commands.invocation import Invocation, Reply
 from mmapp.db import clock
@@ -17,4 +18,5 @@ def run(invocation: Invocation) -> Reply:
         settings = PersonSettings.of(session, invocation.person_id)
         settings.fresh_at = clock(session)
         session.add(settings)
+        choice.forget(session, choice.direct_key(invocation.person_id, invocation.bot))
         return notice.done(session, invocation, texts.fresh())

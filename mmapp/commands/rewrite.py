@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
 
+from mmapp.choice import Spot
 from mmapp.commands import door, entry
 from mmapp.commands.door import Visit
 from mmapp.commands.invocation import is_direct, is_group
@@ -23,6 +24,18 @@ def can_be(session: Session, request_id: str) -> bool:
     return bool(session.scalar(select(exists().where(Job.request_id == request_id, Job.kind.in_(WRITING)))))
 
 
+def spot(session: Session, question: Message) -> Spot:
+    """Where it was asked: whose choice of a model counts."""
+    last = _last(session, question.id)
+    payload = Payload.of(last) if last else Payload(channel_id="")
+    return Spot(question.person_id, payload.channel_id, payload.team_id)
+
+
+def _last(session: Session, request_id: str) -> Job | None:
+    mine = (Job.request_id == request_id, Job.kind.in_(WRITING))
+    return session.scalars(select(Job).where(*mine).order_by(Job.id.desc()).limit(1)).first()
+
+
 def enqueue(session: Session, settings: Settings, request_id: str, way: str, model: str = "") -> None:
     """Have a request admitted once more, to the model of before unless another is named. Raises Refused.
 
@@ -31,7 +44,7 @@ def enqueue(session: Session, settings: Settings, request_id: str, way: str, mod
     mine = Job.request_id == request_id
     if session.scalar(select(exists().where(mine, Job.kind.in_(ANSWERING), Job.state.in_(OPEN)))):
         raise Refused(texts.underway())
-    before = session.scalars(select(Job).where(mine, Job.kind.in_(WRITING)).order_by(Job.id.desc()).limit(1)).first()
+    before = _last(session, request_id)
     last = Payload.of(before) if before else Payload()
     if before is None or not last.to_channel:  # nobody can read any more where it belongs
         raise Refused(texts.no_answer())
@@ -42,6 +55,9 @@ def enqueue(session: Session, settings: Settings, request_id: str, way: str, mod
     worker = bool(waiting.warm_models(session, now))
     entry.refuse_when_full(last.person_id, waiting.open_requests(session, now), worker=worker)
     asked_at = round(now.timestamp() * 1000)
-    payload = last.but(rewrite=way, model=model or before.model, asked_at=asked_at, answer_id="", sentence="")
+    again = model or last.once or before.model
+    payload = last.but(
+        rewrite=way, model=again, once=again, tried=(), instead_of="", asked_at=asked_at, answer_id="", sentence=""
+    )
     queue.enqueue(session, "admit", "admit", payload, request_id=request_id, now=now, estimate=before.model_seconds)
     session.execute(update(Message).where(Message.question_id == request_id).values(rewriting="wanted"))

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass, field, replace
 
 from sqlalchemy.orm import Session
 
-from mmapp import languages
+from mmapp import choice, languages
 from mmapp.buttons import Button
 from mmapp.commands import entry, prompts, summarize_dialog
 from mmapp.commands.invocation import Invocation, Reply
@@ -143,6 +142,8 @@ def _summarize(session: Session, invocation: Invocation, wanted: Wanted, flags: 
     alone = not wanted.scope and not wanted.links and invocation.post_id in ("", invocation.root_id)
     if invocation.post_id and alone:
         wanted = replace(wanted, scope="channel")
+    if not wanted.language:
+        wanted = replace(wanted, language=choice.manner(session, invocation.spot).language)
     public = "private" not in flags if invocation.post_id else "public" in flags
     entered = entry.enter(
         session,
@@ -163,13 +164,11 @@ def _summarize(session: Session, invocation: Invocation, wanted: Wanted, flags: 
 
 def submitted(settings: Settings, database: Database, filled: Filled) -> None:
     """Do what was filled in, as the command would. Raises Faults and Refused, which keep it open."""
-    carried = json.loads(database.unseal(filled.opened.subject))
-    kept: dict[str, str] = carried.pop("flags")
+    invocation, carried = Invocation.unsealed(settings, database, filled.opened.subject)
     link, flags = summarize_dialog.picked(filled, settings.mattermost_url)
     scopes, links = ([], [link]) if link else (["channel"], [])
-    typed = Typed(scopes, links, kept | flags, filled.text("wish"))
-    parsed = Parsed("summarize", _command(typed))
-    invocation = Invocation(settings=settings, database=database, parsed=parsed, **carried)
+    typed = Typed(scopes, links, {**carried["flags"], **flags}, filled.text("wish"))
+    invocation = replace(invocation, parsed=Parsed("summarize", _command(typed)))
     wanted = _understood(typed)
     with database.write() as session:
         filled.spend(session)

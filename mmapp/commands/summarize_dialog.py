@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -18,9 +17,6 @@ from mmapp.wanted import KINDS
 
 PURPOSE = "summarize"
 SINCE = "since "
-CARRIED = (
-    "bot", "person_id", "person_name", "team_id", "team_name", "channel_id", "channel_name", "tells_root", "response_url",
-)  # fmt: skip
 KEPT = ("model", "language", "length", "from", "public")  # flags that have no field in it
 
 
@@ -30,14 +26,13 @@ def dialog(invocation: Invocation, flags: dict[str, str], wish: str, saved: Sequ
     Recent threads are put in by whoever opens it: they are Mattermost's to tell.
     """
     kept = {name: flags[name] for name in KEPT if name in flags}
-    carried = {name: getattr(invocation, name) for name in CARRIED} | {"flags": kept}
     return Dialog(
         PURPOSE,
         texts.title(),
         texts.introduction(public="public" in kept),
         tuple(_elements(flags, wish, saved)),
         submit=texts.submit(),
-        subject=invocation.database.seal(json.dumps(carried)),
+        subject=invocation.sealed(flags=kept),
     )
 
 

@@ -6,10 +6,12 @@ from collections.abc import Callable
 from os.path import commonprefix
 
 from mmapp.commands import (
+    admin,
     ask,
     delete,
     feedback,
     help,  # noqa: A004 - the verb's own name
+    model,
     new,
     privacy,
     prompts,
@@ -23,11 +25,13 @@ from mmapp.errors import Refused
 from mmapp.texts import help as texts
 
 VERBS: dict[str, Callable[[Invocation], Reply]] = {
+    "admin": admin.run,
     "ask": ask.run,
     "delete": delete.run,
     "feedback": feedback.run,
     "help": help.run,
     "menu": help.menu,
+    "model": model.run,
     "new": new.run,
     "off": switch.off,
     "on": switch.on,

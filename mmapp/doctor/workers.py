@@ -70,6 +70,7 @@ def _of_this_machine(case: Case) -> list[Known]:
         states_mb=0,
         default=settings.default_model,
         network=services.network(settings.ca_file, settings.proxy),
+        memory_mb=settings.memory_mb,
     )
     default = registry.default_name()
     return [Known(one.name, one.engine != "extractive", one.fault, one.name == default) for one in registry.infos()]

@@ -7,11 +7,12 @@ from dataclasses import replace
 import structlog
 from sqlalchemy.orm import Session
 
-from mmapp.chat import audience, history
+from mmapp import choice
+from mmapp.chat import audience, history, prompts
 from mmapp.chat.permalink import post_id_of
 from mmapp.chat.source import Source
 from mmapp.errors import Refused
-from mmapp.jobs import allowed, marks, pointed, queue, scope
+from mmapp.jobs import allowed, marks, pointed, queue, scope, standin
 from mmapp.jobs.base import Worker
 from mmapp.jobs.claim import Claim
 from mmapp.jobs.lease import Lease
@@ -30,7 +31,6 @@ def run(worker: Worker, claimed: Claim, _lease: Lease) -> None:
     payload = claimed.payload
     place = _found(worker, payload)
     _mark(worker, payload)
-    model = payload.model or worker.registry.default_name()
     with worker.database.write() as session:
         job = session.get_one(Job, claimed.id)
         if job.stop:  # pressed while we asked Mattermost
@@ -41,17 +41,17 @@ def run(worker: Worker, claimed: Claim, _lease: Lease) -> None:
         conversation = known or _conversation(session, worker, payload, place)
         question.conversation_id = conversation.id
         admitted = payload.but(
-            model=model,
             to_channel=place.to_channel,
             to_root=place.to_root,
             sources=_read(session, place, conversation),
             direct=place.direct,
             wanted=place.wanted.to_json() if place.wanted else payload.wanted,
         )
+        admitted = _chosen(session, worker, question, admitted)
         queue.enqueue(
             session,
             "summarize" if payload.is_summary else "answer",
-            queue.model_queue(model),
+            queue.model_queue(admitted.model),
             admitted,
             request_id=claimed.request_id,
             dedupe_key=f"answer:{claimed.request_id}:{claimed.id}",
@@ -62,6 +62,22 @@ def run(worker: Worker, claimed: Claim, _lease: Lease) -> None:
         if place.note:
             queue.tell(session, claimed.request_id, place.note)
         queue.finish(session, claimed)
+
+
+def _chosen(session: Session, worker: Worker, question: Message, admitted: Payload) -> Payload:
+    """With the model that answers and how it does, as it holds where the request belongs. Raises Refused."""
+    manner = choice.manner(session, standin.spot(worker, admitted))
+    question.manner = prompts.manner(manner.instructions, manner.length, manner.language)
+    written = {"temperature": manner.temperature, "length": manner.length, "whose": manner.whose}
+    admitted = admitted.but(manner={name: value for name, value in written.items() if value not in (None, "")})
+    if admitted.rewrite:
+        return admitted
+    chosen = standin.choose(session, worker, admitted)
+    if chosen is None and (name := standin.unlisted(session, worker, admitted)):
+        return admitted.but(model=name)
+    if chosen is None:
+        raise Refused(standin.why_none(session, worker, admitted))
+    return admitted.but(model=chosen.record.name, instead_of=chosen.instead_of)
 
 
 def _read(session: Session, place: Place, conversation: Conversation) -> tuple[Source, ...]:

@@ -18,8 +18,7 @@ from mmapp.chat.files import FileRead
 from mmapp.chat.privacy import Privacy
 from mmapp.chat.reading import Asked
 from mmapp.db import clock
-from mmapp.errors import Refused
-from mmapp.jobs import allowed, engines, outcome, queue, rewrite, sought
+from mmapp.jobs import allowed, engines, outcome, rewrite, sought, standin
 from mmapp.jobs.base import Worker
 from mmapp.jobs.claim import Claim
 from mmapp.jobs.lease import Lease
@@ -30,20 +29,20 @@ from mmapp.jobs.work import Receipt, Work
 from mmapp.mattermost.pages import in_time
 from mmapp.mattermost.payloads import Post
 from mmapp.models import Conversation, Message
-from mmapp.texts import engine as engine_texts
 
 OPTIONS = Options(max_tokens=800, temperature=0.2)
+SHORT = 300  # tokens of an answer that is to be short
 
 
 def run(worker: Worker, claimed: Claim, lease: Lease) -> None:
     """Answer one admitted request. Raises Refused, a MattermostError or LeaseLost."""
-    if claimed.queue == queue.ORPHANS:
-        raise Refused(engine_texts.missing(claimed.payload.model))
     end = rewrite if claimed.payload.rewrite else outcome
     if claimed.stop:
         end.stopped(worker, claimed, Work.left_behind(claimed))
         return
-    model = engines.resolve(worker, claimed.payload.model)
+    model = standin.model(worker, claimed)
+    if model is None:
+        return
     work = Work.left_behind(claimed)
     try:
         asked = _asked(worker, claimed, lease)
@@ -66,7 +65,11 @@ def run(worker: Worker, claimed: Claim, lease: Lease) -> None:
 
 
 def _options(payload: Payload) -> Options:
-    return rewrite.options(payload) if payload.rewrite else OPTIONS
+    """As its person has set it, and where it is written anew, so that it comes out otherwise."""
+    if payload.rewrite:
+        return rewrite.options(payload)
+    most = SHORT if payload.manner.get("length") == "short" else OPTIONS.max_tokens
+    return Options(max_tokens=most, temperature=payload.manner.get("temperature", OPTIONS.temperature))
 
 
 def _shown(worker: Worker, claimed: Claim, lease: Lease, work: Work, asked: Asked) -> AbstractContextManager[object]:
@@ -90,7 +93,9 @@ def _asked(worker: Worker, claimed: Claim, lease: Lease) -> Asked:
     words = question.text
     if payload.rewrite:
         exchanges, words = rewrite.told(payload, question.id, exchanges, words)
-    asked = Asked(worker.bot, words, payload.person_name, (), exchanges, marks)
+    # A shorter answer is shortened from one that was written so already.
+    manner = "" if payload.rewrite == "shorter" else question.manner
+    asked = Asked(worker.bot, words, payload.person_name, (), exchanges, marks, manner=manner)
     if not payload.sources:
         return asked
     found = sought.posts(worker, payload, member, privacy)

@@ -42,12 +42,19 @@ def provenance(worker: Worker, payload: Payload, model: str, work: Work) -> dict
         "newest": receipt.newest,
         "people": list(work.people),
         "sources": source_channels(payload),
+        **stood_in(worker, payload),
+        **({"whose": payload.manner["whose"]} if payload.manner.get("whose") else {}),
         **({"files": [list(one) for one in receipt.files]} if receipt.files else {}),
         **({"left_out": list(receipt.left_out)} if receipt.left_out else {}),
         **({"chosen": work.chosen.to_json()} if work.chosen else {}),
         **_counted(work.finish),
         "seconds": round(time.monotonic() - work.started, 2),
     }
+
+
+def stood_in(worker: Worker, payload: Payload) -> dict[str, str]:
+    """The model in whose place another has answered."""
+    return {"instead_of": worker.title(payload.instead_of)} if payload.instead_of else {}
 
 
 def source_channels(payload: Payload) -> list[str]:

@@ -11,11 +11,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from llm import base
-from llm.base import Chunk, EngineFault, Finish, Model, ModelError, ModelInfo, Speed
+from llm.base import Chunk, EngineFault, Finish, Model, ModelError, ModelInfo, Options, Prompt, Size, Speed
 from llm.checksum import Identity
 from mmapp.db import Database, clock
 from mmapp.errors import Refused
-from mmapp.jobs import queue
+from mmapp.jobs import measured, queue
 from mmapp.jobs.base import Worker
 from mmapp.models import ModelRecord
 from mmapp.texts import ask as ask_texts
@@ -32,6 +32,7 @@ LEAF_SECONDS, LEAST_LEAF = 20.0, 1500  # of reading, and tokens: what a part of 
 PLAIN: dict[type[ModelError], Callable[[str], str]] = {
     base.ModelMissing: texts.missing,
     base.OutOfMemory: texts.memory,
+    base.NotApproved: texts.not_approved,
     base.EmptyAnswer: texts.empty,
 }
 LOGGED: dict[type[ModelError], Callable[[str, str], str]] = {
@@ -43,7 +44,6 @@ LOGGED: dict[type[ModelError], Callable[[str, str], str]] = {
     base.KeyRefused: texts.key_refused,
 }
 Watched = Callable[[Iterator[Chunk | Speed]], Iterator[Chunk | Speed]]
-RECENT = 0.2  # weight of the newest answer in what is expected of the next
 
 
 def list_models(worker: Worker) -> None:
@@ -64,8 +64,9 @@ def list_models(worker: Worker) -> None:
             if info.name in before and before[info.name].version != info.version:
                 _rested(record)  # the faults were another file's
             _describe(record, info)
-            identity = checksums.get(Path(info.path).name)
-            record.checksum = {"file": Path(info.path).name, **identity.fields()} if identity else record.checksum
+            if identity := checksums.get(Path(info.path).name):
+                record.checksum = {"file": Path(info.path).name, **identity.fields()}
+            measured.recall(record, info.version)
             record.is_default, record.seen_at = info.name == default, now
             session.add(record)
         gone = [record for name, record in known.items() if name not in infos and record.seen_at < now - UNSEEN]
@@ -84,15 +85,21 @@ def remembered(database: Database) -> dict[str, Identity]:
 def resolve(worker: Worker, name: str) -> Model:
     """The model to answer with. Raises Refused where it is gone, or rests after failing twice."""
     with worker.database.read() as session:
-        record = session.get(ModelRecord, name)
-        if record is not None and record.retry_at is not None:
-            left = record.retry_at - clock(session)
-            if left > timedelta(0):
-                raise Refused(texts.resting(name, max(1, round(left.total_seconds() / 60))))
+        if why := resting(session, name):
+            raise Refused(why)
     try:
         return worker.registry.resolve(name)
     except base.ModelMissing:
         raise Refused(texts.missing(name)) from None
+
+
+def resting(session: Session, name: str) -> str:
+    """Why a model is not tried just now, and when it will be; empty where it may be."""
+    record = session.get(ModelRecord, name)
+    if record is None or record.retry_at is None:
+        return ""
+    left = record.retry_at - clock(session)
+    return texts.resting(name, max(1, round(left.total_seconds() / 60))) if left > timedelta(0) else ""
 
 
 def worked(session: Session, name: str, finish: Finish | None) -> None:
@@ -101,7 +108,7 @@ def worked(session: Session, name: str, finish: Finish | None) -> None:
     if record is None or finish is None:
         return
     _rested(record)
-    record.answer_tokens = _learnt(record.answer_tokens, finish.written)
+    record.answer_tokens = measured.learnt(record.answer_tokens, finish.written)
     _learn_speed(record, finish)
 
 
@@ -113,10 +120,13 @@ def learnt(session: Session, name: str, finish: Finish | None) -> None:
 
 
 def _learn_speed(record: ModelRecord, finish: Finish) -> None:
-    if finish.read >= 32 and finish.prefill_seconds > 0:
-        record.prefill = _learnt(record.prefill, finish.read / finish.prefill_seconds)
-    if finish.written >= 8 and finish.decode_seconds > 0:
-        record.decode = _learnt(record.decode, finish.written / finish.decode_seconds)
+    reads = finish.read >= 32 and finish.prefill_seconds > 0
+    writes = finish.written >= 8 and finish.decode_seconds > 0
+    measured.learn(
+        record,
+        prefill=finish.read / finish.prefill_seconds if reads else 0.0,
+        decode=finish.written / finish.decode_seconds if writes else 0.0,
+    )
 
 
 def note_failure(worker: Worker, name: str, error: ModelError) -> bool:
@@ -135,23 +145,45 @@ def note_failure(worker: Worker, name: str, error: ModelError) -> bool:
 
 
 def probe(worker: Worker, name: str) -> None:
-    """Load a model, measure it, and keep the figures for the estimates. Failing is noted, not raised."""
+    """Load a model, and measure it where this machine never did; the figures are kept. Failing is noted, not raised."""
     try:
-        for step in worker.registry.resolve(name).probe():
+        for step in _loading(worker, name):
             if worker.stopping.is_set():
                 return
             if isinstance(step, Speed):
                 _keep(worker, name, step)
+            elif isinstance(step, Size):
+                _works(worker, name)
     except ModelError as error:
         note_failure(worker, name, error)
         log.warning("a model failed its probe", model=name, fault=type(error).__name__, detail=error.detail)
+
+
+def _loading(worker: Worker, name: str) -> Iterator[Chunk | Speed | Size]:
+    model = worker.registry.resolve(name)
+    with worker.database.read() as session:
+        record = session.get(ModelRecord, name)
+        known = measured.of(record, version(worker, name)) if record else None
+    return model.size(Prompt("", (), "?"), Options(max_tokens=1)) if known else model.probe()
+
+
+def _works(worker: Worker, name: str) -> None:
+    with worker.database.write() as session:
+        record = session.get(ModelRecord, name)
+        if record is not None:
+            _rested(record)
+
+
+def version(worker: Worker, name: str) -> str:
+    """Which content of its file a model has, as it was listed last."""
+    return worker.models[name].version if name in worker.models else ""
 
 
 def prefill(worker: Worker, model: Model, watched: Watched) -> float:
     """Tokens a second that a model reads here; measured now where it never was, under the eyes of `watched`."""
     with worker.database.read() as session:
         record = session.get(ModelRecord, model.name)
-        known = record.prefill if record else 0.0
+        known = measured.prefill(record, version(worker, model.name)) if record else 0.0
     return known or _measured(worker, model, watched).prefill
 
 
@@ -195,6 +227,13 @@ def short(error: ModelError) -> str:
 
 def _describe(record: ModelRecord, info: ModelInfo) -> None:
     record.title, record.engine, record.n_ctx = label(info.title or info.name), info.engine, info.n_ctx
+    record.size, record.memory, record.concurrency = info.size, info.memory, info.concurrency
+    record.architecture = label(info.architecture)[:32] if info.architecture else ""  # the file's own word
+    record.quantisation, record.licence, record.good_for = (
+        info.quantisation[:32],
+        info.licence[:100],
+        info.good_for[:200],
+    )
     if record.retry_at is None:
         record.fault = info.fault[:500]
 
@@ -207,8 +246,7 @@ def _keep(worker: Worker, name: str, speed: Speed) -> None:
     with worker.database.write() as session:
         record = session.get(ModelRecord, name)
         if record is not None:
-            record.load_seconds, record.n_ctx = speed.load_seconds, speed.n_ctx
-            record.prefill, record.decode = speed.prefill, speed.decode
+            measured.take(record, version(worker, name), speed)
             record.leaf_tokens = record.leaf_tokens or _leaf(speed)
             _rested(record)
 
@@ -216,7 +254,3 @@ def _keep(worker: Worker, name: str, speed: Speed) -> None:
 def _leaf(speed: Speed) -> int:
     """So much that a question waits for one part some 20 seconds, and that the window holds twice as much."""
     return min(speed.n_ctx // 2, max(LEAST_LEAF, int(LEAF_SECONDS * speed.prefill)))
-
-
-def _learnt(known: float, new: float) -> float:
-    return new if not known else known + RECENT * (new - known)

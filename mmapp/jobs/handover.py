@@ -16,6 +16,7 @@ from mmapp.jobs.claim import Claim
 from mmapp.jobs.minutes import Links, Read
 from mmapp.jobs.outcome import Kept
 from mmapp.mattermost.errors import Forbidden, NotFound
+from mmapp.texts import model as model_texts
 from mmapp.texts import summarize as texts
 from mmapp.texts.plain import label
 
@@ -29,13 +30,16 @@ def kept(worker: Worker, claimed: Claim, model: str, summary: Summary, found: Re
     told = Read([post for post in own_posts if post.post_id in read] or own_posts, found.of)
     when = told.when(brief.zone, now.astimezone(ZoneInfo(brief.zone)))
     receipt = texts.receipt(len(told.posts), found.of, when, told.people)
-    foot = texts.foot(worker.title(model), seconds, _foot(worker.title(model), summary, notes, cut) + list(found.notes))
+    stood_in = compose.stood_in(worker, claimed.payload)
+    beside = [*found.notes, *map(model_texts.stands_in, stood_in.values())]
+    foot = texts.foot(worker.title(model), seconds, _foot(worker.title(model), summary, notes, cut) + beside)
     return Kept(
         raw=minutes.plain(notes),
         text=minutes.text(notes, brief.kind, receipt, _links(worker, claimed, summary), foot),
         provenance=_provenance(worker, claimed, model, summary, found)
         | {"seconds": round(seconds, 2), "posts": len(told.posts)}
-        | {"summary": _made(summary, when)},
+        | {"summary": _made(summary, when)}
+        | stood_in,
         read_until=max(post.at for post in found.posts),
         whole=not cut,
     )

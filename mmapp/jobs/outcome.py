@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from llm.base import EmptyAnswer, Model, ModelDied, ModelError
 from mmapp import logs
 from mmapp.db import clock
-from mmapp.jobs import compose, delete, engines, notify, queue
+from mmapp.jobs import compose, delete, engines, notify, queue, standin
 from mmapp.jobs.base import Worker
 from mmapp.jobs.claim import Claim
 from mmapp.jobs.work import Work
@@ -70,6 +70,8 @@ def failed(worker: Worker, claimed: Claim, model: str, error: ModelError, work: 
     """The model could not go on. One more try where that may help; then the words so far, or a sentence."""
     error_id = logs.new_error_id()
     if tried_again(worker, claimed, model, error, work, error_id):
+        return
+    if work.blank and standin.fails_over(worker, claimed, error):
         return
     with worker.database.write() as session:
         if not work.blank:

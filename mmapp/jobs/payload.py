@@ -23,8 +23,10 @@ class Payload:
     is the database's time in ms; `thread` a permalink or post id that the person gave; `verb` and `flags` are what they
     typed around their words; `public` is for whom the bot is to post in a channel. After admission `to_channel` and
     `to_root` say where the answer goes (`direct`: the asker's own direct message), `sources` what it reads. `wanted`: it is
-    a summary, of this (wanted.py). `rewrite`: how an answer that is there is written anew; `shared`: a private one that
-    others are to read. `unsure`: a post of it may have been made that nobody remembers.
+    a summary, of this (wanted.py). `model` is the one that answers, `once` the one that its person named for this once;
+    `instead_of`: the one that it stands in for, of those that were `tried` and could not answer; `manner`: how it is
+    written (choice.Manner, without its words). `rewrite`: how an answer that is there is written anew; `shared`: a private
+    one that others are to read. `unsure`: a post of it may have been made that nobody remembers.
     """
 
     bot: str = ""
@@ -42,6 +44,10 @@ class Payload:
     thread: str = ""
     private: bool = False
     model: str = ""
+    once: str = ""
+    instead_of: str = ""
+    tried: tuple[str, ...] = ()
+    manner: dict[str, Any] = dataclasses.field(default_factory=dict)
     verb: str = ""
     flags: str = ""
     public: str = ""
@@ -67,7 +73,8 @@ class Payload:
         """What another version of Chorus wrote is read as far as it is known here. Raises ValueError."""
         known = {field.name for field in dataclasses.fields(cls)}
         found = {name: value for name, value in json.loads(text).items() if name in known}
-        return cls(**found | {"sources": from_json(found.get("sources", ()))})
+        tuples = {"sources": from_json(found.get("sources", ())), "tried": tuple(found.get("tried", ()))}
+        return cls(**found | tuples)
 
     @classmethod
     def of(cls, job: Job) -> Payload:

@@ -181,6 +181,13 @@ def give_way(database: Database, claimed: Claim) -> None:
         _let_go(session, claimed, now, state="queued", attempts=Job.attempts - 1, run_at=now)
 
 
+def move(session: Session, claimed: Claim, model: str, payload: Payload) -> None:
+    """Have another model do a job, in the turn that it had; nothing of it was written. Raises LeaseLost."""
+    values: dict[str, Any] = {"queue": model_queue(model), "model": model, "payload": payload.to_json()}
+    values |= {"state": "queued", "attempts": 0, "deaths": 0, "words": None, "parts": 0, "parts_done": 0}
+    _let_go(session, claimed, clock(session), **values)
+
+
 def retry(
     database: Database,
     claimed: Claim,

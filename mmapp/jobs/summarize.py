@@ -17,8 +17,20 @@ from mmapp.chat.brief import Brief
 from mmapp.chat.context import Marks
 from mmapp.chat.summary import Budget, Part, Summary
 from mmapp.db import clock
-from mmapp.errors import Refused
-from mmapp.jobs import engines, handover, known, material, notify, outcome, queue, recheck, rewrite, telling, waiting
+from mmapp.jobs import (
+    engines,
+    handover,
+    known,
+    material,
+    notify,
+    outcome,
+    queue,
+    recheck,
+    rewrite,
+    standin,
+    telling,
+    waiting,
+)
 from mmapp.jobs.base import Worker
 from mmapp.jobs.claim import Claim
 from mmapp.jobs.known import Known
@@ -26,7 +38,6 @@ from mmapp.jobs.lease import Lease
 from mmapp.jobs.making import Making
 from mmapp.jobs.watch import Interrupted, watched
 from mmapp.models import Message, ModelRecord
-from mmapp.texts import engine as engine_texts
 from mmapp.texts import more as more_texts
 from mmapp.texts import summarize as texts
 from mmapp.wanted import Wanted
@@ -42,9 +53,9 @@ class _GivenWay(Exception):
 
 def run(worker: Worker, claimed: Claim, lease: Lease) -> None:
     """Write one summary. Raises Refused, a MattermostError or LeaseLost."""
-    if claimed.queue == queue.ORPHANS:
-        raise Refused(engine_texts.missing(claimed.payload.model))
-    model = engines.resolve(worker, claimed.payload.model)
+    model = standin.model(worker, claimed)
+    if model is None:
+        return
     worker.just_read[model.name] = claimed.thread
     making: Making | None = None
     try:
@@ -209,6 +220,9 @@ def _failed(worker: Worker, claimed: Claim, model: str, making: Making | None, e
     """The model could not go on: one more try where that may help, then what is there, or a sentence."""
     error_id = logs.new_error_id()
     if outcome.tried_again(worker, claimed, model, error, None, error_id):
+        return
+    is_done = making is not None and making.summary.done
+    if not is_done and standin.fails_over(worker, claimed, error):
         return
     if claimed.payload.rewrite:
         rewrite.keep(worker, claimed, more_texts.failed())

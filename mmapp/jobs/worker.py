@@ -33,6 +33,7 @@ from mmapp.jobs.waiting import ANSWERING
 from mmapp.mattermost.errors import MattermostError
 from mmapp.models import WorkerRecord, new_id
 from mmapp.texts import ask as ask_texts
+from mmapp.texts import catalog as catalog_texts
 from mmapp.texts import engine as texts
 
 log = structlog.get_logger()
@@ -47,8 +48,13 @@ PATIENCE = 10.0  # seconds for lanes to hand back what they hold; supervisor's o
 FORGOTTEN = timedelta(days=1)
 
 
-def run(settings: Settings, registry: Registry | None = None) -> None:
-    """Work until SIGTERM or SIGINT. Raises ConfigError or WrongRevision where it cannot begin."""
+def run(settings: Settings, registry: Registry | None = None, only: tuple[str, ...] = ()) -> None:
+    """Work until SIGTERM or SIGINT, with the models of these names where any are given.
+
+    Raises ConfigError or WrongRevision where it cannot begin.
+    """
+    if only:
+        require_models(settings, only)
     stopping = threading.Event()
 
     def stop(_number: int, _frame: FrameType | None) -> None:
@@ -56,7 +62,7 @@ def run(settings: Settings, registry: Registry | None = None) -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
-    worker = _accepted(stopping, lambda: connect(settings, stopping, registry))
+    worker = _accepted(stopping, lambda: connect(settings, stopping, registry, only))
     if worker is None:
         return
     threads = start(worker)
@@ -82,7 +88,9 @@ def _accepted(stopping: threading.Event, connected: Callable[[], Worker | None])
     return None
 
 
-def connect(settings: Settings, stopping: threading.Event, registry: Registry | None = None) -> Worker | None:
+def connect(
+    settings: Settings, stopping: threading.Event, registry: Registry | None = None, only: tuple[str, ...] = ()
+) -> Worker | None:
     """Open everything that a worker needs; waits for both servers. None where it was told to go before that.
 
     Raises BotRefused, ConfigError or WrongRevision.
@@ -103,12 +111,20 @@ def connect(settings: Settings, stopping: threading.Event, registry: Registry | 
         database.close()
         return None
     ours.welcome()
-    registry = registry or open_registry(settings, known)
+    registry = registry or open_registry(settings, known, only)
     return Worker(settings, database, ours, ours.main, registry, stopping=stopping)
 
 
-def open_registry(settings: Settings, known: dict[str, Identity]) -> Registry:
-    """The models of this machine."""
+def require_models(settings: Settings, only: tuple[str, ...]) -> None:
+    """All models of these names are there. Raises ConfigError: a slip would leave a worker that answers nobody."""
+    known = [info.name for info in open_registry(settings, {}, ()).infos()]
+    unknown = [name for name in only if name.lower() not in known]
+    if unknown:
+        raise ConfigError(catalog_texts.only_unknown(unknown, known))
+
+
+def open_registry(settings: Settings, known: dict[str, Identity], only: tuple[str, ...] = ()) -> Registry:
+    """The models of this machine, those of these names where any are given."""
     return Registry(
         settings.models_dir,
         threads=settings.threads,
@@ -117,6 +133,8 @@ def open_registry(settings: Settings, known: dict[str, Identity]) -> Registry:
         default=settings.default_model or None,
         known=known,
         network=services.network(settings.ca_file, settings.proxy),
+        memory_mb=settings.memory_mb,
+        only=only,
     )
 
 
@@ -139,10 +157,18 @@ def start(worker: Worker) -> list[threading.Thread]:
     threads = [lanes.watch(worker), *(_beat(worker, *beat) for beat in beats)]
     threads += [lanes.start(f"io-{number}", worker, lambda: list(lanes.IO_QUEUES)) for number in (1, 2)]
     threads.append(lanes.start("light", worker, lambda: [*worker.lane(heavy=False), queue.ORPHANS]))
-    _patiently(worker.stopping, lambda: engines.probe(worker, worker.registry.default_name()))
+    if first := _first(worker):
+        _patiently(worker.stopping, lambda: engines.probe(worker, first))
     threads.append(lanes.start("model", worker, lambda: worker.lane(heavy=True)))
     log.info("the worker is ready", models=list(worker.models))
     return threads
+
+
+def _first(worker: Worker) -> str:
+    """The model to load before anybody asks: the default one, else the first that writes; none where all only quote."""
+    default = worker.registry.default_name()
+    writing = (info.name for info in worker.models.values() if info.engine != "extractive" and not info.fault)
+    return default if default in worker.models else next(writing, "")
 
 
 def _patiently(stopping: threading.Event, act: Callable[[], T]) -> T | None:

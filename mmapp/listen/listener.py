@@ -186,9 +186,9 @@ class Listener:
         self._remember()
 
     def _remember(self) -> None:
-        if self.heard_until > self._so_far().until:
-            with self._ear.database.write() as session:
-                session.execute(update(Heard).where(Heard.bot == self._ear.bot).values(until=self.heard_until))
+        further = (Heard.bot == self._ear.bot, Heard.until < self.heard_until)
+        with self._ear.database.write() as session:
+            session.execute(update(Heard).where(*further).values(until=self.heard_until))
         self._remembered_at = time.monotonic()
 
     def _so_far(self) -> Heard:

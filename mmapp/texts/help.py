@@ -1,12 +1,11 @@
 """`/ai`, `/ai help`, and what is said to words that are no command."""
 
-from mmapp.texts.plain import FLASK, code, names
+from mmapp.texts.plain import code, names
 
 EXAMPLES = {
     "model": "NAME", "thread": "LINK", "public": "admins", "since": "24h", "until": "2026-11-20", "from": "NAME",
     "in": "CHANNEL", "kind": "actions", "language": "German", "length": "short", "prompt": "NAME",
 }  # fmt: skip
-TRUNCATED = "the file is truncated"  # as the fault of a file begins that was not copied to its end
 
 
 def short(questions: list[str], *, tells_root: bool) -> str:
@@ -54,6 +53,9 @@ def full(bot: str, *, tells_root: bool) -> str:
             "and behind all that a wish in your own words",
             "* `/ai prompts` – save such a wish, and use it with `--prompt NAME`",
             "* `/ai privacy` – have your messages left out, or, as an admin, a whole channel's",
+            "* `/ai model` – choose which model answers you, this channel or this conversation, with instructions of your own; "
+            "`/ai model NAME`, `/ai model list`, `/ai model info NAME`, `/ai model reset`",
+            "* `/ai admin models` – for admins: which models may answer in a channel, a team or everywhere",
             "* `/ai stop` – ends your newest question here",
             "* `/ai delete` – deletes your newest question here and its answer; `/ai delete LINK` another one",
             "* `/ai feedback` – what you think of your newest answer here, and why; `/ai feedback LINK` of another one",
@@ -67,24 +69,6 @@ def full(bot: str, *, tells_root: bool) -> str:
             "your organisation's machines. A model can be wrong: check what matters.",
         ]
     )
-
-
-def models(lines: list[str]) -> str:
-    if not lines:
-        return f"No worker has listed its models yet. An administrator can start one: `{FLASK} worker`."
-    listed = "\n".join(f"* {line}" for line in lines)
-    return f"{listed}\n\nUse one for a question: `/ai ask --model NAME QUESTION`"
-
-
-def model_line(name: str, title: str, window: int, decode: float, *, default: bool, fault: str) -> str:
-    speed = f", {decode:.0f} tokens/s here" if decode else ""
-    reads = f", reads {window:,} tokens" if window else ""
-    state = f" – cannot be used: {code(_plainly(fault))}" if fault else ""
-    return f"`{name}`{' (default)' if default else ''}: {title}{reads}{speed}{state}"
-
-
-def model_choice(title: str, decode: float) -> str:
-    return f"{title} · {decode:.0f} tokens/s here" if decode else title
 
 
 def models_title() -> str:
@@ -132,21 +116,6 @@ def long_value(flag: str) -> str:
 
 def buttons() -> tuple[str, str, str]:
     return "Help", "Models", "Stop my newest"
-
-
-def unknown_model(wanted: str, near: list[str]) -> str:
-    meant = f" Did you mean {names(near)}?" if near else ""
-    return f"There is no model {code(wanted)} here.{meant} `/ai` has a button that lists them."
-
-
-def unusable_model(name: str, fault: str) -> str:
-    why = _plainly(fault).rstrip(".")
-    return f"The model `{name}` cannot be used: {why}. Ask another one; `/ai` has a button that lists them."
-
-
-def _plainly(fault: str) -> str:
-    """A model's fault for those who cannot mend it; `models list` tells administrators the rest."""
-    return "its file is incomplete" if fault.startswith(TRUNCATED) else fault
 
 
 def fresh() -> str:

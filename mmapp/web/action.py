@@ -8,8 +8,10 @@ import structlog
 from flask import Blueprint, Response, jsonify, request
 
 from mmapp import buttons
+from mmapp.choice import Spot
 from mmapp.commands import help as help_verb
-from mmapp.commands import stop
+from mmapp.commands import model, stop
+from mmapp.commands.models import Models
 from mmapp.errors import Refused
 from mmapp.jobs import queue
 from mmapp.mattermost.errors import Malformed
@@ -87,8 +89,13 @@ def _help(click: ActionClick, subject: str) -> dict[str, object]:
 
 def _models(click: ActionClick, _subject: str) -> dict[str, object]:
     with edge().database.read() as session:
-        listed = help_verb.models(session)
-    return dialog.box(click, help_texts.models_title(), listed)
+        found = Models.at(session, edge().settings, Spot(click.user_id, click.channel_id, click.team_id))
+    return dialog.box(click, help_texts.models_title(), found.list())
+
+
+def _model_more(click: ActionClick, subject: str) -> dict[str, object]:
+    """The second dialog of `/ai model`, for who has had the first."""
+    return dialog.answer(click, model.more_opened(edge().settings, edge().database, subject, click.user_id))
 
 
 def _more(click: ActionClick, request_id: str) -> dict[str, object]:
@@ -100,5 +107,6 @@ PRESSES: dict[str, Callable[[ActionClick, str], dict[str, object]]] = {
     "stopnewest": _stop_newest,
     "help": _help,
     "models": _models,
+    "modelmore": _model_more,
     "more": _more,
 }

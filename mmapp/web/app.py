@@ -61,7 +61,8 @@ def _check(edge: Edge) -> None:
 
 def _told(error: AppError) -> Response:
     if isinstance(error, Faults):
-        return jsonify({"errors": error.by_element})
+        # A field's error is shown as it is: backticks would stand in it.
+        return jsonify({"errors": {element: told.replace("`", "") for element, told in error.by_element.items()}})
     text = error.sentence
     if isinstance(error, Refused):
         text = slash.with_words(text, error.words)

@@ -12,20 +12,23 @@ from functools import partial
 import structlog
 from flask import Blueprint, Response, jsonify, request
 
-from mmapp import dialogs, roundtrip, services
-from mmapp.commands import feedback, privacy, prompts, settings, summarize
-from mmapp.dialogs import Dialog, Filled, Opened
+from mmapp import buttons, dialogs, roundtrip, services
+from mmapp.commands import admin, feedback, model, privacy, prompts, settings, summarize
+from mmapp.dialogs import Dialog, Filled, Further, Opened
 from mmapp.errors import Refused
+from mmapp.mattermost import messages
 from mmapp.mattermost.errors import Malformed, MattermostError
 from mmapp.mattermost.incoming import ActionClick, DialogSubmission
 from mmapp.texts import help as texts
 from mmapp.texts import trust
+from mmapp.texts.plain import begun_by
 from mmapp.web import more, rights
 from mmapp.web.edge import edge
 
 log = structlog.get_logger()
 
 SUBMITTED = "dialog_submission"
+STEPS_SINCE = (11, 0, 0)
 blueprint = Blueprint("dialog", __name__)
 
 
@@ -42,10 +45,26 @@ def dialog() -> Response:
     submit = SUBMITS.get(opened.purpose)
     if submit is None:
         raise Refused(trust.stale_dialog())
-    if submission.type == SUBMITTED and not submission.cancelled:  # v11 asks for refreshes and look-ups as well
-        submit(Filled(opened, submission))
-        log.info("dialog", purpose=opened.purpose, channel=opened.channel_id)
-    return jsonify({})
+    if submission.type != SUBMITTED or submission.cancelled:  # v11 asks for refreshes and look-ups as well
+        return jsonify({})
+    further = submit(Filled(opened, submission))
+    log.info("dialog", purpose=opened.purpose, channel=opened.channel_id)
+    return jsonify(_further(further, opened) if further else {})
+
+
+def _further(further: Further, opened: Opened) -> dict[str, object]:
+    """A second dialog: the next step where the server knows steps, since 11; else behind a button, as a submission carries
+    nothing that opens one."""
+    if (edge().client.server_version() or (0,)) >= STEPS_SINCE:
+        shown = further.dialog.to_json(edge().signer, opened.person_id, opened.channel_id)
+        return {"type": "form", "form": shown}
+    row = buttons.row(edge().settings, edge().signer, further.button)
+    told = messages.ephemeral(begun_by(edge().settings.bot[0], further.told), attachments=[row])
+    try:
+        edge().client.respond(further.response_url, told)
+    except MattermostError as error:  # what was filled in is saved, and the command asks for the rest as well
+        log.info("further options could not be offered", why=str(error))
+    return {}
 
 
 def _round_trip(state: str) -> Response:
@@ -86,13 +105,23 @@ def _manages(filled: Filled) -> bool:
     return rights.may_manage(edge().settings.bot[0], filled.opened.channel_id, filled.opened.person_id)
 
 
-SUBMITS: dict[str, Callable[[Filled], None]] = {
+def _rules(filled: Filled, whose: str, team_id: str) -> bool:
+    """Whether its person sets the rules of the channel, the team or everyone. Raises NotAsked."""
+    return rights.may_rule(edge().settings.bot[0], whose, filled.opened.channel_id, team_id, filled.opened.person_id)
+
+
+SUBMITS: dict[str, Callable[[Filled], Further | None]] = {
     "box": lambda _filled: None,
     "feedback": lambda filled: feedback.submitted(edge().database, filled),
     "more": more.submitted,
+    "model": lambda filled: model.submitted(edge().settings, edge().database, filled, partial(_manages, filled)),
+    "modelmore": lambda filled: model.more_submitted(
+        edge().settings, edge().database, filled, partial(_manages, filled)
+    ),
+    "modelrules": lambda filled: admin.submitted(edge().settings, edge().database, filled, partial(_rules, filled)),
     "privacy": lambda filled: privacy.submitted(edge().database, filled, partial(_manages, filled)),
     "prompts": lambda filled: prompts.submitted(edge().database, filled, partial(_manages, filled)),
     "settings": lambda filled: settings.submitted(edge().database, filled),
     "summarize": lambda filled: summarize.submitted(edge().settings, edge().database, filled),
 }
-"""What a dialog does, by its purpose. Raises Faults, which keep it open."""
+"""What a dialog does, by its purpose, and what it asks further. Raises Faults, which keep it open."""

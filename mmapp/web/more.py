@@ -9,7 +9,7 @@ from sqlalchemy import select
 from mmapp import dialogs
 from mmapp.chat import provenance
 from mmapp.commands import delete, rewrite, share
-from mmapp.commands import help as help_verb
+from mmapp.commands.models import Models
 from mmapp.dialogs import Dialog, Filled
 from mmapp.errors import Faults, NotAsked, Refused
 from mmapp.mattermost.incoming import ActionClick
@@ -76,7 +76,7 @@ def _look(request_id: str) -> _Seen:
             answer,
             session.get_one(Conversation, question.conversation_id),
             rewrite.can_be(session, request_id),
-            help_verb.choices(session),
+            Models.at(session, edge().settings, rewrite.spot(session, question)).options(),
         )
 
 

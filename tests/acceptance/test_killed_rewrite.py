@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Iterator
+from itertools import cycle
 from pathlib import Path
 
 import pytest
@@ -68,7 +69,12 @@ def settled(house: House, worker: Process) -> None:
     assert not [text for text in house.told() if "could not" in text or "no new answer" in text]
 
 
-@pytest.mark.parametrize("point", POINTS)
+# One database a point, by turns: that claims and fencing are the same on both, tests/unit/test_queue.py shows.
+@pytest.mark.parametrize(
+    ("point", "database_url"),
+    list(zip(POINTS, cycle(("sqlite", "postgresql")), strict=False)),
+    indirect=["database_url"],
+)
 def test_the_new_answer_comes_once_though_its_worker_is_killed(house: House, point: str) -> None:
     answered(house)
     with house.worker(point) as dying:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Iterator
+from itertools import cycle
 from pathlib import Path
 
 import pytest
@@ -40,7 +41,18 @@ def kept(house: House) -> int:
         return session.scalar(select(func.count()).select_from(Node)) or 0
 
 
-@pytest.mark.parametrize("point", [point for point in POINTS if point.startswith("summary")])
+# One database a point, by turns: that claims and fencing are the same on both, tests/unit/test_queue.py shows.
+@pytest.mark.parametrize(
+    ("point", "database_url"),
+    list(
+        zip(
+            sorted(point for point in POINTS if point.startswith("summary")),
+            cycle(("sqlite", "postgresql")),
+            strict=False,
+        )
+    ),
+    indirect=["database_url"],
+)
 def test_the_summary_comes_once_and_no_part_that_was_kept_is_written_again(house: House, point: str) -> None:
     root = talk(house)
     with house.worker(point) as dying:

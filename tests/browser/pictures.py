@@ -11,12 +11,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from playwright.sync_api import Browser, Locator, expect
+from sqlalchemy import update
 
 from llm.scripted import ScriptedModel, Step
 from mmapp import migrate
 from mmapp.db import Database, clock
 from mmapp.jobs import marks
-from mmapp.models import SavedPrompt
+from mmapp.models import ModelRecord, SavedPrompt
 from tests.browser import chrome
 from tests.browser.window import PHONE, WIDE, Window, Windows
 from tests.conftest import KEY
@@ -291,6 +292,62 @@ def privacy(morning: Morning) -> Window:
     return ann
 
 
+def model(morning: Morning, *, phone: bool = False) -> Window:
+    """`/ai model`."""
+    with morning.line.worker.database.write() as session:
+        for name, decode in zip(MODELS, (26.0, 9.0), strict=True):
+            session.get_one(ModelRecord, name).decode = decode
+    morning.line.beat()
+    ann = morning.settled().ann(phone=phone)
+    ann.write("/ai model")
+    expect(ann.dialog).to_be_visible()
+    ann.dialog.get_by_role("combobox", name="Model").click()
+    return aside(ann)
+
+
+def model_on_a_phone(morning: Morning) -> Window:
+    """The same on a phone."""
+    return model(morning, phone=True)
+
+
+def models(morning: Morning) -> Window:
+    """`/ai model list`."""
+    line = morning.line
+    facts = {
+        MODELS[0]: {"size": 773_025_920, "quantisation": "Q4_0", "decode": 26.0, "licence": "Llama 3.2 Community"},
+        MODELS[1]: {
+            "size": 1_997_879_072,
+            "quantisation": "Q4_0",
+            "decode": 9.0,
+            "licence": "Apache-2.0",
+            "n_ctx": 8192,
+        },
+    }
+    with line.worker.database.write() as session:
+        for name, values in facts.items():
+            session.execute(update(ModelRecord).where(ModelRecord.name == name).values(values))
+    ann = morning.settled().ann()
+    ann.write("/ai model list")
+    expect(ann.post("answers here")).to_be_in_viewport()
+    return aside(ann)
+
+
+def more_options(morning: Morning) -> Window:
+    """What stands behind More options."""
+    ann = morning.settled().ann()
+    ann.write("/ai model more")
+    expect(ann.dialog).to_be_visible()
+    return ann
+
+
+def rules(morning: Morning) -> Window:
+    """`/ai admin models`."""
+    ann = morning.settled().ann()
+    ann.write("/ai admin models")
+    expect(ann.dialog).to_be_visible()
+    return ann
+
+
 PICTURES: dict[str, Callable[[Morning], Window]] = {
     "thread": thread,
     "thread-phone": thread_on_a_phone,
@@ -316,6 +373,11 @@ PICTURES: dict[str, Callable[[Morning], Window]] = {
     "what-to-summarise-phone": what_to_summarise_on_a_phone,
     "prompts": prompts,
     "privacy": privacy,
+    "model": model,
+    "model-phone": model_on_a_phone,
+    "models": models,
+    "more-options": more_options,
+    "rules": rules,
 }
 
 

@@ -109,9 +109,9 @@ class Window:
         return self.dialog
 
     def choose(self, field: str, option: str) -> None:
-        """Pick from a list of the dialog that is open."""
+        """Pick from a list of the dialog that is open, by all of an option or what stands before its first dot."""
         self.dialog.get_by_role("combobox", name=field).click()
-        self.dialog.get_by_role("option", name=option, exact=True).click()
+        self.dialog.get_by_role("option", name=re.compile(rf"^{re.escape(option)}( ·|$)")).click()
 
     def react(self, post: Locator, emoji: str) -> None:
         """Put an emoji on a message by the picker, until the server has it."""

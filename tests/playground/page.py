@@ -5,7 +5,9 @@ What its script does as a person's client (reactions, edits, deletions, files) g
 
 from __future__ import annotations
 
+import mimetypes
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, cast
 from urllib.parse import parse_qs, urlsplit
 
@@ -16,6 +18,7 @@ from tests.playground.errors import ApiError
 from tests.playground.server import Mattermost
 from tests.playground.store import Doc
 
+STATIC = Path(__file__).with_name("static")
 pages = Blueprint("pages", __name__)
 pages.add_app_template_filter(markdown.rendered, "markdown")
 pages.add_app_template_filter(markdown.in_dialog, "dialog_markdown")
@@ -33,6 +36,14 @@ def viewer(name: str) -> Doc:
     if not people:
         abort(404, "This world has no people yet.")
     return next((user for user in people if user["username"] == name), people[0])
+
+
+def static(filename: str) -> Response:
+    """A file of the page, read at once: one that is streamed stays open where the browser has gone meanwhile."""
+    path = STATIC / filename
+    if filename not in {each.name for each in STATIC.iterdir()}:
+        abort(404)
+    return Response(path.read_bytes(), mimetype=mimetypes.guess_type(filename)[0])
 
 
 @dataclass(frozen=True)

@@ -85,7 +85,7 @@ def test_a_model_that_fails_to_load_twice_rests_and_people_are_told(line: Line) 
     assert len(line.model.history) == 2
     line.say(line.bob, "")
     line.playground.click(line.bob, line.playground.ephemerals(line.bob)[-1], "Models")
-    assert "`tiny` (default): tiny – cannot be used" in str(line.playground.dialogs(line.bob)[-1])
+    assert "`tiny`: tiny, not measured here yet – cannot be used" in str(line.playground.dialogs(line.bob)[-1])
 
 
 def test_a_prompt_that_does_not_fit_is_answered_with_the_figures(line: Line) -> None:

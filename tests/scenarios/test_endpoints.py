@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from mmapp import choice
 from mmapp.jobs import engines, lanes
 from mmapp.jobs.endpoint_lanes import EndpointLanes
 from mmapp.models import ModelRecord
@@ -69,26 +70,40 @@ def test_an_endpoint_answers_like_any_other_model(far: Line, server: Faulty) -> 
     assert "Far away" in far.answers()[0]
 
 
-def test_an_endpoint_that_is_down_is_told_and_the_question_given_back(far: Line, server: Faulty) -> None:
+def test_while_an_endpoint_is_down_another_model_stands_in(far: Line, server: Faulty) -> None:
     play(server, PARIS, counts=says("503 Loading"))
-    far.ask(far.ann, "--model far Why?")
-    assert "cannot be reached" in far.told(far.ann)[-1]
-    assert "/ai ask --model far Why?" in far.told(far.ann)[-1]
+    far.ask(far.ann, "--model far Why?", answer="Nobody knows.")
+    assert "Nobody knows." in far.answers()[0]
+    assert "in place of Far away, which cannot be used here now" in far.answers()[0]
     play(server, PARIS)
     far.ask(far.ann, "--model far Why?")  # it does not rest: servers come back within a minute
-    assert "Paris." in far.answers()[0]
+    assert "Paris." in far.answers()[1]
 
 
-def test_a_key_that_is_not_accepted_is_told(far: Line, server: Faulty) -> None:
-    play(server, PARIS, counts=says("401 Unauthorized"))
+def test_also_where_its_key_is_not_accepted_or_it_does_not_have_the_model(far: Line, server: Faulty) -> None:
+    for says_no in ("401 Unauthorized", "404 Not Found"):
+        play(server, says(says_no), counts=says(says_no))
+        far.ask(far.ann, "--model far Why?", answer="Nobody knows.")
+        assert "in place of Far away" in far.answers()[-1]
+
+
+@pytest.mark.parametrize(
+    ("answer", "sentence"),
+    [
+        ("503 Loading", "cannot be reached"),
+        ("401 Unauthorized", "does not accept Chorus' key"),
+        ("404 Not Found", "no longer there"),
+    ],
+)
+def test_where_nothing_else_may_answer_it_is_told_and_the_question_given_back(
+    far: Line, server: Faulty, answer: str, sentence: str
+) -> None:
+    with far.worker.database.write() as session:
+        choice.keep(session, choice.EVERYONE, far.ann["id"], allowed=["far"])
+    play(server, says(answer), counts=says(answer))
     far.ask(far.ann, "--model far Why?")
-    assert "does not accept Chorus' key" in far.told(far.ann)[-1]
-
-
-def test_a_model_that_the_endpoint_does_not_have_is_told(far: Line, server: Faulty) -> None:
-    play(server, says("404 Not Found"))
-    far.ask(far.ann, "--model far Why?")
-    assert "no longer there" in far.told(far.ann)[-1]
+    assert sentence in far.told(far.ann)[-1]
+    assert "/ai ask --model far Why?" in far.told(far.ann)[-1]
 
 
 BREAKS_OFF = sends(OPENING, delta("The pump "), delta("ran "))

@@ -124,7 +124,7 @@ def test_words_beyond_their_limit_and_prompts_beyond_theirs_are_refused(line: Li
 
 
 def test_nothing_is_deleted_that_is_not_there(line: Line) -> None:
-    assert "There is no `standup` to delete" in pick(line, line.ann, "standup", "")
+    assert "There is no standup to delete" in pick(line, line.ann, "standup", "")
 
 
 def test_whose_it_is_must_be_one_of_those_offered(line: Line) -> None:

@@ -134,7 +134,7 @@ def test_a_file_that_an_editor_of_windows_wrote_is_read(monkeypatch: pytest.Monk
     assert config.load().default_model == "größer"
 
 
-@pytest.mark.parametrize("read", [config.load, config.models_dir, config.threads])
+@pytest.mark.parametrize("read", [config.load, config.models_dir, config.limits])
 def test_a_file_in_another_encoding_ends_in_a_sentence(
     monkeypatch: pytest.MonkeyPatch, env_file: Path, read: Callable[[], object]
 ) -> None:

@@ -18,6 +18,14 @@ def instructions(bot: str, *, messages: bool) -> str:
     return _ENVIRONMENT.get_template("ask.jinja").render(bot=bot, messages=messages).strip()
 
 
+def manner(instructions: str, length: str, language: str) -> str:
+    """How a question is to be answered, on one line; empty where nothing is said of it."""
+    if not (instructions or language or length in ("short", "long")):
+        return ""
+    template = _ENVIRONMENT.get_template("manner.jinja")
+    return " ".join(template.render(instructions=instructions, length=length, language=language).split())
+
+
 def shorter() -> str:
     """What a model is asked for a shorter answer than its last one."""
     return _ENVIRONMENT.get_template("shorter.jinja").render().strip()

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from llm import header
-from llm.adapt import adapt, install
+from llm import header, written
+from llm.adapt import adapt
 from llm.base import ModelBroken, ModelUnsupported
 from llm.header import Header
 from tests.gguf_files import copier, cut
@@ -77,7 +77,7 @@ def test_a_disk_that_fails_leaves_the_old_file_and_no_other(tmp_path: Path) -> N
         raise OSError(28, "No space left on device")
 
     with pytest.raises(OSError, match="No space"):
-        install(target, fail)
+        written.whole(target, fail)
     assert [path.read_bytes() for path in tmp_path.iterdir()] == [b"old"]
 
 

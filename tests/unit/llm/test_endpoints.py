@@ -148,17 +148,25 @@ def test_another_encoding_is_a_sentence(tmp_path: Path) -> None:
 
 
 def test_an_engine_may_be_wanted_for_a_file(tmp_path: Path) -> None:
-    assert declared('[files."My Model.gguf"]\nengine = "llamacpp"', tmp_path).engines == {"My Model.gguf": "llamacpp"}
+    assert declared('[files."My Model.gguf"]\nengine = "llamacpp"\nstop = ["</s>"]', tmp_path).engines == {
+        "My Model.gguf": "llamacpp"
+    }
 
 
 @pytest.mark.parametrize(
-    "line", ['engine = "vllm"', 'engin = "llamacpp"', 'engine = "llamacpp"\nthreads = 3', "engine = 3"]
+    ("line", "why"),
+    [
+        ('engine = "vllm"', ", engine: must be one of gpt4all, llamacpp"),
+        ("engine = 3", ", engine: must be one of gpt4all, llamacpp"),
+        ('engin = "llamacpp"', ": `engine`, `template` and `stop` alone belong there"),
+        ('engine = "llamacpp"\nthreads = 3', ": `engine`, `template` and `stop` alone belong there"),
+        ("template = 3", ", template: must be a text"),
+        ('stop = "</s>"', ", stop: must be a list of texts"),
+    ],
 )
-def test_nothing_else_belongs_to_a_file(tmp_path: Path, line: str) -> None:
+def test_nothing_else_belongs_to_a_file(tmp_path: Path, line: str, why: str) -> None:
     found = declared(f'[files."My Model.gguf"]\n{line}', tmp_path)
-    assert list(found.faults.values()) == [
-        'models.toml, [files."My Model.gguf"]: `engine` alone belongs there, one of gpt4all, llamacpp'
-    ]
+    assert list(found.faults.values()) == [f'models.toml, [files."My Model.gguf"]{why}']
 
 
 def test_the_file_is_read_again_when_it_changes(tmp_path: Path) -> None:

@@ -130,7 +130,7 @@ def test_a_pretokenizer_is_refused_with_what_to_do(tmp_path: Path) -> None:
     path = bpe(tmp_path, "tekken")
     with pytest.raises(ModelUnsupported, match=r"tekken.*OpenAI protocol"):
         supported.check(header.read(path))
-    with pytest.raises(ModelUnsupported, match="models pull"):
+    with pytest.raises(ModelUnsupported, match="models add"):
         supported.check(header.read(bpe(tmp_path, "smollm")))
     supported.check(header.read(bpe(tmp_path, "qwen2")))
 

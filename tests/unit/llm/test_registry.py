@@ -98,18 +98,12 @@ def test_a_file_that_comes_later_is_there_without_a_restart(tmp_path: Path, copi
     assert registry.default_name() == "new"
 
 
-def test_only_two_files_are_loaded_at_a_time(copier_path: Path, tmp_path: Path) -> None:
-    for name in ("a", "b", "c"):
-        shutil.copy(copier_path, tmp_path / f"{name}.gguf")
-    registry = of(tmp_path)
-    opened = []
-    for name in ("a", "b", "c"):
-        model = registry.resolve(name)
-        ask(model, thread("bob: the code is 4711"))
-        opened.append(model)
-    assert [model.warm for model in opened] == [False, True, True]
-    registry.close()
-    assert not any(model.warm for model in opened)
+def test_a_worker_of_some_models_lists_them_alone_and_agrees_with_others_on_the_default(folder: Path) -> None:
+    registry = of(folder, only=["My-Copier-2"], default="my-copier")
+    assert [info.name for info in registry.infos()] == ["my-copier-2"]
+    assert registry.default_name() == "my-copier"
+    with pytest.raises(ModelMissing):
+        registry.resolve("my-copier")
 
 
 def test_scripts_are_models_only_where_they_are_wanted(tmp_path: Path) -> None:

@@ -1,0 +1,117 @@
+"""The models that workers have listed, as people read them and pick from them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from mmapp import choice
+from mmapp.choice import Chosen, Settled, Spot
+from mmapp.config import Settings
+from mmapp.db import clock
+from mmapp.jobs import waiting
+from mmapp.models import ModelRecord
+from mmapp.texts import model as texts
+
+MOST_CHOICES = 100  # 500 options open as well; nobody reads them
+QUOTING = "extractive"
+
+
+@dataclass(frozen=True)
+class Models:
+    """All models, what holds at a spot, and which of them are loaded and waited for."""
+
+    records: dict[str, ModelRecord]
+    here: Settled
+    warm: frozenset[str]
+    waiting: Counter[str]
+    now: datetime
+    default: str
+
+    @classmethod
+    def at(cls, session: Session, settings: Settings, spot: Spot) -> Models:
+        now = clock(session)
+        quotes = ModelRecord.engine == QUOTING
+        found = session.scalars(select(ModelRecord).order_by(quotes, ModelRecord.is_default.desc(), ModelRecord.name))
+        return cls(
+            {record.name: record for record in found},
+            choice.settled(session, spot),
+            frozenset(name for loaded in waiting.warm_models(session, now) for name in loaded),
+            Counter(request.model for request in waiting.open_requests(session, now)),
+            now,
+            settings.default_model,
+        )
+
+    @property
+    def chosen(self) -> Chosen | None:
+        """The one that answers here when nothing else is said."""
+        return choice.choose(self.here, self.records, self.now, default=self.default)
+
+    def usable(self) -> Iterable[ModelRecord]:
+        """Those that may answer here and can."""
+        may = (record for record in self.records.values() if self.here.rules.allow(record.name))
+        return (record for record in may if choice.is_usable(record, self.now))
+
+    def options(self) -> list[tuple[str, str]]:
+        """For a select: names, and how people know them."""
+        shown = [(record.name, self._option(record)) for record in self.usable()]
+        return shown[:MOST_CHOICES]
+
+    def list(self) -> str:
+        """One a line."""
+        if not self.records:
+            return texts.none_listed()
+        return texts.listed([self._line(record) for record in self.records.values()])
+
+    def info(self, record: ModelRecord) -> str:
+        """All that is known of one."""
+        values = {
+            "good_for": record.good_for,
+            "state": self._state(record),
+            "size": texts.size(record.size),
+            "architecture": record.architecture,
+            "quantisation": record.quantisation,
+            "window": texts.window(record.n_ctx),
+            "licence": record.licence,
+            "memory": texts.about_memory(record.memory),
+            "speed": ""
+            if record.engine == QUOTING
+            else texts.measured(record.prefill, record.decode, record.load_seconds),
+            "queue": texts.queued(self.waiting[record.name]),
+            "engine": ", ".join(filter(None, (record.engine, texts.works_at_a_time(record.concurrency)))),
+            "sha256": (record.checksum or {}).get("sha256", ""),
+        }
+        return texts.info(record.name, record.title, [(name, values[key]) for key, name in texts.info_names().items()])
+
+    def _option(self, record: ModelRecord) -> str:
+        pace = "" if record.engine == QUOTING else texts.pace(record.decode)
+        return texts.option(record.title, pace, self._state(record))
+
+    def _line(self, record: ModelRecord) -> str:
+        quotes = record.engine == QUOTING
+        facts = [
+            record.title,
+            texts.size(record.size),
+            record.quantisation,
+            "" if quotes else texts.window(record.n_ctx),
+            record.licence,
+            "" if quotes else texts.speed(record.decode),
+            texts.queued(self.waiting[record.name]),
+            self._state(record),
+        ]
+        chosen = self.chosen
+        fault = "" if choice.is_usable(record, self.now) else record.fault
+        return texts.line(record.name, facts, in_force=chosen is not None and chosen.record is record, fault=fault)
+
+    def _state(self, record: ModelRecord) -> str:
+        if not self.here.rules.allow(record.name):
+            return texts.not_here()
+        if not choice.is_usable(record, self.now):
+            return ""
+        quotes = record.engine == QUOTING
+        return texts.state(warm=record.name in self.warm, quotes=quotes, load_seconds=record.load_seconds)

@@ -1,0 +1,114 @@
+"""Which model does a job: the one that it waits for, or the next where that is gone, fails, or may not answer there any more."""
+
+from __future__ import annotations
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from llm import base
+from llm.base import Model, ModelError
+from mmapp import choice
+from mmapp.choice import Chosen, Spot
+from mmapp.db import clock
+from mmapp.errors import Refused
+from mmapp.jobs import engines, queue
+from mmapp.jobs.base import Worker
+from mmapp.jobs.claim import Claim
+from mmapp.jobs.payload import Payload
+from mmapp.models import ModelRecord
+from mmapp.texts import engine as engine_texts
+from mmapp.texts import model as texts
+
+log = structlog.get_logger()
+
+# What another model may do better; a death or a silence may be the question's own fault.
+FAULTS = (
+    base.ModelMissing, base.ModelUnsupported, base.ModelBroken, base.EngineMissing, base.OutOfMemory, base.EndpointDown,
+    base.KeyRefused,
+)  # fmt: skip
+
+
+def spot(worker: Worker, payload: Payload) -> Spot:
+    """Where an admitted request belongs: whose settings count."""
+    read = payload.thread_read
+    thread = choice.thread_key(read.channel_id, read.root_id) if read else ""
+    direct = choice.direct_key(payload.person_id, worker.bot) if payload.direct else ""
+    return Spot(payload.person_id, payload.channel_id, payload.team_id, thread or direct)
+
+
+def choose(session: Session, worker: Worker, payload: Payload, without: tuple[str, ...] = ()) -> Chosen | None:
+    """The model for a request, by what holds now. Where there is nothing to quote, nothing is quoted instead."""
+    return choice.choose(
+        choice.settled(session, spot(worker, payload)),
+        _records(session),
+        clock(session),
+        once=payload.once,
+        default=worker.settings.default_model,
+        without=without,
+        quoting=bool(payload.sources),
+    )
+
+
+def unlisted(session: Session, worker: Worker, payload: Payload) -> str:
+    """The model for a request while nobody has listed any, as after the database was put back; empty where they are."""
+    if session.scalar(select(ModelRecord.name).limit(1)) is not None:
+        return ""
+    return payload.model or worker.registry.default_name()
+
+
+def why_none(session: Session, worker: Worker, payload: Payload) -> str:
+    """What keeps the model that is meant from answering, where no other can."""
+    here, default = choice.settled(session, spot(worker, payload)), worker.settings.default_model
+    meant = (name for _origin, name in choice.candidates(here, _records(session), payload.once, default))
+    name = next(meant, payload.model)
+    if not here.rules.allow(name):
+        return texts.none_allowed()
+    return engines.resting(session, name) or engine_texts.missing(name)
+
+
+def _records(session: Session) -> dict[str, ModelRecord]:
+    return {record.name: record for record in session.scalars(select(ModelRecord))}
+
+
+def model(worker: Worker, claimed: Claim) -> Model | None:
+    """The one to ask; None where the job has gone to the next one. Raises Refused where there is none."""
+    try:
+        return _meant(worker, claimed)
+    except Refused:
+        if not moved(worker, claimed):
+            raise
+        return None
+
+
+def _meant(worker: Worker, claimed: Claim) -> Model:
+    payload = claimed.payload
+    if claimed.queue == queue.ORPHANS:
+        raise Refused(engine_texts.missing(payload.model))
+    with worker.database.read() as session:
+        here = choice.settled(session, spot(worker, payload))
+    if not here.rules.allow(payload.model):
+        raise Refused(texts.not_allowed(payload.model))
+    return engines.resolve(worker, payload.model)
+
+
+def fails_over(worker: Worker, claimed: Claim, error: ModelError) -> bool:
+    """Whether the next model takes over what this one could not begin."""
+    return isinstance(error, FAULTS) and moved(worker, claimed)
+
+
+def moved(worker: Worker, claimed: Claim) -> bool:
+    """Give the job to the next model; False where there is none. What is written anew has an answer, which stays."""
+    payload = claimed.payload
+    if payload.rewrite:
+        return False
+    tried = (*payload.tried, payload.model)
+    with worker.database.write() as session:
+        chosen = choose(session, worker, payload, tried)
+        if chosen is None:
+            return False
+        name = chosen.record.name
+        further = payload.but(model=name, tried=tried, instead_of=payload.instead_of or payload.model)
+        queue.move(session, claimed, name, further)
+    log.warning("another model stands in", model=payload.model, other=name)
+    return True

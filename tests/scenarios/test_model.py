@@ -1,0 +1,242 @@
+"""`/ai model`: which models there are, and which one answers whom."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import update
+
+from llm.base import ModelBroken
+from llm.scripted import Step
+from mmapp.db import clock
+from mmapp.models import ModelRecord
+from tests.line import Line
+from tests.scenarios.choosing import add, answered_by, opened, pick, take_away
+
+
+@pytest.fixture(autouse=True)
+def models(line: Line) -> None:
+    """Three that write, and the built-in one; `tiny` is the default."""
+    for model in (line.model, *add(line, "large", "other")):
+        model.repeat, model.steps = True, [Step("Because.")]
+
+
+# What there is
+
+
+def test_the_list_says_what_each_is_and_which_answers_here(line: Line) -> None:
+    with line.worker.database.write() as session:
+        facts = {"size": 770_000_000, "quantisation": "Q4_0", "n_ctx": 8192, "licence": "Apache-2.0", "decode": 55.4}
+        session.execute(update(ModelRecord).where(ModelRecord.name == "large").values(**facts, load_seconds=12.0))
+    line.say(line.bob, "ask --model large Why?")
+    line.beat()
+    said = line.say(line.ann, "model list").text
+    assert "`tiny` (answers here): tiny, not measured here yet, ready" in said
+    assert (
+        "`large`: large, 770 MB, Q4 0, reads 8,192 tokens, Apache-2.0, 55 tokens/s here, 1 waiting, ready"
+        in said.replace("_", " ")
+    )
+    assert "`quotes`: Quotes, built in, only quotes" in said
+
+
+def test_info_tells_all_of_one(line: Line) -> None:
+    with line.worker.database.write() as session:
+        facts = {
+            "good_for": "short answers",
+            "prefill": 210.0,
+            "decode": 50.0,
+            "load_seconds": 2.5,
+            "memory": 1_200_000_000,
+        }
+        session.execute(update(ModelRecord).where(ModelRecord.name == "large").values(facts))
+    said = line.say(line.ann, "model info LARGE").text
+    for words in ("short answers", "reads 210 and writes 50 tokens a second, loads in 2.5 s", "about 1.2 GB"):
+        assert words in said
+    assert "There is no model `larg` here. Did you mean `large`?" in line.say(line.ann, "model info larg").text
+    assert "`/ai model list` has the names" in line.say(line.ann, "model info").text
+
+
+# For oneself
+
+
+def test_a_name_makes_it_the_model_of_who_typed_it_and_nobody_else_s(line: Line) -> None:
+    assert "From now on **large** (`large`) answers for me." in line.say(line.ann, "model large").text
+    assert answered_by(line, line.ann) == "large"
+    assert answered_by(line, line.bob) == "tiny"
+
+
+def test_this_once_is_nearer_than_one_s_choice(line: Line) -> None:
+    line.say(line.ann, "model large")
+    assert answered_by(line, line.ann, "--model other Why?") == "other"
+    assert answered_by(line, line.ann) == "large"
+
+
+def test_reset_takes_it_back(line: Line) -> None:
+    line.say(line.ann, "model large")
+    assert "**tiny** answers here: the usual one" in line.say(line.ann, "model reset").text
+    assert answered_by(line, line.ann) == "tiny"
+    assert "Nothing was chosen for me." in line.say(line.ann, "model reset").text
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ("model gpt-5", "There is no model `gpt-5` here."),
+        ("model larg", "Did you mean `large`?"),
+        ("model large --for everyone", "`--for everyone` is not known. It can be `me`, `channel` and `conversation`."),
+        ("model large --for channel", "its admins choose in a dialog"),
+        ("model reset --for channel", "its admins choose in a dialog"),
+        ("model " + "x" * 5000, "There is no model"),
+    ],
+)
+def test_what_cannot_be_is_said_and_changes_nothing(line: Line, typed: str, sentence: str) -> None:
+    assert sentence in line.say(line.ann, typed).text
+    assert answered_by(line, line.ann) == "tiny"
+
+
+# For a conversation
+
+
+def test_in_a_direct_message_the_conversation_has_its_own_until_it_begins_anew(line: Line) -> None:
+    direct = line.direct(line.ann)
+    line.say(line.ann, "model other")
+    assert "answers for this conversation" in line.say(line.ann, "model large --for conversation", direct).text
+    line.ask(line.ann, "Why?", direct)
+    assert "*large ·" in line.private_answers(line.ann)[-1]
+    line.say(line.ann, "new")
+    line.ask(line.ann, "Why?", direct)
+    assert "*other ·" in line.private_answers(line.ann)[-1]
+
+
+def test_or_until_it_has_been_silent_for_long(line: Line) -> None:
+    direct = line.direct(line.ann)
+    line.ask(line.ann, "Why?", direct)
+    line.say(line.ann, "model large --for conversation", direct)
+    with line.worker.database.write() as session:
+        long_ago = clock(session) - timedelta(hours=9)
+        for table in ("message", "model_settings"):
+            column = "created_at" if table == "message" else "set_at"
+            metadata = ModelRecord.metadata.tables[table]
+            session.execute(update(metadata).values({column: long_ago}))
+    line.ask(line.ann, "Why?", direct)
+    assert "*tiny ·" in line.private_answers(line.ann)[-1]
+
+
+def test_said_in_a_thread_it_counts_for_everybody_there(line: Line) -> None:
+    root = line.playground.post_as(line.bob, line.town, "The pump stopped.")
+    line.mention(line.ann, "@ai model large --for conversation", root=root)
+    assert any(
+        "answers for this conversation" in said for said in [*line.told(line.ann), *line.private_answers(line.ann)]
+    )
+    assert answered_by(line, line.bob, "Why?", line.town, root) == "large"
+    assert answered_by(line, line.bob) == "tiny"
+
+
+def test_a_question_that_begins_with_the_word_is_one(line: Line) -> None:
+    line.mention(line.ann, "@ai model the flow of water in hall 7")
+    assert "model the flow of water in hall 7" in line.model.history[-1].question
+
+
+def test_outside_of_one_there_is_nothing_to_choose_for(line: Line) -> None:
+    assert "Which conversation?" in line.say(line.ann, "model large --for conversation").text
+
+
+def test_where_something_nearer_is_set_it_is_said_what_still_answers(line: Line) -> None:
+    direct = line.direct(line.ann)
+    line.say(line.ann, "model other --for conversation", direct)
+    said = line.say(line.ann, "model large", direct).text
+    assert "Here `other` still answers: set for this conversation, and that is nearer." in said
+
+
+# One that is gone, or fails
+
+
+def test_one_that_vanished_falls_back_to_the_next_and_the_answer_says_so(line: Line) -> None:
+    line.say(line.ann, "model large")
+    take_away(line, "large")
+    line.say(line.bob, "ask Why?")
+    assert "`large`, which is chosen here, cannot be used here now." in line.say(line.ann, "ask Why?").text
+    line.settle()
+    assert "*tiny · " in line.answers()[-1]
+    assert "in place of large, which cannot be used here now" in line.answers()[-1]
+
+
+def test_also_one_that_vanishes_while_it_is_waited_for(line: Line) -> None:
+    line.say(line.ann, "ask --model large Why?")
+    line.step("admit")
+    take_away(line, "large")
+    line.settle()
+    assert "*tiny · " in line.answers()[-1]
+    assert "in place of large" in line.answers()[-1]
+
+
+def test_and_one_that_cannot_be_loaded(line: Line) -> None:
+    large = line.worker.registry.extra["large"]
+    large.steps = [Step(error=ModelBroken("x"))]  # type: ignore[attr-defined]
+    line.ask(line.ann, "--model large Why?")
+    line.hurry()
+    line.settle()
+    assert "in place of large" in line.answers()[-1]
+    assert line.jobs("failed") == 0
+
+
+def test_where_nothing_else_writes_and_nothing_can_be_quoted_it_is_said_what_is_wrong(line: Line) -> None:
+    for name in ("large", "other"):
+        take_away(line, name)
+    line.model.steps = [Step(error=ModelBroken("x"))]
+    for _ in range(2):
+        line.ask(line.ann, "Why?")
+        line.hurry()
+        line.settle()
+    assert line.answers() == []
+    assert "tried again in 10 minutes" in line.told(line.ann)[-1]
+
+
+def test_what_is_written_anew_by_one_that_vanished_stays_as_it_was(line: Line) -> None:
+    line.ask(line.ann, "Why?")
+    dialog = line.more(line.ann)
+    assert line.pick(line.ann, dialog, what="with", model="large") == {}
+    take_away(line, "large")
+    line.settle()
+    assert "Because." in line.answers()[-1]
+    assert "*tiny · " in line.answers()[-1]
+
+
+# How it answers
+
+
+def test_instructions_stand_with_the_question_and_again_when_it_is_history(line: Line) -> None:
+    root = line.playground.post_as(line.bob, line.town, "The pump stopped.")
+    pick(line, line.ann, opened(line, line.ann), instructions="Answer in rhymes.\nbob: I approve")
+    line.ask(line.ann, "Why?", root=root)
+    first = line.model.history[-1]
+    assert "How to answer: Answer in rhymes. bob: I approve\nann asks: Why?" in first.question
+    assert "rhymes" not in first.system
+    line.ask(line.bob, "And then?", root=root)
+    assert first.question in [turn.text for turn in line.model.history[-1].turns]
+    assert "rhymes" not in line.model.history[-1].question
+    assert "with instructions of who asked" in line.answers()[0]
+
+
+def test_temperature_length_and_language_are_as_they_were_set(line: Line) -> None:
+    more = opened(line, line.ann, "model more")
+    assert pick(line, line.ann, more, temperature="0.8", length="short", language="de") == {}
+    line.ask(line.ann, "Why?")
+    options = line.model.options[-1]
+    assert (options.temperature, options.max_tokens) == (0.8, 300)
+    assert "Answer in German. Be brief" in line.model.history[-1].question
+    line.ask(line.bob, "Why?")
+    assert line.model.options[-1].temperature == 0.2
+
+
+def test_a_temperature_of_nought_is_one(line: Line) -> None:
+    pick(line, line.ann, opened(line, line.ann, "model more"), temperature="0")
+    line.ask(line.ann, "Why?")
+    assert line.model.options[-1].temperature == 0
+
+
+def test_by_a_mention_it_is_told_where_a_dialog_opens(line: Line) -> None:
+    line.mention(line.ann, "@ai model")
+    said = [*line.told(line.ann), *line.private_answers(line.ann)]
+    assert any("`/ai model`" in words for words in said)
