@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,17 +12,8 @@ from mmapp.config import Settings
 from mmapp.db import Database
 from mmapp.dialogs import Dialog
 from mmapp.jobs.payload import Payload
+from mmapp.mattermost.channel_names import is_direct, is_group
 from mmapp.models import Message, new_id
-
-
-def is_direct(channel_name: str) -> bool:
-    """Whether it is a direct message's: two ids."""
-    return re.fullmatch(r"[a-z0-9]{26}__[a-z0-9]{26}", channel_name) is not None
-
-
-def is_group(channel_name: str) -> bool:
-    """Whether it is a group message's: 40 hexadecimal digits. A channel may be named so as well."""
-    return re.fullmatch(r"[0-9a-f]{40}", channel_name) is not None
 
 
 @dataclass(frozen=True)

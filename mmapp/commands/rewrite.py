@@ -7,13 +7,13 @@ from sqlalchemy.orm import Session
 
 from mmapp.commands import door, entry
 from mmapp.commands.door import Visit
-from mmapp.commands.invocation import is_direct, is_group
 from mmapp.config import Settings
 from mmapp.db import clock
 from mmapp.errors import Refused
 from mmapp.jobs import queue, waiting
 from mmapp.jobs.payload import Payload
 from mmapp.jobs.waiting import ANSWERING, OPEN, WRITING
+from mmapp.mattermost.channel_names import is_direct, is_group
 from mmapp.models import Job, Message
 from mmapp.texts import more as texts
 

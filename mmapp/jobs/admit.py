@@ -7,7 +7,7 @@ from dataclasses import replace
 import structlog
 from sqlalchemy.orm import Session
 
-from mmapp.chat import audience, history
+from mmapp.chat import history
 from mmapp.chat.permalink import post_id_of
 from mmapp.chat.source import Source
 from mmapp.errors import Refused
@@ -17,6 +17,7 @@ from mmapp.jobs.claim import Claim
 from mmapp.jobs.lease import Lease
 from mmapp.jobs.payload import Payload
 from mmapp.jobs.place import Place
+from mmapp.mattermost import channel_names
 from mmapp.mattermost.errors import MattermostError
 from mmapp.mattermost.payloads import Member, Post
 from mmapp.models import Conversation, Job, Message
@@ -95,7 +96,7 @@ def _same_place(worker: Worker, payload: Payload) -> Place:
 
 def _place(worker: Worker, payload: Payload) -> Place:
     member = allowed.require_asker(worker, payload)
-    if audience.is_direct_with(payload.channel_name, worker.bot_id):
+    if channel_names.is_direct_with(payload.channel_name, worker.bot_id):
         return _in_direct(worker, payload)
     return _with_the_bot(worker, payload, member) if member else _without_the_bot(worker, payload)
 

@@ -14,6 +14,7 @@ from mmapp.jobs import allowed, pointed
 from mmapp.jobs.base import Worker
 from mmapp.jobs.payload import Payload
 from mmapp.jobs.place import Place
+from mmapp.mattermost import channel_names
 from mmapp.mattermost.errors import NotFound
 from mmapp.mattermost.errors import Refused as NotAnId
 from mmapp.mattermost.payloads import Channel, Member, Post
@@ -31,7 +32,7 @@ def place(worker: Worker, payload: Payload) -> Place:
     sources, wanted = understood(worker, payload, member)
     allowed.require_on(worker, payload.but(sources=sources))
     found = Place(payload.channel_id, payload.root_id, sources, wanted=wanted)
-    if audience.is_direct_with(payload.channel_name, worker.bot_id):
+    if channel_names.is_direct_with(payload.channel_name, worker.bot_id):
         return dataclasses.replace(found, direct=True)
     why = "" if payload.private else _why_not_here(worker, payload, member, sources)
     if payload.private or why:
@@ -157,9 +158,9 @@ def _unread_since(worker: Worker, payload: Payload, channel_id: str) -> int:
 
 def _require_inside(worker: Worker, payload: Payload) -> None:
     """Raises Refused where the bot cannot read what is said here."""
-    if audience.is_direct_with(payload.channel_name, worker.bot_id):
+    if channel_names.is_direct_with(payload.channel_name, worker.bot_id):
         return
-    if audience.is_direct(payload.channel_name) or audience.is_group(payload.channel_name):
+    if channel_names.is_direct(payload.channel_name) or channel_names.is_group(payload.channel_name):
         raise Refused(texts.no_part(worker.bot))
     raise Refused(texts.not_inside(worker.bot))
 
