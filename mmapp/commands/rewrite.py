@@ -42,6 +42,7 @@ def enqueue(session: Session, settings: Settings, request_id: str, way: str, mod
     worker = bool(waiting.warm_models(session, now))
     entry.refuse_when_full(last.person_id, waiting.open_requests(session, now), worker=worker)
     asked_at = round(now.timestamp() * 1000)
-    payload = last.but(rewrite=way, model=model or before.model, asked_at=asked_at, answer_id="", sentence="")
+    begun = {"rereads": 0, "unsteady": (), "answer_id": "", "sentence": ""}
+    payload = last.but(rewrite=way, model=model or before.model, asked_at=asked_at, **begun)
     queue.enqueue(session, "admit", "admit", payload, request_id=request_id, now=now, estimate=before.model_seconds)
     session.execute(update(Message).where(Message.question_id == request_id).values(rewriting="wanted"))
