@@ -34,7 +34,6 @@ class Base(DeclarativeBase):
         datetime: UTCDateTime,
         dict[str, Any]: JSON,
         list[str]: JSON,
-        list[dict[str, Any]]: JSON,
     }
 
 
@@ -43,7 +42,6 @@ class Conversation(Base):
 
     It lives at (bot, channel, root post) and is shared by all who may read that; a private one belongs to `person_id`
     alone. `root_id` is empty in a direct message outside threads, and until the first answer in a channel has its post.
-    `sources` are what a summary has read with which it began: questions that follow read them too; else its own thread.
     """
 
     __tablename__ = "conversation"
@@ -64,7 +62,6 @@ class Conversation(Base):
     channel_id: Mapped[str] = mapped_column(String(26))
     root_id: Mapped[str] = mapped_column(String(26), default="")
     person_id: Mapped[str] = mapped_column(String(26), default="")
-    sources: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
     created_at: Mapped[datetime]
 
 

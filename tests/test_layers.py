@@ -38,7 +38,8 @@ ALLOWED = {
     "mmapp.commands": SHARED
     | BUTTONS
     | {"mmapp.commands", "mmapp.jobs.queue", "mmapp.jobs.waiting", "mmapp.jobs.fairness", "mmapp.jobs.payload"}
-    | {"mmapp.chat.permalink"},  # a link to another server is told while its dialog is still open
+    | {"mmapp.chat.permalink"}  # a link to another server is told while its dialog is still open
+    | {"mmapp.mattermost.channel_names"},  # whether it was typed in a direct message: nothing is called for it
     "mmapp.jobs": SHARED
     | BUTTONS
     | {"mmapp.jobs", "mmapp.chat", "mmapp.mattermost", "mmapp.migrate", "mmapp.services", "llm"},

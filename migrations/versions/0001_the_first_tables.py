@@ -19,7 +19,6 @@ def upgrade() -> None:
         sa.Column("channel_id", sa.String(length=26), nullable=False),
         sa.Column("root_id", sa.String(length=26), nullable=False),
         sa.Column("person_id", sa.String(length=26), nullable=False),
-        sa.Column("sources", sa.JSON(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_conversation")),
     )

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection
 
 from mmapp.mattermost.client import Client
 from mmapp.mattermost.errors import Forbidden, NotFound
 from mmapp.mattermost.payloads import Member
-
-DIRECT = re.compile(r"^([a-z0-9]{26})__([a-z0-9]{26})$")
 
 
 def may_read(client: Client, channel_id: str, person_id: str, bot_id: str) -> bool:
@@ -61,21 +58,6 @@ def all_may_read(client: Client, channel_id: str, sources: Collection[str], bot_
         return True
     readers = {member.user_id for member in client.all_members(channel_id)}.difference(bot_ids)
     return all(readers == {member.user_id for member in client.members(source, readers)} for source in others)
-
-
-def is_direct(channel_name: str) -> bool:
-    """Whether a command's channel_name is a direct message's: two ids."""
-    return bool(DIRECT.match(channel_name))
-
-
-def is_direct_with(channel_name: str, bot_id: str) -> bool:
-    """Whether it is the bot's own direct message with the person."""
-    return is_direct(channel_name) and bot_id in channel_name.split("__")
-
-
-def is_group(channel_name: str) -> bool:
-    """Whether it is a group message: 40 hexadecimal digits. Nobody can invite a bot there."""
-    return bool(re.fullmatch(r"[0-9a-f]{40}", channel_name))
 
 
 def is_channel(client: Client, channel_id: str) -> bool:

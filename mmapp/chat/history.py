@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from mmapp import choice
-from mmapp.chat.source import Source, from_json, to_json
+from mmapp.chat.source import Origin, Source, from_json
 from mmapp.db import clock
 from mmapp.models import AnswerPost, Conversation, Message, PersonSettings
 
@@ -38,7 +38,8 @@ class Exchange:
     """A question and its answer, as the model met them. `read_until` is its place among the posts (ms).
 
     `chosen` is None where it had read every post until then. `id` is the question's, `post_id` the post that asked it;
-    `manner` stood with it, and stays in place, or nothing behind it would be known any more.
+    `manner` stood with it, and stays in place, or nothing behind it would be known any more. `origin`: what the answer was
+    made from.
     """
 
     question: str
@@ -49,6 +50,13 @@ class Exchange:
     chosen: Chosen | None = None
     post_id: str = ""
     manner: str = ""
+    origin: Origin = Origin()  # noqa: RUF009 - frozen
+
+
+def going_on(session: Session, bot: str, channel_id: str, root_id: str, person_id: str = "") -> Conversation:
+    """The conversation that what is asked in this thread goes on with, or begins: the shared one, or the person's own."""
+    found = continued(session, bot, root_id, person_id) if root_id else None
+    return found or private(session, bot, channel_id, root_id, person_id)
 
 
 def shared(session: Session, bot: str, channel_id: str, root_id: str) -> Conversation:
@@ -87,25 +95,6 @@ def direct(session: Session, bot: str, channel_id: str, person_id: str) -> Conve
     return _new(session, bot, channel_id, "", person_id)
 
 
-def begun(
-    session: Session, bot: str, channel_id: str, root_id: str, person_id: str, read: Sequence[Source]
-) -> Conversation:
-    """The conversation that an answer begins, or takes part in: what a summary has `read`, questions that follow read too."""
-    found = session.scalar(_at(bot, channel_id, root_id, person_id)) if root_id else None
-    conversation = found or _new(session, bot, channel_id, root_id, person_id)
-    own = (Source(channel_id, root_id),) if root_id else ()
-    before = sources(conversation) if found else ()
-    if read and tuple(read) != own:
-        conversation.sources = to_json(dict.fromkeys([*before, *read]))
-    return conversation
-
-
-def hand_over(conversation: Conversation, to: Conversation) -> None:
-    """What a summary has read with which the one began, the other goes on with."""
-    both = [*from_json(to.sources), *from_json(conversation.sources)]
-    to.sources = to_json(dict.fromkeys(both))
-
-
 def continued(session: Session, bot: str, post_id: str, person_id: str = "") -> Conversation | None:
     """The conversation that has an answer, or the rest of one, in this post: a question under it goes on with it.
 
@@ -119,18 +108,30 @@ def continued(session: Session, bot: str, post_id: str, person_id: str = "") -> 
     )
 
 
-def sources(conversation: Conversation) -> tuple[Source, ...]:
-    """What a question in it reads: what its summary has read, else its thread."""
-    if conversation.sources:
-        return from_json(conversation.sources)
-    return (Source(conversation.channel_id, conversation.root_id),) if conversation.root_id else ()
+def sources(session: Session, conversation: Conversation) -> tuple[Source, ...]:
+    """What a question in it reads: its thread, and what its summaries have read."""
+    thread = [Source(conversation.channel_id, conversation.root_id)] if conversation.root_id else []
+    return tuple(dict.fromkeys([*thread, *_summed_up(session, conversation)]))
 
 
 def read_with(session: Session, conversation: Conversation, thread: Sequence[Source]) -> tuple[Source, ...]:
     """What a question in a channel's `thread` reads: it, and what summaries that stand there have read."""
     everybody_s = find(session, conversation.bot, conversation.channel_id, conversation.root_id)
     begun = [each for each in (everybody_s, conversation) if each is not None]
-    return tuple(dict.fromkeys([*thread, *(one for each in begun for one in from_json(each.sources))]))
+    return tuple(dict.fromkeys([*thread, *_summed_up(session, *begun)]))
+
+
+def _summed_up(session: Session, *conversations: Conversation) -> list[Source]:
+    """What the summaries have read that stand there now: one that is deleted, or never came to be, gives nothing to read."""
+    here = Message.conversation_id.in_([each.id for each in conversations])
+    answers = select(Message.provenance).where(here, Message.role == "answer", ~Message.deleted)
+    found = session.scalars(answers.order_by(Message.created_at, Message.id))
+    return [source for each in found if "summary" in each for source in from_json(each["summary"]["read"])]
+
+
+def heard(session: Session, conversation: Conversation) -> Origin:
+    """What all was made from that was answered here so far."""
+    return Origin.joined(each.origin for each in exchanges(session, conversation))
 
 
 def exchanges(session: Session, conversation: Conversation) -> list[Exchange]:
@@ -156,6 +157,7 @@ def exchanges(session: Session, conversation: Conversation) -> list[Exchange]:
             chosen=_chosen(answered),
             post_id=question.post_id,
             manner=question.manner,
+            origin=Origin.of(answered.provenance),
         )
         for question, answered in rows
         if answered.raw.strip()

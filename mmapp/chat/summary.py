@@ -17,12 +17,11 @@ from mmapp.chat.brief import ONLY, Brief
 from mmapp.chat.context import Marks
 from mmapp.chat.notes import Notes
 from mmapp.chat.numbered import Numbered, day_name
-from mmapp.chat.prompts import SUMMARY_VERSION, minutes, minutes_wanted
+from mmapp.chat.prompts import SUMMARY_VERSION, note_taking, notes_wanted
 from mmapp.chat.read import Said
 
 NODE_SHARE = 5  # what a node may write is a fifth of what it reads, so that several fit into the next one
 MOST_TOKENS, FEWEST_TOKENS = 400, 48  # of a node
-USUAL_CHILDREN = 6  # of a parent, for guessing how many parts there will be
 HALVINGS = 8  # of a post that is too long for a leaf
 VARIED = 0.8  # temperature of another take, or the same model would say the same again
 SHORTENINGS = 12  # of notes that are too long for a parent, by a quarter each
@@ -71,7 +70,8 @@ class Summary:
 
     `identity` is the model as nodes are kept by it, once it is loaded: another file is another model. `marks_of` gives the
     delimiters of a leaf. `done` are the nodes so far, in order, which nothing stands above; `parts` were made or known, and
-    of these `quoted_parts` hold quotations; `removed` are citations of nothing, in all of them.
+    of these `quoted_parts` hold quotations; `removed` are citations of nothing, in all of them. `_at_hand`: the notes of
+    all nodes so far, since of what is kept others may be dropped meanwhile.
     """
 
     posts: Sequence[Said]
@@ -88,6 +88,7 @@ class Summary:
     removed: int = 0
     finishes: list[Finish] = field(default_factory=list)
     _cut: tuple[int, list[range]] | None = None
+    _at_hand: dict[str, Notes] = field(default_factory=dict)
 
     def run(self, *, write: bool = True) -> Generator[Chunk | Part]:
         """Read everything, or where not to `write`, take of it what is known and ask the model for nothing more. Yields ticks,
@@ -99,17 +100,19 @@ class Summary:
         room, leaves = yield from self._leaves(self.model)
         written = {span: Numbered(self.posts[span.start : span.stop], self.brief.zone) for span in leaves}
         keys = {span: self._key("leaf", [*written[span].texts, *written[span].ids]) for span in leaves}
-        known, of = self.known.find(list(keys.values())), expected(len(leaves))
+        known, of = self._known(list(keys.values())), tree.expected(len(leaves))
         for span in leaves:
-            key, numbered = keys[span], written[span]
+            key, numbered, finish = keys[span], written[span], None
             if key in known:
                 node = Node(key, span.start, span.stop, known[key])
             elif write:
-                node = yield from self._node(self.model, key, numbered.turns, numbered.ids, span, notes_on=False)
+                node, finish = yield from self._node(
+                    self.model, key, numbered.turns, numbered.ids, span, notes_on=False
+                )
             else:
                 continue
             self.done.append(node)
-            yield self._part(of, node, known=key in known)
+            yield self._part(of, node, finish, known=key in known)
         level = 0
         while len(self.done) > 1 and len(self.done) != level:
             level = len(self.done)
@@ -123,11 +126,22 @@ class Summary:
         return notes.joined([node.notes for node in self.done], self.brief.lines)
 
     @property
+    def posts_begun(self) -> set[str]:
+        """The ids of the posts that the nodes so far are about, also of one of their pieces alone."""
+        return {self.posts[place].post_id for place in self._places}
+
+    @property
     def posts_read(self) -> set[str]:
-        """The ids of the posts that the nodes so far are about, with all their pieces."""
-        read = {place for node in self.done for place in range(node.start, node.end)}
-        unread = {post.post_id for place, post in enumerate(self.posts) if place not in read}
-        return {self.posts[place].post_id for place in read} - unread
+        """Those of them that are read with all their pieces."""
+        read = self._places
+        return self.posts_begun - {post.post_id for place, post in enumerate(self.posts) if place not in read}
+
+    @property
+    def _places(self) -> set[int]:
+        return {place for node in self.done for place in range(node.start, node.end)}
+
+    def _known(self, keys: Sequence[str]) -> Mapping[str, Notes]:
+        return {**self.known.find(keys), **{key: self._at_hand[key] for key in keys if key in self._at_hand}}
 
     def _parents(self, model: Model, room: int, of: int, *, write: bool) -> Generator[Chunk | Part]:
         """One level more; where not to `write`, as far as it is known."""
@@ -136,26 +150,26 @@ class Summary:
         marks = [tree.mark(self.posts[node.start].post_id) for node in level]
         spans = tree.cut(sizes, marks, room, fewest=2)
         keys = [self._key("parent", [node.key for node in level[span.start : span.stop]]) for span in spans]
-        known = self.known.find(keys)
+        known = self._known(keys)
         for key, span in zip(keys, spans, strict=True):
             group = level[span.start : span.stop]
             if len(group) == 1:
                 continue
-            start, end = group[0].start, group[-1].end
+            start, end, finish = group[0].start, group[-1].end, None
             if key in known:
                 node = Node(key, start, end, known[key])
             elif not write:
                 continue
             else:
                 turns, ids = notes.turns(told[span.start : span.stop])
-                node = yield from self._node(model, key, turns, ids, range(start, end), notes_on=True)
+                node, finish = yield from self._node(model, key, turns, ids, range(start, end), notes_on=True)
             at = self.done.index(group[0])
             self.done[at : at + len(group)] = [node]
-            yield self._part(max(of, self.parts + 1), node, known=key in known)
+            yield self._part(max(of, self.parts + 1), node, finish, known=key in known)
 
     def _node(
         self, model: Model, key: str, turns: list[Turn], ids: list[str], span: range, *, notes_on: bool
-    ) -> Generator[Chunk | Part, None, Node]:
+    ) -> Generator[Chunk | Part, None, tuple[Node, Finish | None]]:
         marks = self.marks_of(key)
         words, finish = "", None
         try:
@@ -168,12 +182,14 @@ class Summary:
             self.finishes.append(finish)
         only, posts = ONLY.get(self.brief.kind, ""), self.posts[span.start : span.stop]
         found = notes.parse(marks.strike(_whole(words, finish)), ids, self.brief.lines, only)
-        return Node(key, span.start, span.stop, held.checked(found, posts, self.brief, said=bool(words.strip())))
+        node = Node(key, span.start, span.stop, held.checked(found, posts, self.brief, said=bool(words.strip())))
+        return node, finish
 
-    def _part(self, of: int, node: Node, *, known: bool) -> Part:
+    def _part(self, of: int, node: Node, finish: Finish | None, *, known: bool) -> Part:
+        self._at_hand[node.key] = node.notes
         self.parts, self.quoted_parts = self.parts + 1, self.quoted_parts + node.notes.quoted
         self.removed += node.notes.removed
-        return Part(self.parts, of, None if known else node, None if known or not self.finishes else self.finishes[-1])
+        return Part(self.parts, of, None if known else node, finish)
 
     def _quoted(self) -> Part:
         key = self._key("quotes", [[post.post_id, post.author, post.text] for post in self.posts])
@@ -188,9 +204,9 @@ class Summary:
         first, *others = turns or [Turn("post", "")]
         brief = self.brief
         return Prompt(
-            system=minutes(brief.kind, brief.lines, brief.language, notes=notes_on),
+            system=note_taking(brief.kind, brief.lines, brief.language, notes=notes_on),
             turns=(replace(first, text=marks.opening + first.text), *others) if turns else (),
-            question=marks.closing + minutes_wanted(brief.kind, brief.wish),
+            question=marks.closing + notes_wanted(brief.kind, brief.wish),
         )
 
     @property
@@ -267,15 +283,6 @@ class Summary:
         return list(size.turns)
 
 
-def expected(leaves: int) -> int:
-    """About how many nodes a tree of so many leaves has."""
-    total = level = leaves
-    while level > 1:
-        level = math.ceil(level / USUAL_CHILDREN)
-        total += level
-    return total
-
-
 def _whole(words: str, finish: Finish | None) -> str:
     """Without what a model did not end: a line that was cut off, or the beginning of a repetition."""
     if finish and finish.keep is not None:
@@ -286,13 +293,5 @@ def _whole(words: str, finish: Finish | None) -> str:
 
 
 def _pieces(post: Said, count: int) -> list[Said]:
-    """A post in so many pieces of about the same length, cut between words where there are some."""
-    pieces: list[str] = []
-    rest = post.text
-    for left in range(count, 1, -1):
-        length = math.ceil(len(rest) / left)
-        end = rest.rfind(" ", length // 2, length + 1)
-        end = end if end > 0 else length
-        pieces.append(rest[:end])
-        rest = rest[end:].lstrip(" ")
-    return [replace(post, text=piece) for piece in [*pieces, rest] if piece.strip()]
+    """A post in so many pieces."""
+    return [replace(post, text=piece) for piece in tree.pieces(post.text, count)]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from itertools import accumulate
@@ -18,6 +19,7 @@ from itertools import accumulate
 # and ten at the end 1.2, 2 at the most. Cut in two at the lowest mark of all, and so on, it was 0.65, 1.05, 3, and 1.5, 3:
 # but what people do with a thread that was summed up is to go on with it. With a half in the place of two fifths: 0.75, 1.2, 8.
 LEAST_FIFTHS = 2
+USUAL_CHILDREN = 6  # of a parent, for guessing how many parts there will be
 
 
 def mark(item_id: str) -> int:
@@ -50,6 +52,28 @@ def _end(start: int, sums: Sequence[int], marks: Sequence[int], budget: int, few
     last = max(first, bisect_right(sums, full) - 1)
     fair = bisect_left(sums, sums[start] + budget * LEAST_FIFTHS / 5)
     return min(range(min(last, max(first, fair)), last + 1), key=lambda end: (marks[end - 1], end))
+
+
+def expected(leaves: int) -> int:
+    """About how many nodes a tree of so many leaves has."""
+    total = level = leaves
+    while level > 1:
+        level = math.ceil(level / USUAL_CHILDREN)
+        total += level
+    return total
+
+
+def pieces(text: str, count: int) -> list[str]:
+    """A text in so many pieces of about the same length, cut between words where there are some."""
+    found: list[str] = []
+    rest = text
+    for left in range(count, 1, -1):
+        length = math.ceil(len(rest) / left)
+        end = rest.rfind(" ", length // 2, length + 1)
+        end = end if end > 0 else length
+        found.append(rest[:end])
+        rest = rest[end:].lstrip(" ")
+    return [piece for piece in [*found, rest] if piece.strip()]
 
 
 def key(secret: str, *parts: object) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +16,7 @@ from mmapp.config import Settings
 from mmapp.db import Database
 from mmapp.dialogs import Dialog
 from mmapp.jobs.payload import Payload
+from mmapp.mattermost.channel_names import is_direct, is_group
 from mmapp.models import Message, new_id
 
 # What of an invocation a dialog carries to its submission.
@@ -24,16 +24,6 @@ _CARRIED = (
     "bot", "person_id", "person_name", "team_id", "team_name", "channel_id", "channel_name", "root_id", "tells_root",
     "response_url",
 )  # fmt: skip
-
-
-def is_direct(channel_name: str) -> bool:
-    """Whether it is a direct message's: two ids."""
-    return re.fullmatch(r"[a-z0-9]{26}__[a-z0-9]{26}", channel_name) is not None
-
-
-def is_group(channel_name: str) -> bool:
-    """Whether it is a group message's: 40 hexadecimal digits. A channel may be named so as well."""
-    return re.fullmatch(r"[0-9a-f]{40}", channel_name) is not None
 
 
 @dataclass(frozen=True)

@@ -8,13 +8,13 @@ from sqlalchemy.orm import Session
 from mmapp.choice import Spot
 from mmapp.commands import door, entry
 from mmapp.commands.door import Visit
-from mmapp.commands.invocation import is_direct, is_group
 from mmapp.config import Settings
 from mmapp.db import clock
 from mmapp.errors import Refused
 from mmapp.jobs import queue, waiting
 from mmapp.jobs.payload import Payload
 from mmapp.jobs.waiting import ANSWERING, OPEN, WRITING
+from mmapp.mattermost.channel_names import is_direct, is_group
 from mmapp.models import Job, Message
 from mmapp.texts import more as texts
 
@@ -56,8 +56,7 @@ def enqueue(session: Session, settings: Settings, request_id: str, way: str, mod
     entry.refuse_when_full(last.person_id, waiting.open_requests(session, now), worker=worker)
     asked_at = round(now.timestamp() * 1000)
     again = model or last.once or before.model
-    payload = last.but(
-        rewrite=way, model=again, once=again, tried=(), instead_of="", asked_at=asked_at, answer_id="", sentence=""
-    )
+    begun = {"tried": (), "instead_of": "", "rereads": 0, "unsteady": (), "answer_id": "", "sentence": ""}
+    payload = last.but(rewrite=way, model=again, once=again, asked_at=asked_at, **begun)
     queue.enqueue(session, "admit", "admit", payload, request_id=request_id, now=now, estimate=before.model_seconds)
     session.execute(update(Message).where(Message.question_id == request_id).values(rewriting="wanted"))

@@ -5,12 +5,12 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from mmapp.commands.invocation import is_direct
 from mmapp.db import clock
 from mmapp.errors import Faults
 from mmapp.jobs import queue
 from mmapp.jobs.payload import Payload
 from mmapp.jobs.waiting import WRITING
+from mmapp.mattermost.channel_names import is_direct
 from mmapp.models import Job
 from mmapp.texts import more as texts
 

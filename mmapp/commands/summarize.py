@@ -29,7 +29,9 @@ ONE_OF = {"kind": list(KINDS), "length": list(LINES)}
 LONGEST_WISH = 2000  # characters
 USUAL_MESSAGES = 3000  # tokens, until it is known how much there is
 SCOPE = re.compile(r"(?:(?:this|the)\s+)?(thread|channel)(?!\S)\s*", re.IGNORECASE)
-LINK = re.compile(r"(<?https?://\S+/pl/[a-z0-9]{26}\S*|[a-z0-9]{26})(?!\S)\s*")
+LINK = re.compile(r"(<?https?://\S+/pl/[a-z0-9]{26}\S*|[a-z0-9]{26},?)(?!\S)\s*")
+AND = re.compile(rf"(?:and|und|et|y|&|\+|,)\s+(?={LINK.pattern})", re.IGNORECASE)  # between two links
+WITHIN = re.compile(r"https?://\S+/pl/[a-z0-9]{26}")
 MOST_LINKS = 20
 
 
@@ -62,7 +64,9 @@ class Typed:
             return words[scope.end() :]
         if link:
             self.links.append(link[1])
-            return words[link.end() :]
+            rest = words[link.end() :]
+            joined = AND.match(rest)
+            return rest[joined.end() :] if joined else rest
         return words
 
 
@@ -113,6 +117,8 @@ def _require_consistent(typed: Typed) -> None:
     flags, one_thread = typed.flags, [*typed.links, *(["thread"] if "thread" in typed.scopes else [])]
     if {"private", "public"} <= flags.keys():
         raise Refused(texts.both_ways())
+    if WITHIN.search(typed.wish):
+        raise Refused(texts.link_within())
     if len(typed.links) > MOST_LINKS:
         raise Refused(texts.too_many_links(MOST_LINKS))
     if "in" in flags and one_thread:
@@ -120,6 +126,8 @@ def _require_consistent(typed: Typed) -> None:
     if "channel" in typed.scopes and one_thread:
         in_order = typed.scopes if len(set(typed.scopes)) > 1 else ["channel", one_thread[0]]
         raise Refused(texts.contradiction(*in_order[:2]))
+    if flags.get("kind", "").casefold() == "brief" and flags.get("length", "short").casefold() != "short":
+        raise Refused(texts.contradiction("--kind brief", f"--length {flags['length']}"))
     if flags.get("since", "").casefold() == "unread" and one_thread:
         raise Refused(texts.contradiction("--since unread", one_thread[0]))
 

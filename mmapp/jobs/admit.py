@@ -8,7 +8,7 @@ import structlog
 from sqlalchemy.orm import Session
 
 from mmapp import choice
-from mmapp.chat import audience, history, prompts
+from mmapp.chat import history, prompts
 from mmapp.chat.permalink import post_id_of
 from mmapp.chat.source import Source
 from mmapp.errors import Refused
@@ -18,6 +18,7 @@ from mmapp.jobs.claim import Claim
 from mmapp.jobs.lease import Lease
 from mmapp.jobs.payload import Payload
 from mmapp.jobs.place import Place
+from mmapp.mattermost import channel_names
 from mmapp.mattermost.errors import MattermostError
 from mmapp.mattermost.payloads import Member, Post
 from mmapp.models import Conversation, Job, Message
@@ -43,7 +44,7 @@ def run(worker: Worker, claimed: Claim, _lease: Lease) -> None:
         admitted = payload.but(
             to_channel=place.to_channel,
             to_root=place.to_root,
-            sources=_read(session, place, conversation),
+            sources=_read(session, payload, place, conversation),
             direct=place.direct,
             wanted=place.wanted.to_json() if place.wanted else payload.wanted,
         )
@@ -80,10 +81,13 @@ def _chosen(session: Session, worker: Worker, question: Message, admitted: Paylo
     return admitted.but(model=chosen.record.name, instead_of=chosen.instead_of)
 
 
-def _read(session: Session, place: Place, conversation: Conversation) -> tuple[Source, ...]:
-    """What is read for it: as its place says, and under a summary what that has read."""
-    if place.wanted or not place.sources:
-        return place.sources or history.sources(conversation)
+def _read(session: Session, payload: Payload, place: Place, conversation: Conversation) -> tuple[Source, ...]:
+    """What is read for it: as its place says, and for a question under a summary what that has read. Written anew, it is what
+    was read then."""
+    if payload.rewrite or place.wanted:
+        return place.sources
+    if not place.sources:
+        return history.sources(session, conversation)
     return history.read_with(session, conversation, place.sources)
 
 
@@ -111,7 +115,7 @@ def _same_place(worker: Worker, payload: Payload) -> Place:
 
 def _place(worker: Worker, payload: Payload) -> Place:
     member = allowed.require_asker(worker, payload)
-    if audience.is_direct_with(payload.channel_name, worker.bot_id):
+    if channel_names.is_direct_with(payload.channel_name, worker.bot_id):
         return _in_direct(worker, payload)
     return _with_the_bot(worker, payload, member) if member else _without_the_bot(worker, payload)
 
@@ -178,16 +182,10 @@ def _wanted_thread(worker: Worker, payload: Payload) -> Post:
 
 def _conversation(session: Session, worker: Worker, payload: Payload, place: Place) -> Conversation:
     person = payload.person_id
-    if place.wanted:
-        own = place.to_channel != payload.channel_id or place.direct
-        return history.begun(session, worker.bot, place.to_channel, place.to_root, person if own else "", place.sources)
-    if place.direct:
-        if not place.to_root:
-            return history.direct(session, worker.bot, place.to_channel, person)
-        mine = history.continued(session, worker.bot, place.to_root, person)
-        return mine or history.private(session, worker.bot, place.to_channel, place.to_root, person)
     read = place.sources[0] if place.sources else None
-    if read and place.to_channel != read.channel_id:
+    if place.direct and not (place.wanted or place.to_root):
+        return history.direct(session, worker.bot, place.to_channel, person)
+    if read and not place.wanted and place.to_channel != read.channel_id:
         return history.private(session, worker.bot, read.channel_id, read.root_id, person)
-    going_on = history.continued(session, worker.bot, place.to_root) if place.to_root else None
-    return going_on or history.shared(session, worker.bot, place.to_channel, place.to_root)
+    own = place.direct or place.to_channel != payload.channel_id
+    return history.going_on(session, worker.bot, place.to_channel, place.to_root, person if own else "")

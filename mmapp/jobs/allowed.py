@@ -7,6 +7,7 @@ from mmapp.chat import audience
 from mmapp.errors import Refused
 from mmapp.jobs.base import Worker
 from mmapp.jobs.payload import Payload
+from mmapp.mattermost import channel_names
 from mmapp.mattermost.errors import Forbidden, Unauthorized
 from mmapp.mattermost.payloads import Member
 from mmapp.models import PersonSettings
@@ -20,7 +21,7 @@ def require_asker(worker: Worker, payload: Payload) -> Member | None:
     """The membership with which this person asks where the question was asked; None in a direct message, and where the
     bot cannot see it. Raises Refused where the person may not ask there."""
     require_on(worker, payload)
-    if audience.is_direct_with(payload.channel_name, worker.bot_id):
+    if channel_names.is_direct_with(payload.channel_name, worker.bot_id):
         require_privately(worker, payload.person_id)
         return None
     try:
@@ -32,7 +33,7 @@ def require_asker(worker: Worker, payload: Payload) -> Member | None:
         return None
     if member is None:
         raise Refused(ask_texts.not_a_member())
-    if audience.is_group(payload.channel_name):
+    if channel_names.is_group(payload.channel_name):
         require_privately(worker, payload.person_id)
     require_no_guest(worker, payload.person_id, member)
     return member
@@ -55,7 +56,7 @@ def _membership(worker: Worker, payload: Payload) -> Member | None:
 
 def _require_from_outside(worker: Worker, payload: Payload) -> None:
     """Private channels can invite the bot; other people's direct messages cannot."""
-    if audience.is_direct(payload.channel_name) or audience.is_group(payload.channel_name):
+    if channel_names.is_direct(payload.channel_name) or channel_names.is_group(payload.channel_name):
         require_privately(worker, payload.person_id)
     elif payload.private or _goes_elsewhere(payload):
         require_no_guest(worker, payload.person_id)
@@ -70,7 +71,7 @@ def _goes_elsewhere(payload: Payload) -> bool:
 
 def require_on(worker: Worker, payload: Payload) -> None:
     """Raises Refused where Chorus is off in the channel of the question, or of the thread that it is about."""
-    if not audience.is_direct(payload.channel_name) and is_off(worker, payload.channel_id, payload.channel_name):
+    if not channel_names.is_direct(payload.channel_name) and is_off(worker, payload.channel_id, payload.channel_name):
         raise Refused(texts.off_here())
     # A thread of the direct message that the answer goes to, or was asked in, is nobody's channel.
     elsewhere = {source.channel_id for source in payload.sources} - {payload.channel_id, payload.to_channel}
@@ -130,7 +131,7 @@ def is_off(worker: Worker, channel_id: str, channel_name: str = "") -> bool:
     with worker.database.read() as session:
         if access.is_on(session, worker.settings, channel_id):
             return False
-    if channel_name and not audience.is_group(channel_name):
+    if channel_name and not channel_names.is_group(channel_name):
         return True
     return audience.is_channel(worker.client, channel_id)
 

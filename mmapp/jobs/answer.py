@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from datetime import date
 from functools import partial
-
-from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from llm.base import Model, ModelError, Options, Prompt, Size
 from mmapp.chat import context, files, history, read, reading
@@ -17,7 +13,9 @@ from mmapp.chat.context import Marks
 from mmapp.chat.files import FileRead
 from mmapp.chat.privacy import Privacy
 from mmapp.chat.reading import Asked
+from mmapp.chat.source import Origin
 from mmapp.db import clock
+from mmapp.errors import Refused
 from mmapp.jobs import allowed, engines, outcome, rewrite, sought, standin
 from mmapp.jobs.base import Worker
 from mmapp.jobs.claim import Claim
@@ -29,6 +27,7 @@ from mmapp.jobs.work import Receipt, Work
 from mmapp.mattermost.pages import in_time
 from mmapp.mattermost.payloads import Post
 from mmapp.models import Conversation, Message
+from mmapp.texts import ask as texts
 
 OPTIONS = Options(max_tokens=800, temperature=0.2)
 SHORT = 300  # tokens of an answer that is to be short
@@ -88,11 +87,13 @@ def _asked(worker: Worker, claimed: Claim, lease: Lease) -> Asked:
         thread = payload.thread_read.root_id if payload.thread_read else conversation.id
         marks = _marks(worker, thread, clock(session).date())
         privacy = Privacy.of(session)
-        read_until = _read_until(session, claimed)
+        read_until = rewrite.read_until(session, claimed)
     questions = {question.post_id, *(exchange.post_id for exchange in exchanges)}
     words = question.text
     if payload.rewrite:
         exchanges, words = rewrite.told(payload, question.id, exchanges, words)
+    if not sought.may_be_told(worker, payload, Origin.joined(each.origin for each in exchanges).channels):
+        raise Refused(texts.too_wide_now())
     # A shorter answer is shortened from one that was written so already.
     manner = "" if payload.rewrite == "shorter" else question.manner
     asked = Asked(worker.bot, words, payload.person_name, (), exchanges, marks, manner=manner)
@@ -105,13 +106,6 @@ def _asked(worker: Worker, claimed: Claim, lease: Lease) -> Asked:
     said = read.said(worker.people, posts, questions)
     contents, zone = _files(worker, lease, posts), worker.people.zone(payload.person_id)
     return replace(asked, posts=files.among(said, contents), files=contents, left_out=found.left_out, zone=zone)
-
-
-def _read_until(session: Session, claimed: Claim) -> float:
-    """The newest post that is read (ms): what an old answer had not read, a new one does not read either. So the model
-    has read everything already, and later questions keep their places."""
-    answer = session.scalar(select(Message).where(Message.question_id == claimed.request_id))
-    return answer.read_until if claimed.payload.rewrite and answer else math.inf
 
 
 def _files(worker: Worker, lease: Lease, posts: list[Post]) -> list[FileRead]:
@@ -142,6 +136,7 @@ def _prepare(worker: Worker, claimed: Claim, lease: Lease, model: Model, asked: 
         receipt=Receipt.of_selection(selected, asked),
         chosen=selected.chosen,
         read_until=max((post.at for post in asked.posts), default=0),
+        authors=frozenset(post.person_id for post in selected.posts),
         words=claimed.words,
     )
 

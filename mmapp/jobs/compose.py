@@ -11,9 +11,10 @@ from mmapp import buttons
 from mmapp.buttons import Button
 from mmapp.chat import provenance as where
 from mmapp.chat.prompts import VERSION
+from mmapp.chat.source import Origin
 from mmapp.jobs.base import Worker
 from mmapp.jobs.payload import Payload
-from mmapp.jobs.work import Work
+from mmapp.jobs.work import Receipt, Work
 from mmapp.mattermost import messages, render
 from mmapp.models import Message
 from mmapp.signing import Signer
@@ -22,30 +23,13 @@ from mmapp.texts import stop as stop_texts
 from mmapp.texts import summarize as summary_texts
 
 
-def provenance(worker: Worker, payload: Payload, model: str, work: Work) -> dict[str, Any]:
-    """Where an answer comes from: kept with it, shown on its foot and behind the (i). Tokens, seconds, posts.
-
-    `sources` are the channels whose posts were read: who may read these may read the answer. `chosen` is for the next
-    prompt: what this one held where not everything fitted (history.Chosen).
-    """
-    receipt = work.receipt
+def provenance(worker: Worker, payload: Payload, model: str, work: Work, heard: Origin) -> dict[str, Any]:
+    """Where an answer comes from; `heard`: what was made of that which was answered before it."""
+    origin = Origin.joined([read_from(payload, work.authors), heard])
     return {
-        "model": model,
-        "title": worker.title(model),
-        "sha256": worker.registry.sha256(model),
-        "prompt": VERSION,
-        "posts": receipt.read,
-        "of": receipt.of,
-        "cut": receipt.cut,
-        "forgotten": receipt.forgotten,
-        "first": receipt.first,
-        "newest": receipt.newest,
-        "people": list(work.people),
-        "sources": source_channels(payload),
+        **known_of(worker, model, VERSION, work.receipt, work.people, origin),
         **stood_in(worker, payload),
         **({"whose": payload.manner["whose"]} if payload.manner.get("whose") else {}),
-        **({"files": [list(one) for one in receipt.files]} if receipt.files else {}),
-        **({"left_out": list(receipt.left_out)} if receipt.left_out else {}),
         **({"chosen": work.chosen.to_json()} if work.chosen else {}),
         **_counted(work.finish),
         "seconds": round(time.monotonic() - work.started, 2),
@@ -57,10 +41,38 @@ def stood_in(worker: Worker, payload: Payload) -> dict[str, str]:
     return {"instead_of": worker.title(payload.instead_of)} if payload.instead_of else {}
 
 
-def source_channels(payload: Payload) -> list[str]:
-    """Not the asker's own direct message with the bot: what is said there is the asker's to tell."""
-    channels = dict.fromkeys(source.channel_id for source in payload.sources)
-    return [channel_id for channel_id in channels if not (payload.direct and channel_id == payload.to_channel)]
+def known_of(
+    worker: Worker, model: str, prompt: str, receipt: Receipt, people: Collection[str], origin: Origin
+) -> dict[str, Any]:
+    """What is kept with an answer or a summary, shown on its foot and behind the (i). Tokens, seconds, posts.
+
+    `sources` are the channels whose posts were read: who may read these may read the answer; `authors` the people whose
+    posts they were. `people` are the names in it. `chosen` is for the next prompt: what this one held where not everything
+    fitted (history.Chosen).
+    """
+    return {
+        "model": model,
+        "title": worker.title(model),
+        "sha256": worker.registry.sha256(model),
+        "prompt": prompt,
+        "posts": receipt.read,
+        "of": receipt.of,
+        "cut": receipt.cut,
+        "forgotten": receipt.forgotten,
+        "first": receipt.first,
+        "newest": receipt.newest,
+        "people": list(people),
+        **origin.to_json(),
+        **({"files": [list(one) for one in receipt.files]} if receipt.files else {}),
+        **({"left_out": list(receipt.left_out)} if receipt.left_out else {}),
+    }
+
+
+def read_from(payload: Payload, authors: frozenset[str] | None) -> Origin:
+    """Without the asker's own direct message with the bot: what is said there is the asker's to tell."""
+    channels = {source.channel_id for source in payload.sources}
+    told = frozenset(channels - {payload.to_channel} if payload.direct else channels)
+    return Origin(told, authors if told else frozenset())
 
 
 def _counted(finish: Finish | None) -> dict[str, int]:

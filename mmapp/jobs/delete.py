@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, defer
 
 from mmapp import nodes
 from mmapp.chat import audience, context
-from mmapp.chat.prompts import minutes_wanted
+from mmapp.chat.prompts import notes_wanted
 from mmapp.jobs import notify, posts, queue
 from mmapp.jobs.base import Worker
 from mmapp.jobs.claim import Claim
@@ -41,14 +41,13 @@ def run(worker: Worker, claimed: Claim, _lease: Lease) -> None:
         return
     worker.aside.clear()  # it may be of this one
     if question.text:  # else an attempt before came so far
-        worker.registry.forget([text for text in (*told, *_minutes(worker, claimed)) if text.strip()])
+        worker.registry.forget([text for text in (*told, *_wanted(worker, claimed)) if text.strip()])
     with worker.database.write() as session:  # first: what Mattermost does with the posts is not ours
         queue.require_ours(session, claimed)
         for channel_id in {
             source.channel_id for job in _summaries(session, claimed) for source in Payload.of(job).sources
         }:
             nodes.drop_channel(session, channel_id)
-        _read_no_more(session, claimed.request_id)
         erase(session, claimed.request_id)
     made = posts.every(worker, claimed.request_id)
     stay = sum(not posts.deleted(worker, row.post_id) for row in made)
@@ -64,20 +63,11 @@ def _summaries(session: Session, claimed: Claim) -> list[Job]:
     return list(session.scalars(mine.options(defer(Job.payload), defer(Job.words))))
 
 
-def _read_no_more(session: Session, request_id: str) -> None:
-    """What a summary has read, nothing that is asked after it is told any more; unless another one stands there as well."""
-    question = session.get_one(Message, request_id)
-    here = (Message.conversation_id == question.conversation_id, Message.role == "answer", ~Message.deleted)
-    others = select(Message.provenance).where(*here, Message.question_id != request_id)
-    if question.conversation_id and not any("summary" in each for each in session.scalars(others)):
-        session.execute(update(Conversation).where(Conversation.id == question.conversation_id).values(sources=[]))
-
-
-def _minutes(worker: Worker, claimed: Claim) -> list[str]:
+def _wanted(worker: Worker, claimed: Claim) -> list[str]:
     """What models were told at the end of each part of a summary."""
     with worker.database.read() as session:
         found = [Wanted.of(Payload.of(job).wanted) for job in _summaries(session, claimed)]
-        return [minutes_wanted(wanted.kind, wanted.wish) for wanted in found]
+        return [notes_wanted(wanted.kind, wanted.wish) for wanted in found]
 
 
 def _may(worker: Worker, payload: Payload, question: Message, conversation: Conversation | None) -> bool:
@@ -109,7 +99,8 @@ def _still_answered(worker: Worker, claimed: Claim) -> bool:
 
 
 def erase(session: Session, request_id: str) -> None:
-    """No word of it stays: not in the messages, and not in what its jobs carried."""
+    """No word of it stays: not in the messages, and not in what its jobs carried. With its provenance goes what questions that
+    follow would read of it."""
     mine = (Message.id == request_id) | (Message.question_id == request_id)
     session.execute(delete(Rating).where(Rating.request_id == request_id))
     session.execute(update(Message).where(mine).values(text="", raw="", provenance={}, deleted=True, rewriting=""))

@@ -8,41 +8,61 @@ from zoneinfo import ZoneInfo
 from mmapp.chat import files
 from mmapp.chat.notes import Notes
 from mmapp.chat.prompts import SUMMARY_VERSION
+from mmapp.chat.source import to_json
 from mmapp.chat.summary import Summary
 from mmapp.db import clock
-from mmapp.jobs import compose, minutes
+from mmapp.jobs import compose, making, minutes
 from mmapp.jobs.base import Worker
 from mmapp.jobs.claim import Claim
+from mmapp.jobs.making import Making
 from mmapp.jobs.minutes import Links, Read
 from mmapp.jobs.outcome import Kept
+from mmapp.jobs.payload import Payload
+from mmapp.jobs.work import Receipt
+from mmapp.mattermost import render
 from mmapp.mattermost.errors import Forbidden, NotFound
+from mmapp.models import Message
 from mmapp.texts import model as model_texts
 from mmapp.texts import summarize as texts
 from mmapp.texts.plain import label
 
 
-def kept(worker: Worker, claimed: Claim, model: str, summary: Summary, found: Read, cut: str) -> Kept:
+def kept(worker: Worker, claimed: Claim, model: str, made: Making, cut: str) -> Kept:
     """As far as it came; `cut` says why not further. Asks Mattermost for channels: no transaction may be open."""
+    payload, summary, found = claimed.payload, made.summary, made.read
     with worker.database.read() as session:
-        now = clock(session)
+        now, question = clock(session), session.get_one(Message, claimed.request_id)
     notes, brief, seconds = summary.root, summary.brief, claimed.spent(now)
-    own_posts, read = [post for post in found.posts if not files.file_of(post)], summary.posts_read
-    told = Read([post for post in own_posts if post.post_id in read] or own_posts, found.of)
+    told = Read([post for post in found.posts if post.post_id in summary.posts_begun], found.of)
     when = told.when(brief.zone, now.astimezone(ZoneInfo(brief.zone)))
-    receipt = texts.receipt(len(told.posts), found.of, when, told.people)
-    stood_in = compose.stood_in(worker, claimed.payload)
-    beside = [*found.notes, *map(model_texts.stands_in, stood_in.values())]
-    foot = texts.foot(worker.title(model), seconds, _foot(worker.title(model), summary, notes, cut) + beside)
+    own = {post.post_id for post in told.posts if not files.file_of(post)}
+    read = Receipt(len(own & summary.posts_read), found.of, cut=len(own - summary.posts_read))
+    receipt = texts.receipt(read.read, read.of, when, told.people)
+    stood_in = compose.stood_in(worker, payload)
+    notices = _foot(worker.title(model), summary, notes, cut) + list(found.notes)
+    notices += map(model_texts.stands_in, stood_in.values())
+    foot = texts.foot(worker.title(model), seconds, notices + ([texts.in_part(read.cut)] if read.cut else []))
+    shown = minutes.text(notes, brief.kind, receipt, _links(worker, claimed, summary), foot)
+    origin = compose.read_from(payload, frozenset(post.person_id for post in found.posts))
+    people = sorted(worker.people.notifying({post.person_id for post in found.posts}))
     return Kept(
         raw=minutes.plain(notes),
-        text=minutes.text(notes, brief.kind, receipt, _links(worker, claimed, summary), foot),
-        provenance=_provenance(worker, claimed, model, summary, found)
-        | {"seconds": round(seconds, 2), "posts": len(told.posts)}
-        | {"summary": _made(summary, when)}
+        text=_below_question(payload, question, shown),
+        provenance=compose.known_of(worker, model, SUMMARY_VERSION, read, people, origin)
+        | {"seconds": round(seconds, 2), **_tokens(summary)}
+        | {"summary": _made(worker, payload, made, when)}
         | stood_in,
-        read_until=max(post.at for post in found.posts),
+        read_until=max(post.at for post in made.posts.values()),
         whole=not cut,
     )
+
+
+def _below_question(payload: Payload, question: Message, text: str) -> str:
+    """What a command asked for nobody else has seen: where others read the summary, it says so."""
+    alone = payload.direct or payload.to_channel != payload.channel_id
+    if question.post_id or alone:
+        return text
+    return f"{render.quote_question(question.person_name, question.text)}\n\n{text}"
 
 
 def _foot(title: str, summary: Summary, notes: Notes, cut: str) -> list[str]:
@@ -58,31 +78,20 @@ def _foot(title: str, summary: Summary, notes: Notes, cut: str) -> list[str]:
     return told + ([texts.unchecked(unchecked)] if unchecked else [])
 
 
-def _provenance(worker: Worker, claimed: Claim, model: str, summary: Summary, found: Read) -> dict[str, Any]:
-    """In the form that answers have it (compose.provenance)."""
-    return {
-        "model": model,
-        "title": worker.title(model),
-        "sha256": worker.registry.sha256(model),
-        "prompt": SUMMARY_VERSION,
-        "of": found.of,
-        "cut": 0,
-        "forgotten": 0,
-        "first": True,
-        "newest": True,
-        "people": sorted(worker.people.notifying({post.person_id for post in found.posts})),
-        "sources": compose.source_channels(claimed.payload),
-        "read": sum(one.read for one in summary.finishes),
-        "reused": sum(one.reused for one in summary.finishes),
-        "written": sum(one.written for one in summary.finishes),
-    }
+def _tokens(summary: Summary) -> dict[str, int]:
+    return {name: sum(getattr(one, name) for one in summary.finishes) for name in ("read", "reused", "written")}
 
 
-def _made(summary: Summary, when: str) -> dict[str, Any]:
-    """What its headline and its card tell besides."""
+def _made(worker: Worker, payload: Payload, made: Making, when: str) -> dict[str, Any]:
+    """What its headline and its card tell besides; how long it is, for a shorter one; the sources that it has read, which
+    questions that follow read too; and by what it is seen whether their posts still stand."""
+    summary, secret = made.summary, worker.settings.secret_key.get_secret_value()
     return {
         "when": when,
         "kind": summary.brief.kind,
+        "length": summary.brief.length,
+        "read": to_json(payload.sources),
+        "digest": making.digest(secret, made.posts),
         "parts": summary.parts,
         "quoted": summary.quoted_parts,
         "removed": summary.removed,

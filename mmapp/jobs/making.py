@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Generator, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from typing import Self
 
 from llm.base import Chunk
+from mmapp.chat import tree
 from mmapp.chat.summary import Part, Summary
 from mmapp.jobs.minutes import Read
 from mmapp.mattermost.payloads import Post
@@ -29,6 +30,11 @@ class Seen:
 def seen(posts: Iterable[Post]) -> dict[str, Seen]:
     """Each post as it is read now, by its id."""
     return {post.id: Seen.of(post) for post in posts}
+
+
+def digest(secret: str, posts: Mapping[str, Seen]) -> str:
+    """Whether they are the same is told by it, and nothing of what is in them."""
+    return tree.key(secret, "read", sorted((post_id, *astuple(post)) for post_id, post in posts.items()))
 
 
 @dataclass

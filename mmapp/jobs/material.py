@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from mmapp.chat import files, read
 from mmapp.chat.files import FileRead
 from mmapp.errors import Refused
-from mmapp.jobs import making, minutes, sought
+from mmapp.jobs import making, minutes, rewrite, sought
 from mmapp.jobs.base import Worker
 from mmapp.jobs.claim import Claim
 from mmapp.jobs.making import Seen
@@ -30,11 +30,13 @@ def gathered(worker: Worker, claimed: Claim, watched: Watched, wanted: Wanted) -
     payload = claimed.payload
     with worker.database.read() as session:
         asked_by = session.get_one(Message, claimed.request_id).post_id
+        until = rewrite.read_until(session, claimed)
     found = sought.afresh(worker, payload)
-    posts = [post for post in found.posts if post.id != asked_by]
+    every = [post for post in found.posts if post.id != asked_by and post.create_at <= until]
+    posts = [post for post in every if post.id not in payload.unsteady]
     said = read.noted(worker.people, posts, threads=not payload.thread_read)
     if not said:
-        raise Refused(_why_nothing(payload, wanted, found))
+        raise Refused(_why_nothing(worker.bot, payload, wanted, found))
     names = worker.people.names(post.user_id for post in posts if post.files)
     steps = files.read(worker.client, posts, names) if any(post.files for post in posts) else iter(())
     contents = [one for one in watched(steps) if one is not None]
@@ -42,27 +44,33 @@ def gathered(worker: Worker, claimed: Claim, watched: Watched, wanted: Wanted) -
     if len(told) == 1 and len(told[0].text) <= SHORT:
         raise Refused(texts.only_one())
     notes = [file_texts.foot(files.told(contents, told), label)] if contents else []
-    got = Read(told, len(posts), found.withheld, (*filter(None, notes), *_left_out(posts, found)))
+    unsteady = len(every) - len(posts)
+    left_out = _left_out(posts, found, unsteady)
+    got = Read(told, len(said) + unsteady, found.withheld, (*filter(None, notes), *left_out))
     return got, making.seen(posts)
 
 
-def _left_out(posts: list[Post], found: sought.Sought) -> Iterator[str]:
+def _left_out(posts: list[Post], found: sought.Sought, unsteady: int) -> Iterator[str]:
     if found.withheld:
         few = len({post.user_id for post in posts}) < minutes.FEW
         yield texts.withheld(None if few else found.withheld)
     if found.closed:
         yield texts.closed_too(found.closed)
+    if unsteady:
+        yield texts.unsteady(unsteady)
 
 
-def _why_nothing(payload: Payload, wanted: Wanted, found: sought.Sought) -> str:
+def _why_nothing(bot: str, payload: Payload, wanted: Wanted, found: sought.Sought) -> str:
     if found.closed:
         return texts.closed()
+    if payload.unsteady:
+        return texts.nothing_steady()
     if wanted.author:  # also of who has opted out: the question is no way to learn of it
         return texts.nothing_by_them(wanted.author)
     if found.withheld:
         return texts.nobody_wants()
     if wanted.since == "unread":
-        return texts.nothing_unread()
+        return texts.nothing_unread(bot)
     if payload.thread_read and not (wanted.since or wanted.until):
         return texts.nothing_in_thread()
     return texts.nothing_there()

@@ -50,7 +50,8 @@ class Links:
 
     def of(self, line: Line) -> str:
         """` [[1]](link) [[2]](link)`"""
-        return "".join(f" {self._one(post_id)}" for post_id in line.posts if post_id in self.posts)
+        shown = dict.fromkeys(self._one(post_id) for post_id in line.posts if post_id in self.posts)
+        return "".join(f" {one}" for one in shown)
 
     def _one(self, post_id: str) -> str:
         post = self.posts[post_id]
@@ -76,8 +77,8 @@ def text(notes: Notes, kind: str, receipt: str, links: Links, foot: str) -> str:
 
 
 def plain(notes: Notes) -> str:
-    """What a model meets again of it, when somebody asks further."""
-    return "\n".join(f"- {line.plain}" for line in notes.all_lines)
+    """What a model meets again of it, when somebody asks further: nothing that no message supports."""
+    return "\n".join(f"- {line.plain}" for line in notes.all_lines if line.support != "unsupported")
 
 
 def _verdict(notes: Notes, kind: str, links: Links) -> str:

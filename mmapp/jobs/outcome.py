@@ -14,15 +14,15 @@ from sqlalchemy.orm import Session
 
 from llm.base import EmptyAnswer, Model, ModelDied, ModelError
 from mmapp import logs
+from mmapp.chat import history
 from mmapp.db import clock
-from mmapp.jobs import compose, delete, engines, notify, queue, standin
+from mmapp.jobs import compose, delete, engines, notify, queue, sought, standin
 from mmapp.jobs.base import Worker
 from mmapp.jobs.claim import Claim
 from mmapp.jobs.work import Work
-from mmapp.models import AnswerPost, Job, Message
+from mmapp.models import AnswerPost, Conversation, Job, Message
 from mmapp.texts import ask as texts
 from mmapp.texts import more as more_texts
-from mmapp.texts import summarize as summary_texts
 
 log = structlog.get_logger()
 
@@ -127,8 +127,12 @@ def too_wide(session: Session, claimed: Claim) -> None:
     if claimed.payload.shared:
         queue.tell(session, claimed.request_id, more_texts.share_too_wide())
     else:
-        is_summary = claimed.payload.is_summary
-        notify.refuse(session, claimed, summary_texts.too_wide_now() if is_summary else texts.too_wide_now())
+        notify.refuse(session, claimed, sought.too_wide_now(claimed.payload))
+    unread(session, claimed)
+
+
+def unread(session: Session, claimed: Claim) -> None:
+    """The end of a delivery of which nothing may be posted, and no later prompt holds it."""
     queue.finish(session, claimed, "failed")
     delete.erase(session, claimed.request_id)
 
@@ -165,7 +169,8 @@ def _deliver(session: Session, worker: Worker, claimed: Claim, model: str, work:
     """The answer, where it comes from, and its delivery: one transaction, ours only while the lease is. Raises LeaseLost."""
     question = session.get_one(Message, claimed.request_id)
     raw = work.marks.strike(work.words)
-    provenance = compose.provenance(worker, claimed.payload, model, work)
+    conversation = session.get_one(Conversation, question.conversation_id)
+    provenance = compose.provenance(worker, claimed.payload, model, work, history.heard(session, conversation))
     keep(
         session,
         worker,

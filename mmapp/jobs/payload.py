@@ -23,7 +23,8 @@ class Payload:
     is the database's time in ms; `thread` a permalink or post id that the person gave; `verb` and `flags` are what they
     typed around their words; `public` is for whom the bot is to post in a channel. After admission `to_channel` and
     `to_root` say where the answer goes (`direct`: the asker's own direct message), `sources` what it reads. `wanted`: it is
-    a summary, of this (wanted.py). `model` is the one that answers, `once` the one that its person named for this once;
+    a summary, of this (wanted.py); `rereads`: how often its posts have changed while it was made, and `unsteady` the ids of
+    those that went on changing. `model` is the one that answers, `once` the one that its person named for this once;
     `instead_of`: the one that it stands in for, of those that were `tried` and could not answer; `manner`: how it is
     written (choice.Manner, without its words). `rewrite`: how an answer that is there is written anew; `shared`: a private
     one that others are to read. `unsure`: a post of it may have been made that nobody remembers.
@@ -56,6 +57,8 @@ class Payload:
     to_root: str = ""
     sources: tuple[Source, ...] = ()
     wanted: dict[str, Any] = dataclasses.field(default_factory=dict)
+    rereads: int = 0
+    unsteady: tuple[str, ...] = ()
     direct: bool = False
 
     rewrite: str = ""
@@ -73,8 +76,8 @@ class Payload:
         """What another version of Chorus wrote is read as far as it is known here. Raises ValueError."""
         known = {field.name for field in dataclasses.fields(cls)}
         found = {name: value for name, value in json.loads(text).items() if name in known}
-        tuples = {"sources": from_json(found.get("sources", ())), "tried": tuple(found.get("tried", ()))}
-        return cls(**found | tuples)
+        listed = {name: tuple(found.get(name, ())) for name in ("tried", "unsteady")}
+        return cls(**found | listed | {"sources": from_json(found.get("sources", ()))})
 
     @classmethod
     def of(cls, job: Job) -> Payload:

@@ -11,7 +11,8 @@ import structlog
 from sqlalchemy import update
 
 from mmapp.chat import permalink
-from mmapp.jobs import compose, late, outcome, posts, queue, sought
+from mmapp.errors import Refused
+from mmapp.jobs import compose, late, notify, outcome, overdue, posts, queue, sought
 from mmapp.jobs.base import Worker
 from mmapp.jobs.claim import Claim
 from mmapp.jobs.lease import Lease
@@ -37,6 +38,8 @@ def run(worker: Worker, claimed: Claim, lease: Lease) -> None:
     if question.deleted:
         with worker.database.write() as session:
             queue.finish(session, claimed, "cancelled")
+        return
+    if _ends_before(worker, claimed, question, answer):
         return
     wanted = compose.pieces(worker, answer)
     delivery = _Delivery(worker, claimed, lease, answer, question.person_name, len(wanted))
@@ -64,6 +67,28 @@ def run(worker: Worker, claimed: Claim, lease: Lease) -> None:
         late.note(session, claimed, permalink.link(worker.settings.mattermost_url, claimed.payload.team_name, done[0]))
         queue.finish(session, claimed)
     log.info("posted", request=claimed.request_id, job=claimed.id, posts=len(done))
+
+
+def _ends_before(worker: Worker, claimed: Claim, question: Message, answer: Message) -> bool:
+    """Whether it is not posted after all: it waited, and meanwhile what it was made from has changed, or a right was lost."""
+    try:
+        again = overdue.must_be_made_again(worker, claimed, question, answer)
+    except Refused as error:
+        _withhold(worker, claimed, error)
+        return True
+    if again:
+        overdue.make_again(worker, claimed)
+    return again
+
+
+def _withhold(worker: Worker, claimed: Claim, error: Refused) -> None:
+    """A headline that stands already goes, and its person is told why."""
+    made = posts.known(worker, claimed.request_id) | posts.found(worker, claimed)
+    for post_id in made.values():
+        posts.deleted(worker, post_id)
+    with worker.database.write() as session:
+        notify.refuse(session, claimed, error.sentence)
+        outcome.unread(session, claimed)
 
 
 class _Deleted(Exception):

@@ -127,7 +127,6 @@ def _begin_thread(session: Session, conversation: Conversation, root_id: str) ->
     if begun is None:
         conversation.root_id = root_id
     else:
-        history.hand_over(conversation, begun)
         session.execute(
             update(Message).where(Message.conversation_id == conversation.id).values(conversation_id=begun.id)
         )

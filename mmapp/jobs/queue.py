@@ -174,11 +174,13 @@ def checkpoint(session: Session, claimed: Claim, done: int, of: int, seconds: fl
     return bool(stop)
 
 
-def give_way(database: Database, claimed: Claim) -> None:
-    """Put a job behind those that wait; it has done nothing wrong, this attempt does not count, and its parts are kept."""
+def give_way(database: Database, claimed: Claim, payload: Payload | None = None) -> None:
+    """Put a job behind those that wait; it has done nothing wrong, this attempt does not count, and its parts are kept. With
+    another `payload`, that is what it goes on with."""
+    kept = {"payload": payload.to_json()} if payload else {}
     with database.write() as session:
         now = clock(session)
-        _let_go(session, claimed, now, state="queued", attempts=Job.attempts - 1, run_at=now)
+        _let_go(session, claimed, now, state="queued", attempts=Job.attempts - 1, run_at=now, **kept)
 
 
 def move(session: Session, claimed: Claim, model: str, payload: Payload) -> None:

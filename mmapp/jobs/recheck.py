@@ -3,7 +3,7 @@ gone on with. In between people delete, edit, leave and join."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 import structlog
@@ -19,27 +19,31 @@ from mmapp.jobs.payload import Payload
 log = structlog.get_logger()
 
 
-def holds(worker: Worker, claimed: Claim, read: Mapping[str, Seen]) -> bool:
-    """False where a post of it is gone by now, or reads otherwise: what was noted of it is dropped, and all is to be read
-    again. New posts are no reason.
+def changed(worker: Worker, claimed: Claim, read: Mapping[str, Seen]) -> Collection[str]:
+    """The ids of posts of it that are gone by now, or read otherwise: what was noted of them is dropped, and all is to be
+    read again. New posts are no reason.
 
     Raises Refused where it may not be asked for, read or told any more as it was to be, and a MattermostError.
     """
     try:
-        now = making.seen(sought.afresh(worker, _until(claimed.payload, read)).posts)
+        now = making.seen(sought.afresh(worker, until_then(claimed.payload, read)).posts)
     except Gone:
         _drop(worker, read.values())
         raise
-    changed = [post for post_id, post in read.items() if now.get(post_id) != post]
-    if changed:
-        log.info("posts have changed while they were read", request=claimed.request_id, posts=len(changed))
-        _drop(worker, changed)
-    return not changed
+    found = {post_id: post for post_id, post in read.items() if now.get(post_id) != post}
+    if found:
+        log.info("posts have changed while they were read", request=claimed.request_id, posts=len(found))
+        _drop(worker, found.values())
+    return found.keys()
 
 
-def _until(payload: Payload, read: Mapping[str, Seen]) -> Payload:
+def until_then(payload: Payload, read: Mapping[str, Seen]) -> Payload:
     """What came later was not read, and however much it is, it is not more than anybody reads."""
-    last = max(post.at for post in read.values())
+    return until(payload, max(post.at for post in read.values()))
+
+
+def until(payload: Payload, last: int) -> Payload:
+    """The same to a time (ms)."""
     return payload.but(sources=tuple(replace(one, until=min(one.until, last)) for one in payload.sources))
 
 

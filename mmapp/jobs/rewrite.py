@@ -6,11 +6,14 @@ Meanwhile its last post shows Stop instead of More…: an edit of its props, of 
 
 from __future__ import annotations
 
+import math
+
 import structlog
 from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session, aliased
 
 from llm.base import EmptyAnswer, Model, ModelError, Options
+from mmapp.chat import history
 from mmapp.chat.history import Exchange
 from mmapp.chat.prompts import shorter
 from mmapp.errors import Refused
@@ -22,7 +25,7 @@ from mmapp.jobs.payload import Payload
 from mmapp.jobs.waiting import ANSWERING, OPEN
 from mmapp.jobs.work import Work
 from mmapp.mattermost.errors import MattermostError, Unauthorized
-from mmapp.models import Job, Message
+from mmapp.models import Conversation, Job, Message
 from mmapp.texts import more as texts
 
 log = structlog.get_logger()
@@ -50,6 +53,13 @@ def told(payload: Payload, request_id: str, exchanges: list[Exchange], question:
     return exchanges[:until], question
 
 
+def read_until(session: Session, claimed: Claim) -> float:
+    """The newest post that is read (ms): what an old answer had not read, a new one does not read either. So a model has read
+    everything already, and later questions keep their places."""
+    answer = session.scalar(select(Message).where(Message.question_id == claimed.request_id))
+    return answer.read_until if claimed.payload.rewrite and answer else math.inf
+
+
 def answered(worker: Worker, claimed: Claim, model: Model, work: Work) -> None:
     """The new answer takes the place of the old one. Raises EmptyAnswer where nothing of it can be seen."""
     if work.blank:
@@ -58,9 +68,10 @@ def answered(worker: Worker, claimed: Claim, model: Model, work: Work) -> None:
         keep(worker, claimed, texts.unfinished())
         return
     raw = work.marks.strike(work.words)
-    provenance = compose.provenance(worker, claimed.payload, model.name, work)
     with worker.database.read() as session:
         question = session.get_one(Message, claimed.request_id)
+        heard = history.heard(session, session.get_one(Conversation, question.conversation_id))
+    provenance = compose.provenance(worker, claimed.payload, model.name, work, heard)
     text = compose.text(worker, question, raw, provenance, "")
     if replace(worker, claimed, Kept(raw, text, provenance, work.read_until, whole=True)):
         with worker.database.write() as session:

@@ -14,6 +14,7 @@ from mmapp.jobs import allowed, pointed
 from mmapp.jobs.base import Worker
 from mmapp.jobs.payload import Payload
 from mmapp.jobs.place import Place
+from mmapp.mattermost import channel_names
 from mmapp.mattermost.errors import NotFound
 from mmapp.mattermost.errors import Refused as NotAnId
 from mmapp.mattermost.payloads import Channel, Member, Post
@@ -21,7 +22,7 @@ from mmapp.texts import ask as ask_texts
 from mmapp.texts import summarize as texts
 from mmapp.wanted import Wanted
 
-DAY = "24h"
+DAY = 86_400_000  # ms
 UNREAD = "unread"
 
 
@@ -31,7 +32,7 @@ def place(worker: Worker, payload: Payload) -> Place:
     sources, wanted = understood(worker, payload, member)
     allowed.require_on(worker, payload.but(sources=sources))
     found = Place(payload.channel_id, payload.root_id, sources, wanted=wanted)
-    if audience.is_direct_with(payload.channel_name, worker.bot_id):
+    if channel_names.is_direct_with(payload.channel_name, worker.bot_id):
         return dataclasses.replace(found, direct=True)
     why = "" if payload.private else _why_not_here(worker, payload, member, sources)
     if payload.private or why:
@@ -75,27 +76,33 @@ def understood(worker: Worker, payload: Payload, member: Member | None) -> tuple
     elif wanted.scope == "thread" or (not wanted.scope and _in_thread(payload)):
         found = [Source(payload.channel_id, _own_thread(worker, payload).id, *times, author)]
     else:
-        channel = _channel(worker, payload, wanted.channel) if wanted.channel else None
-        where = channel.id if channel else payload.channel_id
+        channel = _channel(worker, payload, wanted.channel)
+        since, until = times
         if wanted.since == UNREAD:
-            times = (_unread_since(worker, payload, where), times[1])
-        found = [Source(where, "", *times, author)]
+            since = _unread_since(worker, payload, channel.id)
+        # By Mattermost's own clock: of what was posted by now, and nothing later, when it is read again.
+        found = [Source(channel.id, "", since, min(until, channel.last_post_at), author)]
     for source in found:
         _require_readable(worker, payload, source, member)
     return tuple(dict.fromkeys(found)), wanted
 
 
 def _times(wanted: Wanted, now: datetime) -> tuple[int, int]:
-    """From and until, in ms. A channel without a time is its last day: nobody means all of it."""
-    whole_thread = wanted.links or wanted.scope == "thread"
-    typed = wanted.since if wanted.since != UNREAD else ""
-    if not typed and not whole_thread and not wanted.since and wanted.scope == "channel" and not wanted.until:
-        typed = DAY
-    since = _moment("since", typed, now) if typed else 0
+    """From and until, in ms."""
     until = _moment("until", wanted.until, now, end=True) - 1 if wanted.until else NO_END
+    since = _since(wanted, now, until)
     if until < since:
         raise Refused(texts.backwards())
     return since, until
+
+
+def _since(wanted: Wanted, now: datetime, until: int) -> int:
+    """In ms. A channel without a beginning is its last day: nobody means all of it. A thread is read whole."""
+    if wanted.since not in ("", UNREAD):
+        return _moment("since", wanted.since, now)
+    if wanted.since == UNREAD or wanted.scope != "channel":
+        return 0
+    return min(until, round(now.timestamp() * 1000)) - DAY
 
 
 def _moment(flag: str, typed: str, now: datetime, *, end: bool = False) -> int:
@@ -137,7 +144,9 @@ def _linked(worker: Worker, payload: Payload, link: str) -> Post:
 
 
 def _channel(worker: Worker, payload: Payload, typed: str) -> Channel:
-    """One of the bot's channels by its name, or as people see it, those of the command's team first."""
+    """This one, or one of the bot's channels by its name, or as people see it, those of the command's team first."""
+    if not typed:
+        return worker.client.channel(payload.channel_id)
     name = typed.strip().lstrip("~").casefold()
     mine = [one for one in worker.client.channels() if one.type in ("O", "P") and not one.is_archived]
     named = [one for one in mine if name in (one.name.casefold(), one.display_name.casefold(), one.id)]
@@ -157,9 +166,9 @@ def _unread_since(worker: Worker, payload: Payload, channel_id: str) -> int:
 
 def _require_inside(worker: Worker, payload: Payload) -> None:
     """Raises Refused where the bot cannot read what is said here."""
-    if audience.is_direct_with(payload.channel_name, worker.bot_id):
+    if channel_names.is_direct_with(payload.channel_name, worker.bot_id):
         return
-    if audience.is_direct(payload.channel_name) or audience.is_group(payload.channel_name):
+    if channel_names.is_direct(payload.channel_name) or channel_names.is_group(payload.channel_name):
         raise Refused(texts.no_part(worker.bot))
     raise Refused(texts.not_inside(worker.bot))
 

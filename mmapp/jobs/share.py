@@ -5,12 +5,16 @@ I/O lane, no model. What is asked below it goes on from it there; deleting the o
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from typing import Any
+
 import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mmapp.chat import audience, history
 from mmapp.chat.privacy import Privacy
+from mmapp.chat.source import Origin
 from mmapp.db import clock
 from mmapp.errors import Refused
 from mmapp.jobs import allowed, queue
@@ -30,12 +34,12 @@ def run(worker: Worker, claimed: Claim, _lease: Lease) -> None:
     """Share one answer. Raises Refused, a MattermostError or LeaseLost."""
     payload = claimed.payload
     with worker.database.read() as session:
-        question, answer = _both(session, claimed.request_id)
-        closed = Privacy.of(session).channels.intersection(answer.provenance["sources"])
-    if closed:
-        raise Refused(texts.share_closed(), words="")
+        _, answer = _both(session, claimed.request_id)
+        privacy = Privacy.of(session)
+    origin = Origin.of(answer.provenance)
+    _require_willing(payload, origin, privacy)
     _require_member(worker, payload)
-    _require_audience(worker, payload, answer.provenance["sources"])
+    _require_audience(worker, payload, origin.channels)
     with worker.database.write() as session:
         question, answer = _both(session, claimed.request_id)
         _post(session, worker, payload, question, answer)
@@ -49,6 +53,16 @@ def _both(session: Session, request_id: str) -> tuple[Message, Message]:
     if question.deleted or answer is None:
         raise Refused(texts.no_answer(), words="")
     return question, answer
+
+
+def _require_willing(payload: Payload, origin: Origin, privacy: Privacy) -> None:
+    """Who opted out is not shown to more people. Where it is not known whose words were read, they may be anybody's. One's own
+    are one's own to share. Raises Refused."""
+    if privacy.channels & origin.channels:
+        raise Refused(texts.share_closed(), words="")
+    read = privacy.people if origin.people is None else privacy.people & origin.people
+    if read - {payload.person_id}:
+        raise Refused(texts.share_unwilling(), words="")
 
 
 def _require_member(worker: Worker, payload: Payload) -> None:
@@ -67,7 +81,7 @@ def _require_member(worker: Worker, payload: Payload) -> None:
         raise Refused(texts.share_silent(worker.bot), words="")
 
 
-def _require_audience(worker: Worker, payload: Payload, sources: list[str]) -> None:
+def _require_audience(worker: Worker, payload: Payload, sources: Collection[str]) -> None:
     """Raises Refused where somebody who would read it may not read what was read for it."""
     ours = [bot.id for bot in worker.bots.accepted()]
     try:
@@ -82,9 +96,7 @@ def _require_audience(worker: Worker, payload: Payload, sources: list[str]) -> N
 
 def _post(session: Session, worker: Worker, payload: Payload, question: Message, answer: Message) -> None:
     """Both once more, in the conversation of the place, and their delivery."""
-    # A summary is gone on with from all that it has read; an answer from the thread in which it is shared.
-    read = payload.sources if "summary" in answer.provenance else ()
-    conversation = history.begun(session, worker.bot, payload.to_channel, payload.to_root, "", read)
+    conversation = history.going_on(session, worker.bot, payload.to_channel, payload.to_root)
     now = clock(session)
     asked = {"conversation_id": conversation.id, "created_at": now, "person_name": question.person_name}
     copied = Message(
@@ -99,7 +111,7 @@ def _post(session: Session, worker: Worker, payload: Payload, question: Message,
         "person_name": answer.person_name,
         "raw": answer.raw,
         "text": _quoting(question, answer),
-        "provenance": {key: value for key, value in answer.provenance.items() if key != "chosen"},
+        "provenance": _provenance(answer),
         "read_until": answer.read_until if in_its_thread else 0,  # of posts that the conversation there knows
     }
     shared = Message(id=new_id(), question_id=copied.id, role="answer", created_at=now, **told)
@@ -109,8 +121,18 @@ def _post(session: Session, worker: Worker, payload: Payload, question: Message,
     queue.enqueue(session, "post", "post", delivery, request_id=copied.id, dedupe_key=f"post:{shared.id}")
 
 
+def _provenance(answer: Message) -> dict[str, Any]:
+    """As its own, but for its prompt. Who reads a summary there goes on from all that it has read, but for what its asker has
+    said to the bot alone."""
+    found = {key: value for key, value in answer.provenance.items() if key != "chosen"}
+    if "summary" in found:
+        read = [one for one in found["summary"]["read"] if one["channel_id"] in found["sources"]]
+        found["summary"] = found["summary"] | {"read": read}
+    return found
+
+
 def _quoting(question: Message, answer: Message) -> str:
-    """The answer as it was posted, below the question: one that was asked by a post does not stand in it."""
-    if not question.post_id:
+    """The answer as it was posted, below the question: one that was asked by a post does not stand in it, nor a summary's."""
+    if not question.post_id and "summary" not in answer.provenance:
         return answer.text
     return f"{render.quote_question(question.person_name, question.text)}\n\n{answer.text}"

@@ -50,7 +50,7 @@ def posts(worker: Worker, payload: Payload, member: Member | None, privacy: Priv
     Raises Refused where the asker may not read it any more, or it is more than anybody reads, and Gone.
     """
     if not may_be_told(worker, payload, {source.channel_id for source in payload.sources}):
-        raise Refused(summary_texts.too_wide_now() if payload.is_summary else texts.too_wide_now())
+        raise Refused(too_wide_now(payload))
     found: dict[str, Post] = {}
     withheld = closed = 0
     for source in payload.sources:
@@ -58,6 +58,11 @@ def posts(worker: Worker, payload: Payload, member: Member | None, privacy: Priv
         found |= {post.id: post for post in got.posts}
         withheld, closed = withheld + got.withheld, closed + got.closed
     return Sought(list(found.values()), withheld, closed)
+
+
+def too_wide_now(payload: Payload) -> str:
+    """Why it is not told, or not read, for all to see."""
+    return summary_texts.too_wide_now(by_post=bool(payload.post_id)) if payload.is_summary else texts.too_wide_now()
 
 
 def may_be_told(worker: Worker, payload: Payload, channels: Iterable[str]) -> bool:
@@ -83,11 +88,18 @@ def _one(worker: Worker, payload: Payload, source: Source, member: Member | None
             raise Refused(texts.not_a_member(goes_on=_goes_on(payload)))
         return read.source(worker.client, source, worker.bot_id, privacy, payload.post_id)
     except TooMany:
-        raise Refused(summary_texts.too_many(read.MOST_POSTS)) from None
+        raise Refused(_too_many(payload)) from None
     except (NotFound, Forbidden) as error:
         if not error.own:
             raise
         raise Gone(texts.thread_gone(goes_on=_goes_on(payload))) from None
+
+
+def _too_many(payload: Payload) -> str:
+    """A question below a summary cannot choose what it reads."""
+    if payload.is_summary:
+        return summary_texts.too_many(read.MOST_POSTS)
+    return texts.too_far_back(goes_on=_goes_on(payload))
 
 
 def _goes_on(payload: Payload) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from functools import partial
 
@@ -17,6 +17,7 @@ from mmapp.chat.brief import Brief
 from mmapp.chat.context import Marks
 from mmapp.chat.summary import Budget, Part, Summary
 from mmapp.db import clock
+from mmapp.errors import Refused
 from mmapp.jobs import (
     engines,
     handover,
@@ -36,14 +37,17 @@ from mmapp.jobs.claim import Claim
 from mmapp.jobs.known import Known
 from mmapp.jobs.lease import Lease
 from mmapp.jobs.making import Making
+from mmapp.jobs.payload import Payload
 from mmapp.jobs.watch import Interrupted, watched
-from mmapp.models import Message, ModelRecord
+from mmapp.models import Job, Message, ModelRecord
 from mmapp.texts import more as more_texts
 from mmapp.texts import summarize as texts
 from mmapp.wanted import Wanted
 
 log = structlog.get_logger()
 
+REREADS = 3  # readings anew because of posts that have changed meanwhile; after these such posts are left out
+CLEARED_EVERY = 5.0  # seconds
 PATIENCE = 120.0  # seconds that one summary keeps its lane while another waits; a question waits for one part
 
 
@@ -79,7 +83,7 @@ def run(worker: Worker, claimed: Claim, lease: Lease) -> None:
 def _making(worker: Worker, claimed: Claim, lease: Lease, model: Model) -> Making:
     """The one that gave way, where nothing of it has changed; else everything is read."""
     aside = worker.aside.pop(claimed.id, None)
-    if aside and aside.summary.model is model and recheck.holds(worker, claimed, aside.posts):
+    if aside and aside.summary.model is model and not recheck.changed(worker, claimed, aside.posts):
         aside.turn()
         return aside
     if aside:
@@ -107,15 +111,25 @@ def _begun(worker: Worker, claimed: Claim, lease: Lease, model: Model) -> Making
 
 
 def _brief(worker: Worker, claimed: Claim, model: str, wanted: Wanted) -> Brief:
-    """What is wanted; of one that is written anew, a shorter one, or by the same model another one."""
-    if claimed.payload.rewrite == "shorter":
-        brief = Brief.of(wanted)
-        return replace(brief, kind="brief") if brief.length == "short" else replace(brief, length="short")
+    """What is wanted; of one that is written anew, a shorter one than it is now, or by the same model another one. Raises
+    Refused where none is shorter."""
     if not claimed.payload.rewrite:
         return Brief.of(wanted)
     with worker.database.read() as session:
         before = session.scalars(select(Message).where(Message.question_id == claimed.request_id)).one()
-    return Brief.of(wanted, take=claimed.id if before.provenance.get("model") == model else 0)
+    if claimed.payload.rewrite == "shorter":
+        made = before.provenance["summary"]
+        return _shorter(replace(Brief.of(wanted), kind=made["kind"], length=made["length"]))
+    return Brief.of(wanted, take=claimed.id if before.provenance["model"] == model else 0)
+
+
+def _shorter(brief: Brief) -> Brief:
+    """Raises Refused for the shortest: a list of tasks, decisions or questions that were shorter would leave some out."""
+    if brief.kind != "brief" and brief.length != "short":
+        return replace(brief, length="short")
+    if brief.kind == "summary":
+        return replace(brief, kind="brief")
+    raise Refused(more_texts.shortest())
 
 
 def _quotes_only(worker: Worker, name: str) -> bool:
@@ -137,7 +151,8 @@ def _marks(worker: Worker) -> Callable[[str], Marks]:
 def _written(worker: Worker, claimed: Claim, lease: Lease, making: Making) -> str:
     """Read to the end, or until somebody stops it: then what is known of it is taken, and no model is asked any more.
 
-    Why it was cut; empty where it is whole. Raises _GivenWay, and Interrupted where nothing is left to be delivered.
+    Why it was cut; empty where it is whole. Raises _GivenWay, Interrupted where nothing was read, and Refused where nothing
+    is left of it.
     """
     try:
         _read_on(worker, claimed, lease, making)
@@ -150,8 +165,10 @@ def _written(worker: Worker, claimed: Claim, lease: Lease, making: Making) -> st
         return ""
     for _ in watched(worker, lease, making.summary.run(write=False), heeds_stop=False):
         pass
-    if not making.summary.done:  # somebody has opted out, and all notes went
-        raise Interrupted(leaving=False)
+    if (
+        not making.summary.done
+    ):  # what was noted went meanwhile, and with another worker, or a new reading, all that was at hand
+        raise Refused(texts.nothing_left())
     return texts.stopped()
 
 
@@ -198,6 +215,15 @@ def _give_way(worker: Worker, claimed: Claim, making: Making | None) -> None:
     queue.give_way(worker.database, claimed)
 
 
+def clear_ended(worker: Worker) -> None:
+    """Keep nothing of a summary that is not gone on with: it was deleted or stopped, or another worker has done it."""
+    for job_id in list(worker.aside):
+        with worker.database.read() as session:
+            waits = session.scalar(select(Job.id).where(Job.id == job_id, Job.state.in_(waiting.OPEN)))
+        if waits is None and (ended := worker.aside.pop(job_id, None)):
+            ended.close()
+
+
 def _usual(worker: Worker, name: str, making: Making) -> float | None:
     """Seconds that a part takes this model, as far as it was measured."""
     with worker.database.read() as session:
@@ -237,10 +263,10 @@ def _failed(worker: Worker, claimed: Claim, model: str, making: Making | None, e
 def _deliver(worker: Worker, claimed: Claim, model: str, making: Making, cut: str) -> None:
     """The summary, where it comes from, and its delivery: one transaction. Where posts have changed since they were read,
     they are read again instead: nobody is told words that are gone."""
-    if not recheck.holds(worker, claimed, making.posts):
-        queue.give_way(worker.database, claimed)
+    if changed := recheck.changed(worker, claimed, making.posts):
+        queue.give_way(worker.database, claimed, _once_more(claimed.payload, making, changed))
         return
-    kept = handover.kept(worker, claimed, model, making.summary, making.read, cut)
+    kept = handover.kept(worker, claimed, model, making, cut)
     if claimed.payload.rewrite:
         rewrite.replace(worker, claimed, kept)
         return
@@ -248,4 +274,13 @@ def _deliver(worker: Worker, claimed: Claim, model: str, making: Making, cut: st
         if session.get_one(Message, claimed.request_id).deleted:
             queue.finish(session, claimed, "cancelled")
             return
-        outcome.keep(session, worker, claimed, kept, unsure=claimed.attempts > 1)
+        outcome.keep(session, worker, claimed, kept, unsure=claimed.payload.unsure or claimed.attempts > 1)
+
+
+def _once_more(payload: Payload, making: Making, changed: Collection[str]) -> Payload:
+    """Reading again ends: posts that go on changing, as a bot's do that says how far it is, are left out of it at last, and so
+    is what comes new."""
+    if payload.rereads < REREADS:
+        return payload.but(rereads=payload.rereads + 1)
+    steady = recheck.until_then(payload, making.posts)
+    return steady.but(unsteady=(*payload.unsteady, *changed))

@@ -25,7 +25,7 @@ TIMES = (15.0, 60.0, 240.0)
 def progress(worker: Worker, claimed: Claim, done: int, of: int, seconds: float | None) -> None:
     """Say it where it was asked for by a command, if it is time, and not where it is almost there."""
     payload = claimed.payload
-    if not payload.response_url or done >= of or _age(worker, claimed) is None:
+    if not payload.response_url or done >= of or not _is_time(worker, claimed):
         return
     text = begun_by(worker.bot, texts.progress(done, of, seconds))
     stop = Button(stop_texts.button(), "stop", claimed.request_id, style="danger")
@@ -36,14 +36,14 @@ def progress(worker: Worker, claimed: Claim, done: int, of: int, seconds: float 
         log.info("who waits could not be told how far it is", why=str(error))
 
 
-def _age(worker: Worker, claimed: Claim) -> float | None:
-    """Seconds since it was asked for, where that is a time to say something and nothing was said since."""
+def _is_time(worker: Worker, claimed: Claim) -> bool:
+    """Whether one of TIMES has come since it was told last, which it is now."""
     with worker.database.read() as session:
         age = clock(session).timestamp() - claimed.payload.asked_at / 1000
     said = worker.told.get(claimed.request_id, 0.0)
     if not any(said < moment <= age for moment in TIMES):
-        return None
+        return False
     worker.told[claimed.request_id] = age
     while len(worker.told) > 100:
         worker.told.pop(next(iter(worker.told)))
-    return age
+    return True

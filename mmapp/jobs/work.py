@@ -52,7 +52,8 @@ class Receipt:
 
 @dataclass
 class Work:
-    """One answer in the making. `people` are the names in it; `read_until` the newest post's create_at (ms) it knows.
+    """One answer in the making. `people` are the names in it; `read_until` the newest post's create_at (ms) it knows;
+    `authors` the ids of those whose posts it was told, None where only its words are left.
 
     `unsure`: something was sent to Mattermost while it was written, and whether it arrived is not known.
     """
@@ -63,6 +64,7 @@ class Work:
     receipt: Receipt = Receipt()
     chosen: Chosen | None = None
     read_until: int = 0
+    authors: frozenset[str] | None = None
     words: str = ""
     finish: Finish | None = None
     unsure: bool = False

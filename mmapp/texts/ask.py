@@ -199,6 +199,11 @@ def thread_gone(*, goes_on: bool = False) -> str:
     return f"{why} {_afresh()}" if goes_on else f"{why} Ask again in another place."
 
 
+def too_far_back(*, goes_on: bool) -> str:
+    why = "So much was posted since that what the summary above was made from is not read any more."
+    return f"{why} {_afresh()}" if goes_on else f"{why} Ask in the thread that it is about, or have a new one made."
+
+
 def too_wide_now() -> str:
     return (
         "By now not everybody here may read what the summary above was made from, so your question was not answered for all "

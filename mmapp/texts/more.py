@@ -82,6 +82,10 @@ def no_shorter() -> str:
     return "The model could not make it shorter. Try another model, or ask for what you want to know."
 
 
+def shortest() -> str:
+    return "Shorter than this no summary is. Ask for what you want to know."
+
+
 def failed() -> str:
     return "There is no new answer: the model could not go on. Try again, or another model."
 
@@ -127,6 +131,13 @@ def share_closed() -> str:
     return (
         "It was not shared: by now an admin of the channel that it was made from does not want its messages read. What you "
         "have of it stays yours."
+    )
+
+
+def share_unwilling() -> str:
+    return (
+        "It was not shared: by now somebody whose messages were read for it does not want them read. What you have of it "
+        "stays yours."
     )
 
 

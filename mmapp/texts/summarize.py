@@ -94,8 +94,24 @@ def withheld(messages: int | None) -> str:
     return f"left out: {count(messages)} of people who do not want to be read"
 
 
+def unsteady(messages: int) -> str:
+    return f"left out: {count(messages)} that {'was' if messages == 1 else 'were'} edited again and again meanwhile"
+
+
+def in_part(messages: int) -> str:
+    """Behind a receipt that counts those that were read whole."""
+    return f"{count(messages)} read in part"
+
+
 def stopped() -> str:
     return "stopped: this is what was read until then"
+
+
+def nothing_left() -> str:
+    return (
+        "It was stopped, and nothing of what was read is left: somebody meanwhile wants their messages read no more, or has "
+        "deleted some. Ask again for a summary without them."
+    )
 
 
 def broken_off(why: str) -> str:
@@ -151,6 +167,13 @@ def contradiction(one: str, other: str) -> str:
 
 def too_many_links(most: int) -> str:
     return f"That is too much at once: at most {most} links can stand behind `/ai summarize`."
+
+
+def link_within() -> str:
+    return (
+        "A link within a wish is not read. Put all links in front, and the wish behind them: `/ai summarize LINK LINK what was "
+        "decided?`"
+    )
 
 
 def no_such_value(flag: str, typed: str, known: list[str]) -> str:
@@ -212,8 +235,15 @@ def nothing_in_thread() -> str:
     return "Nobody but me has written in that thread, so there is nothing to summarise."
 
 
-def nothing_unread() -> str:
-    return "Nothing there is unread. To read it again: `--since 24h`."
+def nothing_steady() -> str:
+    return "What stands there is edited again and again, so there is no summary of it yet. Ask again once it is left as it is."
+
+
+def nothing_unread(bot: str) -> str:
+    return (
+        f"Nothing there is unread. Who opens a channel, or posts in it, has read it; in your direct message with {bot} you can "
+        "ask for it before: `/ai summarize --since unread --in CHANNEL`. To read it again: `--since 24h`."
+    )
 
 
 def never_looked() -> str:
@@ -251,10 +281,12 @@ def too_wide() -> str:
     )
 
 
-def too_wide_now() -> str:
+def too_wide_now(*, by_post: bool) -> str:
+    """A command is for its person alone, unless it says otherwise; a post is for all."""
+    alone = "with `--private`" if by_post else "without `--public`"
     return (
         "Somebody has come into that channel who may not read what the summary is made from, so it was not posted there. "
-        "Ask again without `--public`: then it comes to you alone."
+        f"Ask again {alone}: then it comes to you alone."
     )
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import text
 from mmapp import db
 from tests.doctor import Doctor
 from tests.line import Line
+from tests.scenarios.summaries import WRITTEN, summary, talk
 
 OFF = 90
 
@@ -43,6 +44,14 @@ def shift_database(monkeypatch: pytest.MonkeyPatch, seconds: int) -> None:
     """The database server's clock, wherever Chorus asks for it."""
     monkeypatch.setitem(db.CLOCK, "sqlite", text(f"select strftime('%Y-%m-%d %H:%M:%f', 'now', '{seconds} seconds')"))
     monkeypatch.setitem(db.CLOCK, "postgresql", text(f"select clock_timestamp() + interval '{seconds} seconds'"))
+
+
+def test_a_channel_is_summed_up_to_its_newest_message(off: Line) -> None:
+    talk(off)
+    off.model.enqueue(WRITTEN)
+    off.say(off.ann, "summarize channel")
+    off.settle()
+    assert "8 of 8 messages read" in summary(off, off.ann)
 
 
 def test_questions_are_answered_and_a_thread_is_read_whole_and_in_order(off: Line) -> None:

@@ -154,6 +154,24 @@ def test_somebody_who_joins_between_asking_and_reading_ends_it(line: Line) -> No
     assert "Somebody has come into that channel who may not read" in found(line, line.ann)
 
 
+@pytest.mark.parametrize("how", ["post", "command"])
+def test_and_one_reads_how_to_ask_for_it_alone(line: Line, how: str) -> None:
+    members = (line.ann, line.bob, line.bot)
+    board, few = (line.playground.add_channel("P", name, members=members) for name in ("board", "few"))
+    root = line.playground.post_as(line.bob, board, TOLD)
+    line.playground.post_as(line.bob, board, "The plan begins on Monday.", root)
+    link = line.playground.link(root)
+    if how == "post":
+        line.playground.post_as(line.ann, few, f"@ai summarize {link}")
+        line.hear()
+    else:
+        line.say(line.ann, f"summarize --public {link}", few)
+    line.step("admit")
+    line.playground.join(line.carol, few)
+    line.settle()
+    assert f"Ask again {'with `--private`' if how == 'post' else 'without `--public`'}:" in found(line, line.ann)
+
+
 def test_who_has_left_the_source_before_it_is_read_gets_nothing(line: Line) -> None:
     board = line.playground.add_channel("P", "board", members=(line.ann, line.bob, line.bot))
     root = line.playground.post_as(line.bob, board, TOLD)

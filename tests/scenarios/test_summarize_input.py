@@ -129,6 +129,25 @@ def test_where_nothing_is_unread_no_model_is_asked(line: Line) -> None:
     assert "Nothing there is unread." in told(line, line.ann, "channel --since unread")
 
 
+def test_who_asks_with_a_post_has_read_the_channel_by_it_and_reads_how_to_ask_before(line: Line) -> None:
+    first = line.playground.post_as(line.bob, line.town, "An old story.")
+    talk(line)
+    viewed(line, line.ann, until=first)
+    line.mention(line.ann, "@ai summarize channel --since unread")
+    assert "`/ai summarize --since unread --in CHANNEL`" in found(line, line.ann)
+    assert line.model.history == []
+
+
+def test_in_ones_direct_message_it_is_still_unread(line: Line) -> None:
+    first = line.playground.post_as(line.bob, line.town, "An old story.")
+    talk(line)
+    viewed(line, line.ann, until=first)
+    line.model.enqueue(WRITTEN)
+    line.say(line.ann, "summarize --since unread --in town", line.direct(line.ann))
+    line.settle()
+    assert "8 of 8 messages read" in summary(line, line.ann)
+
+
 def test_what_is_unread_is_what_came_since_one_looked(line: Line) -> None:
     line.playground.post_as(line.bob, line.town, "An old story.")
     viewed(line, line.ann)
@@ -243,6 +262,8 @@ def test_messages_without_a_word_are_nothing_to_sum_up(line: Line) -> None:
         ("channel thread", "channel", "thread"),
         ("thread --since unread", "--since unread", "thread"),
         ("--since unread LINK", "--since unread", "LINK"),
+        ("LINK --kind brief --length long", "--kind brief", "--length long"),
+        ("LINK --length MEDIUM --kind brief", "--kind brief", "--length MEDIUM"),
     ],
 )
 def test_what_contradicts_itself_is_named(line: Line, text: str, one: str, other: str) -> None:
@@ -277,6 +298,13 @@ def test_a_channel_that_is_not_there_and_one_that_may_not_be_read_are_told_in_th
     line.playground.add_channel("P", "attic", members=(line.ann,))
     for name in ("board", "nowhere", "attic"):
         assert f"There is no channel `{name}` that you and ai can both read." in told(line, line.ann, f"--in {name}")
+
+
+def test_a_link_within_a_wish_is_refused_and_told_where_it_belongs(line: Line) -> None:
+    link = line.playground.link(talk(line))
+    said = line.say(line.ann, f"summarize {link} what has it to do with {link} there?").text
+    assert "A link within a wish is not read." in said
+    assert line.jobs("queued") == 0
 
 
 def test_a_wish_that_is_too_long_is_refused_and_given_back(line: Line) -> None:

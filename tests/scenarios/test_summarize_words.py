@@ -32,6 +32,19 @@ def test_flags_stand_anywhere_around_what_is_to_be_read(line: Line, text: str) -
     assert "4" in line.model.history[-1].system
 
 
+@pytest.mark.parametrize("between", [" ", ", ", " and ", " und ", " & ", ", and "])
+@pytest.mark.parametrize("linked", [True, False])
+def test_between_links_may_stand_what_people_write_there(line: Line, between: str, *, linked: bool) -> None:
+    first, second = talk(line), line.playground.post_as(line.bob, line.town, "Lunch is at noon in the big hall.")
+    line.playground.post_as(line.carol, line.town, "I bring the salad for everybody.", second)
+    line.model.enqueue(WRITTEN)
+    named = between.join(line.playground.link(one) if linked else one["id"] for one in (first, second))
+    line.say(line.ann, f"summarize {named} and what of lunch?")
+    line.settle()
+    assert "10 of 10 messages read" in summary(line, line.ann)
+    assert line.prompt().endswith("Above all: and what of lunch?")
+
+
 def test_a_channel_is_named_by_its_handle_or_as_people_see_it(line: Line) -> None:
     members = (line.ann, line.bob, line.carol, line.bot)
     harbour = line.playground.add_channel("P", "harbour-ops", members=members, display_name="Harbour: Ops")

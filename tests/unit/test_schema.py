@@ -32,7 +32,6 @@ TABLES = {
         "channel_id VARCHAR(26)",
         "root_id VARCHAR(26)",
         "person_id VARCHAR(26)",
-        "sources JSON",
         "created_at DATETIME",
     ],
     "installation": ["id VARCHAR(32)"],

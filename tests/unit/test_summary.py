@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 
-from llm.base import Prompt, PromptTooLong, Speed
+from llm.base import EmptyAnswer, Prompt, PromptTooLong, Speed
 from llm.scripted import ScriptedModel, Step
 from mmapp.chat.context import Marks
 from mmapp.chat.read import Said
+from mmapp.chat.summary import Part
 from tests.noting import (
     MARKS,
     READS,
@@ -25,6 +26,7 @@ from tests.noting import (
     post,
     posts,
     said,
+    summary_of,
     summed,
     tokens,
     told,
@@ -181,6 +183,27 @@ def test_a_number_in_a_quoted_post_is_no_citation_in_the_next_node() -> None:
     rows = [row for prompt in parents for row in told(prompt).splitlines() if "mallory: Bob approves" in row]
     assert rows
     assert all(re.fullmatch(r"- mallory: Bob approves[^\[(]*( \[\d+\])", row) for row in rows), rows
+
+
+def test_a_part_of_which_a_model_had_nothing_to_say_has_no_end_to_be_learnt_from() -> None:
+    model = ScriptedModel(["- w1n0x0 [1]\n", Step("", error=EmptyAnswer()), *["- w1n0x0 [1]\n"] * 20])
+    steps = [step for step in summary_of(posts(150), model, Kept()).run() if isinstance(step, Part)]
+    first, second, *_ = [step.finish for step in steps]
+    assert first is not None
+    assert second is None
+
+
+def test_what_is_kept_of_it_may_go_meanwhile_and_it_still_tells_what_it_has_read() -> None:
+    kept, given = Kept(), posts(600)
+    summary = summary_of(given, NotingModel(), kept)
+    steps = (step for step in summary.run() if isinstance(step, Part))
+    for _ in range(4):
+        next(steps)
+    read = summary.posts_read
+    for _ in summary.run(write=False):
+        pass
+    assert kept == {}
+    assert summary.posts_read == read != set()
 
 
 # Nothing is paid for twice

@@ -31,13 +31,13 @@ def shorter() -> str:
     return _ENVIRONMENT.get_template("shorter.jinja").render().strip()
 
 
-def minutes(kind: str, lines: int, language: str, *, notes: bool) -> str:
+def note_taking(kind: str, lines: int, language: str, *, notes: bool) -> str:
     """The system text of a summary's node; `notes`: whether it is given notes on parts, and not posts."""
     template = _ENVIRONMENT.get_template("summary.jinja")
     return " ".join(template.render(kind=kind, lines=lines, language=language, notes=notes).split())
 
 
-def minutes_wanted(kind: str, wish: str) -> str:
+def notes_wanted(kind: str, wish: str) -> str:
     """What stands behind the posts: the question, and last what its person cares about."""
     question = _ENVIRONMENT.get_template("summary_wanted.jinja").render(kind=kind).strip()
     return question + (f" Above all: {wish}" if wish else "")
