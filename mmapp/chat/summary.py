@@ -168,7 +168,7 @@ class Summary:
             self.finishes.append(finish)
         only, posts = ONLY.get(self.brief.kind, ""), self.posts[span.start : span.stop]
         found = notes.parse(marks.strike(_whole(words, finish)), ids, self.brief.lines, only)
-        return Node(key, span.start, span.stop, held.checked(found, posts, self.brief, said=bool(words.strip())))
+        return Node(key, span.start, span.stop, held.checked(found, posts, self.brief))
 
     def _part(self, of: int, node: Node, *, known: bool) -> Part:
         self.parts, self.quoted_parts = self.parts + 1, self.quoted_parts + node.notes.quoted
