@@ -16,7 +16,7 @@ from functools import cached_property
 from itertools import zip_longest
 from typing import Literal
 
-from llm.relevance import words
+from llm import relevance
 from mmapp.chat import days, exact, numbered
 
 Verdict = Literal["supported", "unsupported", "unchecked"]
@@ -36,7 +36,7 @@ def content(text: str) -> set[str]:
     """The words that can tell what a text is about, without their endings; numbers are looked at by themselves."""
     return {
         _stem(word)
-        for word in words(text)
+        for word in relevance.words(text)
         if word not in STOPPED and not word.isdigit() and (len(word) > 2 or not word.isascii())
     }
 
@@ -157,7 +157,10 @@ class Sources:
 
     def knows(self, name: str, places: Collection[int]) -> bool:
         """Whether somebody of that name says something around these messages, or is named there."""
-        return self._known(exact.words(name)) <= self._said_around(places)
+        _, rest = days.taken_out(name)
+        if days.claimed(rest):  # "Friday: …"
+            return True
+        return self._known(exact.words(rest) - exact.CALENDAR) <= self._said_around(places)
 
     def _taken(self, line: str) -> _Taken:
         dates, rest = days.taken_out(line)

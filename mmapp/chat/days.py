@@ -63,7 +63,7 @@ _MONTHS = (
 _SHORT = (
     "jan janv", "feb févr", "mar mär", "apr avr", "may", "jun", "jul juil", "aug", "sep sept", "oct okt", "nov", "dec dez déc",
 )  # fmt: skip
-MOST_MONTHS, LEAP = 12, 2000  # a year that has all days
+LEAP = 2000  # a year that has all days
 MONTH = "|".join(sorted({name for names in _MONTHS for name in names.split()} - {"may"}, key=len, reverse=True))
 """One in full, as it stands behind "20."; not in English, which writes no full stop there."""
 _MONTH_OF = {
@@ -80,6 +80,7 @@ _DATES = tuple(
         r"(?<![\w.,:-])(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})(?![\d-])",
         rf"(?<![\w.,:])(?P<day>\d{{1,2}})\.\s?(?P<month>\d{{1,2}})\.\s?{_YEAR}",
         rf"(?<![\w.,:/])(?P<month>\d{{1,2}})/(?P<day>\d{{1,2}})/{_YEAR}",
+        rf"(?<![\w.,:/])(?P<day>\d{{1,2}})/(?P<month>\d{{1,2}})/{_YEAR}",
         r"(?:(?P<year>\d{4})\s?[年년]\s?)?(?P<month>\d{1,2})\s?[月월]\s?(?P<day>\d{1,2})\s?[日号號일]",
         r"(?<!\w)(?P<day>\d{1,2}) tháng (?P<month>\d{1,2})(?: năm (?P<year>\d{4}))?(?!\w)",
         rf"(?<![\w.,:])(?P<day>\d{{1,2}})(?:st|nd|rd|th|er|º|\.)?\s(?:of |de )?{_NAME}(?:,?\s(?:de )?{_YEAR})?",
@@ -176,8 +177,6 @@ def _written(parts: dict[str, str | None]) -> list[str]:
     name = parts.get("name")
     month = _MONTH_OF.get(name.casefold(), 0) if name else int(parts.get("month") or 0)
     year, day = parts.get("year") or "", int(parts.get("day") or 0)
-    if month > MOST_MONTHS >= day:  # 20/11/2026
-        month, day = day, month
     if not _real(int(year or LEAP), month, day or 1):
         return []
     return ["-".join(filter(None, [year, f"{month:02}", f"{day:02}" if day else ""]))]

@@ -130,7 +130,7 @@ def test_a_citation_of_a_long_post_counts_for_each_of_its_pieces() -> None:
 
 def test_a_task_of_somebody_who_is_not_there_is_supported_by_nobody() -> None:
     posts = [Said("p1", "u1", "carol", "I write the post-mortem by Friday, promised to the whole team", 0)]
-    for name, support in (("carol", "supported"), ("Mallory", "unsupported")):
+    for name, support in (("carol", "supported"), ("Mallory", "unsupported"), ("Friday", "supported")):
         task = Line(f"{name}: write the post-mortem by Friday", "todo", ("p1",))
         assert compared(Notes(None, (task,)), posts, Brief()).lines[0].support == support
 
