@@ -176,10 +176,10 @@ def _written(parts: dict[str, str | None]) -> list[str]:
     """A date as `taken_out` tells it, of the parts that a pattern has found; nothing where it is none."""
     name = parts.get("name")
     month = _MONTH_OF.get(name.casefold(), 0) if name else int(parts.get("month") or 0)
-    year, day = parts.get("year") or "", int(parts.get("day") or 0)
-    if not _real(int(year or LEAP), month, day or 1):
+    year, day = int(parts.get("year") or 0), int(parts.get("day") or 0)
+    if not _real(year or LEAP, month, day or 1):
         return []
-    return ["-".join(filter(None, [year, f"{month:02}", f"{day:02}" if day else ""]))]
+    return ["-".join(filter(None, [f"{year:04}" if year else "", f"{month:02}", f"{day:02}" if day else ""]))]
 
 
 def _real(year: int, month: int, day: int) -> date | None:

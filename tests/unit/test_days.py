@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from mmapp.chat import days
 
@@ -103,3 +105,12 @@ def test_the_days_of_a_message_as_a_line_may_write_them(message: str, ways: set[
 def test_a_date_is_a_weekday_too() -> None:
     assert days.named("ready on 23 November", FRIDAY) == {0}
     assert days.named("ready on 29 February", FRIDAY) == set()  # which there is in none of these years
+
+
+@given(st.text(alphabet="0123456789٢ .-/,:年月日 novmaydepn", max_size=40))
+@example("٢٠٢٦-١١-٢٠")
+@example("9999-12-31 0000-01-01")
+def test_no_text_breaks_it(text: str) -> None:
+    for at in (FRIDAY, None):
+        assert days.named(text, at) <= set(range(7))
+        assert all(isinstance(way, str) for way in days.ways(text, at))
