@@ -12,8 +12,9 @@ from llm.relevance import relevance
 from mmapp.chat import language, notes
 from mmapp.chat.brief import ONLY, Brief
 from mmapp.chat.citations import Sources, counts
+from mmapp.chat.none import says_none
 from mmapp.chat.notes import Line, Notes
-from mmapp.chat.numbered import day_name, local
+from mmapp.chat.numbered import local
 from mmapp.chat.read import Said
 
 _ASSIGNED = re.compile(r"([^:]{1,40}):\s")  # who has to do it
@@ -21,18 +22,26 @@ MOST_CITED = 4  # posts behind one line
 QUOTED = 2  # at most half of the messages: more of them is the talk itself
 
 
-def checked(found: Notes, posts: Sequence[Said], brief: Brief, *, said: bool) -> Notes:
-    """These notes with what the posts say to each line, or quotations in their place. `said`: whether the model wrote at all."""
+def checked(found: Notes, posts: Sequence[Said], brief: Brief) -> Notes:
+    """These notes with what the posts say to each line, or quotations in their place."""
     notes_held = compared(found, posts, brief)
     lines = notes_held.all_lines
-    judged = [line for line in lines if line.support != "unchecked" and counts(line.text)]
-    nothing = not judged and all(line.support != "unchecked" for line in lines)
-    if nothing and said and brief.kind in ONLY:
+    if brief.kind in ONLY and lines and all(says_none(line.text) for line in lines):
         return Notes(None, removed=found.removed)  # nobody was given a task: no model has to invent one
+    judged = [line for line in lines if _is_judged(line, brief)]
+    nothing = not judged and all(line.support != "unchecked" for line in lines)
     holding = sum(line.support == "supported" for line in judged)
     if nothing or 2 * holding < len(judged):
         return quotes(posts, brief, found.removed)
     return notes_held if notes_held.lines or not _wants_more(posts, brief) else _filled(notes_held, posts, brief)
+
+
+def _is_judged(line: Line, brief: Brief) -> bool:
+    """Whether it counts for the floor. Tasks are told in few words, and so are refusals: where every line is one of them, all
+    count, but for those that could not be looked up and name their message."""
+    if brief.kind in ONLY:
+        return line.support != "unchecked" or not line.posts
+    return line.support != "unchecked" and counts(line.text)
 
 
 def _wants_more(posts: Sequence[Said], brief: Brief) -> bool:
@@ -52,22 +61,23 @@ def compared(found: Notes, posts: Sequence[Said], brief: Brief) -> Notes:
     for place, post in enumerate(posts):  # of a long post, each of its pieces
         places.setdefault(post.post_id, []).append(place)
 
-    def compare(line: Line) -> Line:
+    def compare(line: Line) -> tuple[Line, int]:
         cited = [place for post_id in line.posts for place in places.get(post_id, ())]
         result = sources.check(line.text, cited)
-        holding = [place for place in cited if not sources.same_language or sources.holds(place, line.text)]
-        kept = holding or ([result.place] if result.place is not None else [])
-        post_ids = dict.fromkeys(posts[place].post_id for place in kept)
+        best = [result.place] if result.place is not None else []
+        kept = cited if result.verdict == "unchecked" else result.holding or best
+        post_ids = tuple(dict.fromkeys(posts[place].post_id for place in kept))
         task = _ASSIGNED.match(line.text) if line.section == "todo" else None
         wrong = task is not None and kept and not sources.knows(task[1], kept)
-        return replace(line, support="unsupported" if wrong else result.verdict, posts=tuple(post_ids)[:MOST_CITED])
+        support = "unsupported" if wrong else result.verdict
+        held = len(post_ids) if result.holding and support == "supported" else 0
+        return replace(line, support=support, posts=post_ids[:MOST_CITED]), held
 
-    verdict = compare(found.verdict) if found.verdict else None
-    lines = tuple(map(compare, found.lines))
-    pairs = zip(found.all_lines, [*([verdict] if verdict else []), *lines], strict=True)
-    held = sum(len({*line.posts} & {*now.posts}) for line, now in pairs if now.support != "unsupported")
-    cited = sum(len(line.posts) for line in found.all_lines)
-    return replace(found, verdict=verdict, lines=lines, cited=cited, held=held)
+    looked_at = [compare(line) for line in found.all_lines]
+    lines = [line for line, _ in looked_at]
+    verdict = lines.pop(0) if found.verdict else None
+    cited, held = sum(len(line.posts) for line in found.all_lines), sum(held for _, held in looked_at)
+    return replace(found, verdict=verdict, lines=tuple(lines), cited=cited, held=held)
 
 
 def quotes(posts: Sequence[Said], brief: Brief, removed: int = 0) -> Notes:
@@ -76,15 +86,18 @@ def quotes(posts: Sequence[Said], brief: Brief, removed: int = 0) -> Notes:
     most = min(brief.lines, math.ceil(len(posts) / QUOTED))
     places = (_fitting(texts, brief.wish, most) if brief.wish else []) or central(texts, most)
     places = places or list(range(len(posts)))[-most:]
-    lines = [Line(_quotation(posts[place].text), "", (posts[place].post_id,), posts[place].author) for place in places]
+    lines = [
+        Line(notes.shortened(" ".join(posts[place].text.split())), "", (posts[place].post_id,), posts[place].author)
+        for place in places
+    ]
     return Notes(None, tuple(lines), quoted=True, removed=removed)
 
 
 def _sources(found: Notes, posts: Sequence[Said], brief: Brief) -> Sources:
-    days = [day_name(post, brief.zone) for post in posts]
-    texts = [f"{post.author}: {post.text} ({day})" for post, day in zip(posts, days, strict=True)]
-    times = [f"{local(post.at, brief.zone):%H:%M %Y-%m-%d} {day}" for post, day in zip(posts, days, strict=True)]
-    same = not language.differs([line.text for line in found.all_lines], [post.text for post in posts])
+    texts = [f"{post.author}: {post.text}" for post in posts]
+    times = [local(post.at, brief.zone) for post in posts]
+    written = [line.text for line in found.all_lines]
+    same = not language.differs(written, [post.text for post in posts], brief.language)
     return Sources(texts, times, same_language=same, nouns_capital=brief.language == "German")
 
 
@@ -92,8 +105,3 @@ def _fitting(texts: Sequence[str], wish: str, most: int) -> list[int]:
     scores = relevance(texts, wish)
     ranked = sorted((place for place in range(len(texts)) if scores[place]), key=lambda place: (-scores[place], place))
     return sorted(ranked[:most])
-
-
-def _quotation(text: str) -> str:
-    said = " ".join(text.split())
-    return said if len(said) <= notes.LONGEST else said[: notes.LONGEST - 1].rstrip() + "…"

@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
+from mmapp.chat import exact
 from mmapp.languages import NAMES
 
 _SMALL = {
@@ -34,6 +35,8 @@ ENOUGH = 0.08  # of the words are small ones of the language; talk in another on
 CLEARLY = 1.3  # times as many as of the next language
 _NEAR = {NAMES[code] for code in ("da", "nb", "sv", "ru", "uk", "bg")}
 FEW, SHARED = 8, 0.2  # words to judge by, and how many of them at least are in a long text of the same language
+MOST = 0.5  # of few words stand in the text: then they are its own
+NEW = 0.05  # of the letters of a text are of a script that it is written in
 LOOKED = 20_000  # characters
 
 
@@ -48,21 +51,41 @@ def guess(texts: Iterable[str]) -> str:
     return NAMES[best] if most > ENOUGH * len(found) and most > CLEARLY * second else ""
 
 
-def differs(lines: Iterable[str], posts: Iterable[str]) -> bool:
-    """Whether lines are in another language than posts.
+def differs(lines: Iterable[str], posts: Iterable[str], wanted: str = "") -> bool:
+    """Whether lines are in another language than posts; `wanted` is the one that they were to be in, empty for any.
 
-    By its name where that is clear of both, and these languages are not as near as Danish and Norwegian; else by their
-    words: of a text in the same language most are in a longer one too, the small ones at least.
+    By their scripts; by the languages' names where these are clear, and not as near as Danish and Norwegian, of few words by
+    the wanted one; else by their words: of a text in the same language most are in a longer one too, the small ones at least.
     """
     written, said = list(lines), list(posts)
+    if _is_new(_beginning(written), _beginning(said)):
+        return True
     words = [word.casefold() for line in written for word in _WORD.findall(line)]
-    if len(words) < FEW:
-        return False
-    mine, theirs = guess(written), guess(said)
-    if mine and theirs and not {mine, theirs} <= _NEAR:
-        return mine != theirs
     known = {word.casefold() for word in _WORD.findall(_beginning(said))}
-    return sum(word in known for word in words) < SHARED * len(words)
+    shared = sum(word in known for word in words) / max(1, len(words))
+    few = len(words) < FEW
+    mine, theirs = wanted if few else guess(written), guess(said)
+    if mine and theirs and not {mine, theirs} <= _NEAR:
+        return mine != theirs and not (few and shared >= MOST)
+    return not few and shared < SHARED
+
+
+def _is_new(line: str, text: str) -> bool:
+    """Whether a line is in a script that hardly a letter of the text is in."""
+    mine, theirs = _scripts(line), _scripts(text)
+    if not mine or not theirs:
+        return False
+    script, _ = mine.most_common(1)[0]
+    return theirs[script] < NEW * theirs.total()
+
+
+def _scripts(text: str) -> Counter[str]:
+    """How many letters are of each script."""
+    letters = Counter(letter for letter in text if letter.isalpha())
+    scripts: Counter[str] = Counter()
+    for letter, count in letters.items():
+        scripts[exact.script(letter)] += count
+    return scripts
 
 
 def _by_script(text: str) -> str:

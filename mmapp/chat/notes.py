@@ -9,16 +9,24 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 from llm.base import Turn
+from mmapp.chat import days
+from mmapp.chat.none import says_none
 
 Section = Literal["", "decided", "todo", "open"]
 
 LONGEST = 320  # characters of a line
 PARAGRAPH = 160  # characters; a line that is longer, and no item of a list, is several sentences
 SHORTEST = 40  # characters of one that is told to a parent
-_CITATION = re.compile(r"\s*[\[(【]\s*#?(\d{1,5}(?:\s*(?:,|;|–|-|&|and)\s*#?\d{1,5})*)\s*[\])】]")
-_NUMBERS = re.compile(r"(\d+)(?:\s*[–-]\s*(\d+))?")
+_RANGE = r"#?\d{1,5}(?:\s*[–-]\s*#?\d{1,5})?"  # "[2026-11-20]" is none
+_RANGES = rf"\s*({_RANGE}(?:\s*(?:,|;|&|and)\s*{_RANGE})*)\s*"
+_CITATION = re.compile(rf"\s*[\[【]{_RANGES}[\]】]")
+_LAST = re.compile(rf"\s*\({_RANGES}\)(?=(?:\s*\({_RANGES}\))*[\s.!?。]*$)")  # "option (2) is dropped" names no message
+_NUMBERS = re.compile(r"(\d+)(?:\s*[–-]\s*#?(\d+))?")
 _WIDEST = 10  # posts of a range such as [3-7]; a wider one is no citation
-_BULLET = re.compile(r"^\s*(?:[-*•–—]|\d{1,2}[.)])\s+|^\s*#+\s*")
+_OF_A_MONTH = rf"\.\s+(?:{days.MONTH}|\d{{1,2}}\.\s*\d{{4}})(?!\w)"  # behind a number: "20. November"
+_BULLET = re.compile(rf"^\s*(?:[-*•–—]|\d{{1,2}}(?!{_OF_A_MONTH})[.)])\s+|^\s*#+\s*", re.IGNORECASE)
+_FENCE = re.compile(r"\s*(?:```|~~~)\s*[\w-]*\s*")
+_SAYS_SOMETHING = re.compile(r"[^\W_]")  # "---" does not
 _SECTIONS: dict[str, Section] = {
     "decided": "decided", "decision": "decided", "decisions": "decided",
     "to do": "todo", "todo": "todo", "to-do": "todo", "action": "todo", "actions": "todo", "action item": "todo",
@@ -28,7 +36,11 @@ _SECTIONS: dict[str, Section] = {
 _SECTION = re.compile(
     rf"^(?:{'|'.join(sorted(map(re.escape, _SECTIONS), key=len, reverse=True))})\s*[:·]\s*", re.IGNORECASE
 )
-_SENTENCE_END = re.compile(r"(?<=[.!?\]])\s+(?=[A-ZÀ-ÖØ-Þ])")
+# Where a sentence can end: behind a full stop, in Chinese and Japanese without a space, and behind the citations after it.
+_SENTENCE_END = re.compile(
+    rf"(?:(?<=[^\W\d_]{{2}}[.!?…؟])|(?<=[\d)\]\"”»'%][.!?…؟])|(?<=\]))\s+|[。！？](?:{_CITATION.pattern})*\s*"
+)
+_WITHIN_DATE = re.compile(_OF_A_MONTH, re.IGNORECASE)
 _LABEL = re.compile(
     r"^(?:verdict|summary|minutes|notes?|key points?|main points?|the main points(?: are)?)\s*:\s*", re.IGNORECASE
 )
@@ -115,12 +127,21 @@ def parse(text: str, posts: Sequence[str], most: int, only: Section = "") -> Not
         if not said or said.endswith(":"):
             continue
         cites = tuple(dict.fromkeys(posts[each - 1] for each in cited))
-        line = Line(_shortened(said), label or section or only, cites)
+        line = Line(shortened(said), label or section or only, cites)
         if verdict is None and not lines and not bullet and not line.section:
             verdict = line
         elif verdict is None or said.casefold() != verdict.text.casefold():
             lines.setdefault(said.casefold(), line)
-    return Notes(verdict, tuple(lines.values())[:most], removed=removed)
+    return _without_none(verdict, list(lines.values()), most, removed)
+
+
+def _without_none(verdict: Line | None, lines: list[Line], most: int, removed: int) -> Notes:
+    """Without "To do: None.", unless no line says more."""
+    telling = [line for line in lines if not says_none(line.text)]
+    if telling and verdict is not None and says_none(verdict.text):
+        verdict = None
+    kept = telling if telling or verdict is not None else lines
+    return Notes(verdict, tuple(kept)[:most], removed=removed)
 
 
 def turns(children: Iterable[Notes]) -> tuple[list[Turn], list[str]]:
@@ -138,8 +159,7 @@ def turns(children: Iterable[Notes]) -> tuple[list[Turn], list[str]]:
             if line.support == "unsupported":
                 continue
             numbers = [posts.setdefault(post, len(posts) + 1) for post in line.posts]
-            _, plain, _ = _citations(line.plain, most)
-            rows.append(f"- {plain}{''.join(f' [{number}]' for number in numbers)}\n")
+            rows.append(f"- {_uncited(line.plain, most)}{''.join(f' [{number}]' for number in numbers)}\n")
         said = "\n".join(line.plain for line in child.all_lines)
         told.append(Turn("post", "".join(rows) or "- (nothing of note)\n", said=said))
     return told, list(posts)
@@ -150,8 +170,8 @@ def shorter(found: Notes) -> Notes:
     longest = max((len(line.text) for line in found.all_lines), default=0) * 3 // 4
     if longest < SHORTEST:
         return replace(found, lines=found.lines[: max(1, len(found.lines) // 2)])
-    verdict = replace(found.verdict, text=_shortened(found.verdict.text, longest)) if found.verdict else None
-    lines = tuple(replace(line, text=_shortened(line.text, longest)) for line in found.lines)
+    verdict = replace(found.verdict, text=shortened(found.verdict.text, longest)) if found.verdict else None
+    lines = tuple(replace(line, text=shortened(line.text, longest)) for line in found.lines)
     return replace(found, verdict=verdict, lines=lines)
 
 
@@ -164,21 +184,31 @@ def joined(parts: Iterable[Notes], most: int) -> Notes:
     ]
     kept = sorted(ranked, key=lambda each: each[:3])[:most]
     lines = [line for *_, line in sorted(kept, key=lambda each: (each[2], each[1]))]
-    return Notes(
-        None,
-        tuple(lines),
-        any(part.quoted for part in parts),
-        *(sum(getattr(part, name) for part in parts) for name in ("removed", "cited", "held")),
-    )
+    written = [part for part in parts if not part.quoted]  # the citations of lines that gave way to quotations are gone
+    counts = (sum(getattr(part, name) for part in written) for name in ("removed", "cited", "held"))
+    return Notes(None, tuple(lines), bool(lines) and all(line.author for line in lines), *counts)
 
 
 def _rows(text: str) -> Iterator[str]:
     """The lines of a text, and of a paragraph its sentences: small models write those where lines were wanted."""
-    for raw in filter(str.strip, text.splitlines()):
+    for raw in text.splitlines():
+        if _FENCE.fullmatch(raw) or not _SAYS_SOMETHING.search(raw):
+            continue
         if _BULLET.match(raw) or len(raw) < PARAGRAPH:
             yield raw
         else:
-            yield from _SENTENCE_END.split(raw)
+            yield from _sentences(raw)
+
+
+def _sentences(paragraph: str) -> Iterator[str]:
+    """Cut where the next sentence begins with a capital, or with a letter of a script that has none."""
+    start = 0
+    for end in _SENTENCE_END.finditer(paragraph):
+        behind = paragraph[end.end() : end.end() + 1]
+        if behind.isalpha() and not behind.islower() and not _WITHIN_DATE.match(paragraph, end.start() - 1):
+            yield paragraph[start : end.end()].rstrip()
+            start = end.end()
+    yield paragraph[start:]
 
 
 def _without_bullet(raw: str) -> tuple[bool, str]:
@@ -187,14 +217,28 @@ def _without_bullet(raw: str) -> tuple[bool, str]:
 
 
 def _citations(said: str, count: int) -> tuple[list[int], str, int]:
-    """The numbers that are cited, the words without them, and how many stand for nothing that was read."""
+    """The numbers that are cited, the words without them, and how many stand for nothing that was read.
+
+    Square brackets are always meant as a citation; round ones where there are no others, and at the end.
+    """
+    return _numbers(_CITATION if _CITATION.search(said) else _LAST, said, count)
+
+
+def _uncited(said: str, count: int) -> str:
+    """Without any number that could be taken for a citation."""
+    for pattern in (_CITATION, _LAST):
+        _, said, _ = _numbers(pattern, said, count)
+    return said
+
+
+def _numbers(pattern: re.Pattern[str], said: str, count: int) -> tuple[list[int], str, int]:
     cited: list[int] = []
     wrong = 0
 
     def take(found: re.Match[str]) -> str:
         nonlocal wrong
-        if found[0].lstrip().startswith("(") and not _all_known(found[1], count):
-            return found[0]  # "(2024)" is a year; brackets are always meant as a citation
+        if pattern is _LAST and not _all_known(found[1], count):
+            return found[0]  # "(2024)" is a year
         for start, end in _NUMBERS.findall(found[1]):
             span = range(int(start), int(end or start) + 1)
             known = [each for each in span if 1 <= each <= count] if len(span) <= _WIDEST else []
@@ -202,7 +246,7 @@ def _citations(said: str, count: int) -> tuple[list[int], str, int]:
             wrong += not known
         return ""
 
-    return cited, _CITATION.sub(take, said), wrong
+    return cited, pattern.sub(take, said), wrong
 
 
 def _all_known(written: str, count: int) -> bool:
@@ -210,9 +254,13 @@ def _all_known(written: str, count: int) -> bool:
 
 
 def _plain(said: str) -> str:
-    """Without the Markdown that a model puts around names and headings: what is bold here is ours to say."""
-    return " ".join(re.sub(r"\*\*|__", "", said).split()).strip(" *")
+    """Without the Markdown that a model puts around names and headings: what is bold here is ours to say. `2**8` and
+    `__init__` are none."""
+    said = re.sub(r"(?<![A-Za-z0-9])\*\*|\*\*(?![A-Za-z0-9])", "", said)
+    said = re.sub(r"(?<!\w)__([^_]*[^\w][^_]*)__(?!\w)", r"\1", said)
+    return " ".join(said.split()).strip(" *")
 
 
-def _shortened(said: str, longest: int = LONGEST) -> str:
+def shortened(said: str, longest: int = LONGEST) -> str:
+    """At most so many characters of it."""
     return said if len(said) <= longest else said[: longest - 1].rstrip() + "…"

@@ -57,7 +57,11 @@ def _told(number: int, post: Said, at: datetime) -> str:
 
 def day_name(post: Said, zone: str) -> str:
     """`Friday 20 November 2026`: in English, as prompts are, whatever the machine's locale."""
-    at = local(post.at, zone)
+    return day(local(post.at, zone))
+
+
+def day(at: datetime) -> str:
+    """The same of a time."""
     return f"{DAYS[at.weekday()]} {at.day} {MONTHS[at.month - 1]} {at.year}"
 
 

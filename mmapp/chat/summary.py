@@ -182,8 +182,7 @@ class Summary:
             self.finishes.append(finish)
         only, posts = ONLY.get(self.brief.kind, ""), self.posts[span.start : span.stop]
         found = notes.parse(marks.strike(_whole(words, finish)), ids, self.brief.lines, only)
-        node = Node(key, span.start, span.stop, held.checked(found, posts, self.brief, said=bool(words.strip())))
-        return node, finish
+        return Node(key, span.start, span.stop, held.checked(found, posts, self.brief)), finish
 
     def _part(self, of: int, node: Node, finish: Finish | None, *, known: bool) -> Part:
         self._at_hand[node.key] = node.notes

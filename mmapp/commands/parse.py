@@ -12,7 +12,12 @@ from mmapp.texts import help as help_texts
 
 DASHES = r"(?:--?|—|–)"  # phones turn two hyphens into a dash
 NAME = r"(?P<name>[A-Za-z]{2,20})"
-QUOTED = rf"\"[^\"\n]*\"|“[^”\n]*”|'[^'\n]*'|(?!{DASHES}[A-Za-z])\S+"
+WEEKDAY = r"(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?"
+DAY = rf"(?:\d{{4}}-\d{{1,2}}-\d{{1,2}}|today|yesterday|(?:last[ \t]+)?{WEEKDAY})"
+TIMED = (
+    rf"(?i:{DAY}[ \t]+\d{{1,2}}:\d{{2}}|last[ \t]+{WEEKDAY})(?!\S)"  # of two words, and one value without quotes too
+)
+QUOTED = rf"{TIMED}|\"[^\"\n]*\"|“[^”\n]*”|'[^'\n]*'|(?!{DASHES}[A-Za-z])\S+"
 FIRST = re.compile(rf"\s*{DASHES}{NAME}(?=[\s=.,!?]|$)[.,!?]*")
 VALUE = re.compile(rf"(?:\s*=\s*|\s+)({QUOTED})")
 ASSIGNED = re.compile(r"=\S*")

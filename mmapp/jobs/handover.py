@@ -67,7 +67,7 @@ def _below_question(payload: Payload, question: Message, text: str) -> str:
 
 def _foot(title: str, summary: Summary, notes: Notes, cut: str) -> list[str]:
     unchecked = sum(line.support == "unchecked" for line in notes.all_lines)
-    given, found = notes.cited + summary.removed, sum(len(line.posts) for line in notes.all_lines if not line.author)
+    given, found = notes.cited + notes.removed, sum(len(line.posts) for line in notes.all_lines if not line.author)
     told = [cut] if cut else []
     if notes.quoted and summary.model is not None:
         told.append(texts.floor(title))

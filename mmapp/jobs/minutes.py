@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +15,7 @@ from mmapp.mattermost import render
 from mmapp.texts import summarize as texts
 
 ORDER = ("decided", "todo", "open")
+_EDGES = re.compile(r"`[^`]*`|https?://\S+|((?<!\w)_+(?=\w)|(?<=[^\W_])_+(?!\w))")  # of words, but for code and links
 FEW = 5  # authors; of fewer, a number of messages tells whose they are
 
 
@@ -102,5 +104,6 @@ def _words(line: Line, links: Links) -> str:
 
 
 def _inert(words: str) -> str:
-    """On one line: what a line of its own would begin, a heading or a quotation, is words here."""
-    return " ".join(render.neutralise(words).split())
+    """On one line: what a line of its own would begin, a heading or a quotation, is words here; and `__init__` is no bold."""
+    literal = _EDGES.sub(lambda found: found[1].replace("_", r"\_") if found[1] else found[0], words)
+    return " ".join(render.neutralise(literal).split())

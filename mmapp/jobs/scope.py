@@ -22,7 +22,7 @@ from mmapp.texts import ask as ask_texts
 from mmapp.texts import summarize as texts
 from mmapp.wanted import Wanted
 
-DAY = 86_400_000  # ms
+DAY = "24h"
 UNREAD = "unread"
 
 
@@ -88,28 +88,34 @@ def understood(worker: Worker, payload: Payload, member: Member | None) -> tuple
 
 
 def _times(wanted: Wanted, now: datetime) -> tuple[int, int]:
-    """From and until, in ms."""
-    until = _moment("until", wanted.until, now, end=True) - 1 if wanted.until else NO_END
-    since = _since(wanted, now, until)
+    """From and until, in ms. A channel without a beginning is read for a day: nobody means all of it."""
+    end = _moment("until", wanted.until, now, end=True) if wanted.until else None
+    begin = _begin(wanted, end or now, now)
+    since, until = _ms(begin) if begin else 0, _ms(end) - 1 if end else NO_END
     if until < since:
         raise Refused(texts.backwards())
     return since, until
 
 
-def _since(wanted: Wanted, now: datetime, until: int) -> int:
-    """In ms. A channel without a beginning is its last day: nobody means all of it. A thread is read whole."""
-    if wanted.since not in ("", UNREAD):
-        return _moment("since", wanted.since, now)
-    if wanted.since == UNREAD or wanted.scope != "channel":
-        return 0
-    return min(until, round(now.timestamp() * 1000)) - DAY
+def _begin(wanted: Wanted, end: datetime, now: datetime) -> datetime | None:
+    """None where it is read from its beginning, or since its reader looked."""
+    if wanted.since:
+        return _moment("since", wanted.since, now) if wanted.since != UNREAD else None
+    whole_thread = wanted.links or wanted.scope != "channel"
+    return None if whole_thread else _moment("since", DAY, end)
 
 
-def _moment(flag: str, typed: str, now: datetime, *, end: bool = False) -> int:
+def _ms(at: datetime) -> int:
+    return round(at.timestamp() * 1000)
+
+
+def _moment(flag: str, typed: str, now: datetime, *, end: bool = False) -> datetime:
     try:
-        return round(when.moment(typed, now, end=end).timestamp() * 1000)
+        return when.moment(typed, now, end=end)
     except when.NoSuchDate as error:
         raise Refused(texts.no_such_date(str(error))) from None
+    except when.NoSuchClock as error:
+        raise Refused(texts.no_such_clock(str(error))) from None
     except when.NoTime:
         raise Refused(texts.no_time(flag, typed)) from None
 

@@ -187,12 +187,16 @@ def no_such_language(typed: str) -> str:
 def no_time(flag: str, typed: str) -> str:
     return (
         f"{code(typed)} is no time that I understand. Behind `--{flag}` can stand `24h`, `3d`, `yesterday`, `monday`, "
-        '`2026-11-20`, `"2026-11-20 14:30"`' + (" or `unread`." if flag == "since" else ".")
+        "`14:30`, `2026-11-20`, `2026-11-20 14:30`" + (" or `unread`." if flag == "since" else ".")
     )
 
 
 def no_such_date(typed: str) -> str:
     return f"There is no {code(typed)}. Please check the date: year-month-day, for example `2026-11-20`."
+
+
+def no_such_clock(typed: str) -> str:
+    return f"There is no {code(typed)}. Please check the time of day: `00:00` to `23:59`."
 
 
 def backwards() -> str:

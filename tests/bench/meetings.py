@@ -13,12 +13,14 @@ import json
 import re
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
-from llm.base import Model
+from llm.base import Chunk, Model
 from llm.extractive import ExtractiveModel
 from llm.gpt4all_model import Gpt4AllModel
 from mmapp.chat import held
@@ -81,12 +83,16 @@ class Judged(Summary):
     lines: int = 0
     supported: int = 0
 
-    def _checked(self, found: Notes, span: range, *, said: bool) -> Notes:
-        written = held.compared(found, self.posts[span.start : span.stop], self.brief)
+    def run(self, *, write: bool = True) -> Generator[Chunk | Part]:
+        with mock.patch.object(held, "checked", partial(self._counted, held.checked)):
+            yield from super().run(write=write)
+
+    def _counted(self, checked: Callable[..., Notes], found: Notes, posts: Sequence[Said], brief: Brief) -> Notes:
+        written = held.compared(found, posts, brief)
         judged = [line for line in written.all_lines if counts(line.text)]
         self.lines += len(judged)
         self.supported += sum(line.support == "supported" for line in judged)
-        return super()._checked(found, span, said=said)
+        return checked(found, posts, brief)
 
 
 def summed(meeting: Meeting, model: Model) -> tuple[Judged, float]:

@@ -95,6 +95,7 @@ def test_a_root_that_a_client_has_made_up_is_neither_read_nor_answered_in(line: 
     [
         ("--since 2026-02-30", "There is no `2026-02-30`."),
         ('--since "2026-02-20 25:10"', "There is no `25:10`."),
+        ("--since 25:99", "There is no `25:99`. Please check the time of day"),
         ("--until 9999-12-31", "There is no `9999-12-31`."),
         ("--since soon", "`soon` is no time that I understand."),
         ("--until unread", "`unread` is no time that I understand."),
@@ -107,6 +108,27 @@ def test_a_time_that_nobody_can_mean_is_told_as_what_it_is(line: Line, flags: st
     text = told(line, line.ann, f"channel {flags}")
     assert sentence in text
     assert f"/ai summarize channel {flags}" in text
+
+
+def test_until_some_time_without_a_beginning_is_the_day_before_it(line: Line) -> None:
+    line.playground.advance(-40 * 86_400)
+    line.playground.post_as(line.bob, line.town, "ANCIENT history of the town and its harbour.")
+    line.playground.advance(40 * 86_400)
+    talk(line)
+    line.model.enqueue(WRITTEN)
+    line.say(line.ann, "summarize channel --until now")
+    line.settle()
+    assert "8 of 8 messages read" in summary(line, line.ann)
+    assert "ANCIENT" not in line.prompt()
+
+
+def test_a_day_and_its_time_are_one_also_without_quotes(line: Line) -> None:
+    talk(line)
+    line.model.enqueue(WRITTEN)
+    line.say(line.ann, "summarize channel --since yesterday 14:30 what about the pods?")
+    line.settle()
+    assert "8 of 8 messages read" in summary(line, line.ann)
+    assert line.prompt().endswith("Above all: what about the pods?")
 
 
 def test_a_time_in_which_nothing_was_said_is_told_so(line: Line) -> None:

@@ -69,3 +69,31 @@ def test_the_language_of_a_text(text: str, expected: str) -> None:
 )
 def test_whether_lines_are_in_the_language_of_the_posts(line: str, post: str, expected: bool) -> None:
     assert language.differs([line], [post]) is expected
+
+
+TALK = "The checkout API has returned 502 since 9:10 and we have to raise the limit for it. I write the post-mortem by Friday."
+
+
+@pytest.mark.parametrize(
+    ("line", "wanted", "expected"),
+    [
+        ("carol: Bericht schreiben", "German", True),
+        ("carol: write the post-mortem", "German", False),  # it did not do as it was told
+        ("carol: write the post-mortem", "English", False),
+        ("carol: Bericht schreiben", "", False),
+        ("支付容器被终止", "", True),
+        ("支付容器被终止", "Chinese", True),
+        ("Кэрол: отчёт", "", True),
+        ("ok", "German", True),
+    ],
+)
+def test_of_few_words_the_language_is_the_one_that_was_wanted_but_for_their_letters(
+    line: str, wanted: str, expected: bool
+) -> None:
+    assert language.differs([line], [TALK], wanted) is expected
+
+
+def test_code_among_russian_words_is_no_other_language() -> None:
+    post = "Насос течёт, и мы должны заказать новое уплотнение. ERR pump.seal_pressure in /var/log/pump-2/daemon.log at main.py"
+    assert not language.differs(["Насос течёт"], [post], "Russian")
+    assert not language.differs(["pump.seal_pressure"], [post], "")
