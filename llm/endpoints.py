@@ -31,6 +31,7 @@ from llm.describe import ENGINES, friendly
 
 FILE = "models.toml"
 FILES = "files"  # the section about files: no endpoint can be called so
+OF_A_FILE = {"engine", "template", "stop"}  # the last two are templates.py's
 LONGEST_NAME = 100
 SETTINGS_PREFIX = "CHORUS_"
 
@@ -203,12 +204,12 @@ def _engines(section: Any) -> tuple[dict[str, str], dict[str, str]]:
     wanted: dict[str, str] = {}
     faults: dict[str, str] = {}
     for name, choice in section.items() if isinstance(section, dict) else ():
-        engine = choice.get("engine") if isinstance(choice, dict) and len(choice) == 1 else None
+        engine = choice.get("engine", "") if isinstance(choice, dict) and choice.keys() <= OF_A_FILE else None
         if engine in ENGINES:
             wanted[name] = engine
-        else:
+        elif engine != "":
             faults[friendly(f"files-{name}")] = (
-                f'{FILE}, [files."{name}"]: `engine` alone belongs there, one of {", ".join(ENGINES)}'
+                f'{FILE}, [files."{name}"]: has `engine`, one of {", ".join(ENGINES)}, `template` and `stop`, and nothing else'
             )
     return wanted, faults
 

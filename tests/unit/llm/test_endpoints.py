@@ -151,13 +151,18 @@ def test_an_engine_may_be_wanted_for_a_file(tmp_path: Path) -> None:
     assert declared('[files."My Model.gguf"]\nengine = "llamacpp"', tmp_path).engines == {"My Model.gguf": "llamacpp"}
 
 
+def test_a_file_may_have_a_template_without_an_engine(tmp_path: Path) -> None:
+    found = declared('[files."My Model.gguf"]\ntemplate = "{{ x }}"\nstop = ["a"]', tmp_path)
+    assert (found.engines, found.faults) == ({}, {})
+
+
 @pytest.mark.parametrize(
     "line", ['engine = "vllm"', 'engin = "llamacpp"', 'engine = "llamacpp"\nthreads = 3', "engine = 3"]
 )
 def test_nothing_else_belongs_to_a_file(tmp_path: Path, line: str) -> None:
     found = declared(f'[files."My Model.gguf"]\n{line}', tmp_path)
     assert list(found.faults.values()) == [
-        'models.toml, [files."My Model.gguf"]: `engine` alone belongs there, one of gpt4all, llamacpp'
+        'models.toml, [files."My Model.gguf"]: has `engine`, one of gpt4all, llamacpp, `template` and `stop`, and nothing else'
     ]
 
 
