@@ -65,10 +65,15 @@ FAULTS: dict[str, tuple[str, str]] = {
         'key_variable = "CHORUS_SECRET_KEY"',
         "models.toml, [bad], key_variable: CHORUS_… are Chorus' own secrets; choose another name",
     ),
-    "no key": (
+    "no such variable": (
         'key_variable = "OTHER_KEY"',
-        "models.toml, [bad], key_variable: neither the environment nor .env has OTHER_KEY",
+        "models.toml, [bad], key_variable: neither the environment nor .env has a variable of that name",
     ),
+    "the key itself": (
+        'key_variable = "hf_very_secret"',
+        "models.toml, [bad], key_variable: neither the environment nor .env has a variable of that name",
+    ),
+    "the key as a field": ('key = "sk-secret"', "models.toml, [bad]: there is no field `key`; did you mean `key_variable`?"),
 }  # fmt: skip
 
 
