@@ -32,6 +32,8 @@ from llm.describe import ENGINES, friendly
 FILE = "models.toml"
 FILES = "files"  # the section about files: no endpoint can be called so
 LONGEST_NAME = 100
+LIMITS = {"window": (512, 10_000_000), "concurrency": (1, 64)}
+LIMITS |= {"connect_seconds": (1, 60), "first_seconds": (1, 3600), "between_seconds": (1, 3600)}
 SETTINGS_PREFIX = "CHORUS_"
 
 
@@ -162,7 +164,7 @@ def _endpoint(name: str, section: Any, secret: Callable[[str], str]) -> Endpoint
 def _check(key: str, value: Any) -> None:
     known = {each.name: each.type for each in fields(Endpoint) if each.name != "name"}
     if key not in known:
-        near = difflib.get_close_matches(key, known, 1)
+        near = ["key_variable"] if "key" in key.lower() else difflib.get_close_matches(key, known, 1)
         raise Wrong(f": there is no field `{key}`" + (f"; did you mean `{near[0]}`?" if near else ""))
     if known[key] == "bool" and not isinstance(value, bool):
         raise Wrong(f", {key}: must be true or false")
@@ -172,10 +174,6 @@ def _check(key: str, value: Any) -> None:
         _check_number(key, value)
     if key == "url" and not _is_address(value):
         raise Wrong(", url: must be an address such as http://127.0.0.1:8000/v1, without a name or a key in it")
-
-
-LIMITS = {"window": (512, 10_000_000), "concurrency": (1, 64)}
-LIMITS |= {"connect_seconds": (1, 60), "first_seconds": (1, 3600), "between_seconds": (1, 3600)}
 
 
 def _check_number(key: str, value: Any) -> None:
@@ -193,7 +191,8 @@ def _check_key(endpoint: Endpoint, secret: Callable[[str], str]) -> None:
     if name.upper().startswith(SETTINGS_PREFIX):
         raise Wrong(f", key_variable: {SETTINGS_PREFIX}… are Chorus' own secrets; choose another name")
     if not secret(name):
-        raise Wrong(f", key_variable: neither the environment nor .env has {name}")
+        # Not repeated: somebody may have written the key itself here.
+        raise Wrong(", key_variable: neither the environment nor .env has a variable of that name")
     if not endpoint.url.startswith("https:") and not (endpoint.is_here or endpoint.insecure):
         raise Wrong(", url: the key would go over the network in clear; use https://, or write `insecure = true`")
 

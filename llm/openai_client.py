@@ -34,6 +34,7 @@ LONGEST_PAUSE = 20.0  # seconds; who is told to wait longer tells the person ins
 PAUSES = (0.5, 2.0)  # before the second and the third try
 CODE = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,40}")
 TOO_LONG = re.compile(r"context|token", re.IGNORECASE)
+NO_SYSTEM_ROLE = re.compile(r"system (?:role|message|prompt)", re.IGNORECASE)
 NUMBERS = re.compile(r"\d+")
 FAILURES = (openai.APIError, httpx2.HTTPError, ValueError)  # the last: JSON that cannot be read
 
@@ -69,7 +70,7 @@ def client(endpoint: Endpoint, network: Network, tls: ssl.SSLContext, key: str) 
 
 
 def pause(error: Exception, tries: int) -> float | None:
-    """Seconds to wait before a request is repeated that failed for the so-manieth time; None: repeating it does not help.
+    """Seconds to wait before a request is repeated that has failed so many times; None: repeating it does not help.
 
     Only what may pass is repeated: no connection, and a server that says that it is busy or on its way.
     """
@@ -86,7 +87,7 @@ def pause(error: Exception, tries: int) -> float | None:
 
 
 def translated(error: Exception, endpoint: Endpoint, *, begun: bool) -> ModelError:
-    """What the client raised, as a ModelError. `begun`: the answer had come to a part."""
+    """What the client raised, as a ModelError. `begun`: a part of the answer had come."""
     match error:
         case openai.APIStatusError():
             return _refusal(error, endpoint)
@@ -102,7 +103,9 @@ def translated(error: Exception, endpoint: Endpoint, *, begun: bool) -> ModelErr
 
 def missing(model: str, known: list[str]) -> ModelMissing:
     """The endpoint is there, and has no such model."""
-    return ModelMissing(f"the endpoint has no model {model!r}", tuple(difflib.get_close_matches(model, known, 3, 0.3)))
+    return ModelMissing(
+        f"the endpoint has no model {model!r} at this url", tuple(difflib.get_close_matches(model, known, 3, 0.3))
+    )
 
 
 def _refusal(error: openai.APIStatusError, endpoint: Endpoint) -> ModelError:
@@ -119,7 +122,7 @@ def _refusal(error: openai.APIStatusError, endpoint: Endpoint) -> ModelError:
         return EngineFault(
             f"the endpoint leads elsewhere (status {status}): write the address that it leads to as its url"
         )
-    if status == 400 and "system" in _message(error).lower():
+    if NO_SYSTEM_ROLE.search(_message(error)):
         return ModelUnsupported("its chat template takes no system message: write `system_role = false`")
     return _too_long(error, endpoint) or EngineFault(f"the endpoint refused the request: status {status}{_code(error)}")
 

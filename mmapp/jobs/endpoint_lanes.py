@@ -12,19 +12,21 @@ EVERY = 2.0
 
 
 class EndpointLanes:
-    """The lanes of a worker's endpoints. A lane that is wanted no more stays, looks at nothing, and serves when it is again."""
+    """The lanes of a worker's endpoints, each also put into `threads` when it starts. A lane that is wanted no more stays,
+    looks at nothing, and serves when it is again."""
 
-    def __init__(self, worker: Worker) -> None:
-        self._worker = worker
+    def __init__(self, worker: Worker, threads: list[threading.Thread]) -> None:
+        self._worker, self._threads = worker, threads
         self._turns: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
-        self.threads: dict[tuple[str, int], threading.Thread] = {}
+        self._started: set[tuple[str, int]] = set()
 
     def staff(self) -> None:
         """Start what is missing: models are declared while the worker runs."""
         for model in list(self._worker.models):
             for number in range(self._worker.at_a_time(model)):
-                if (model, number) not in self.threads:
-                    self.threads[model, number] = self._start(model, number)
+                if (model, number) not in self._started:
+                    self._started.add((model, number))
+                    self._threads.append(self._start(model, number))
 
     def _start(self, model: str, number: int) -> threading.Thread:
         def queues() -> list[str]:

@@ -141,7 +141,8 @@ def open_registry(settings: Settings, known: dict[str, Identity], only: tuple[st
 def start(worker: Worker) -> list[threading.Thread]:
     """Start the lanes: one for models that need the processor, one for the built-in one, two for Mattermost, and those of
     each endpoint."""
-    endpoints = EndpointLanes(worker)
+    threads: list[threading.Thread] = []
+    endpoints = EndpointLanes(worker, threads)
     _patiently(worker.stopping, lambda: engines.list_models(worker))
     beats: list[tuple[str, float, Callable[[], object]]] = [
         ("pulse", PULSE_EVERY, pulse(worker)),
@@ -155,7 +156,7 @@ def start(worker: Worker) -> list[threading.Thread]:
         ("rewrite", rewrite.EVERY, lambda: rewrite.show(worker)),
         ("typing", typing.EVERY, lambda: typing.announce(worker)),
     ]
-    threads = [lanes.watch(worker), *(_beat(worker, *beat) for beat in beats)]
+    threads += [lanes.watch(worker), *(_beat(worker, *beat) for beat in beats)]
     threads += [lanes.start(f"io-{number}", worker, lambda: list(lanes.IO_QUEUES)) for number in (1, 2)]
     threads.append(lanes.start("light", worker, lambda: [*worker.lane(heavy=False), queue.ORPHANS]))
     if first := _first(worker):

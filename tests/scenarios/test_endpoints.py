@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from mmapp import choice
-from mmapp.jobs import engines, lanes
+from mmapp.jobs import engines, lanes, worker
 from mmapp.jobs.endpoint_lanes import EndpointLanes
 from mmapp.models import ModelRecord
 from tests.acceptance.processes import eventually
@@ -177,11 +177,11 @@ def test_an_endpoint_writes_as_many_answers_at_a_time_as_it_is_declared_with_and
     for who in (far.ann, far.bob, far.carol, dave):
         far.say(who, "ask --model far Why?")
         far.step("admit")
-    endpoints = EndpointLanes(far.worker)
+    threads = [lanes.watch(far.worker)]
+    endpoints = EndpointLanes(far.worker, threads)
     endpoints.staff()
     endpoints.staff()
-    assert len(endpoints.threads) == 2
-    watch = lanes.watch(far.worker)
+    assert len(threads) == 1 + 2
     eventually(lambda: gate.now == 2, "two answers are not written at a time")
     assert (far.jobs("running"), far.jobs("queued")) == (2, 2)
     for _ in range(4):
@@ -189,9 +189,20 @@ def test_an_endpoint_writes_as_many_answers_at_a_time_as_it_is_declared_with_and
     eventually(lambda: far.jobs("done") >= 8, "not all were answered")  # admitted and answered
     assert gate.most == 2
     far.worker.stopping.set()
-    for thread in (watch, *endpoints.threads.values()):
-        thread.join(GENEROUS)
-        assert not thread.is_alive()
+    worker.leave(threads, GENEROUS)
+    assert not any(thread.is_alive() for thread in threads)
+
+
+def test_an_endpoint_s_answer_is_handed_back_by_a_worker_that_goes(far: Line, server: Faulty) -> None:
+    play(server, server.stalling(OPENING, delta("The pump "), delta("ran ")))
+    threads = worker.start(far.worker)
+    far.say(far.ann, "ask --model far Why?")
+    eventually(lambda: server.requests and "completions" in server.requests[-1].line, "it is not asked")
+    far.worker.stopping.set()
+    worker.leave(threads, GENEROUS)
+    assert not any(thread.is_alive() for thread in threads)
+    assert server.hung_up.wait(GENEROUS)
+    assert (far.jobs("queued"), far.jobs("running")) == (1, 0)
 
 
 def test_a_lane_that_is_wanted_no_more_looks_at_nothing(far: Line, server: Faulty) -> None:

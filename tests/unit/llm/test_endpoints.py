@@ -65,10 +65,15 @@ FAULTS: dict[str, tuple[str, str]] = {
         'key_variable = "CHORUS_SECRET_KEY"',
         "models.toml, [bad], key_variable: CHORUS_… are Chorus' own secrets; choose another name",
     ),
-    "no key": (
+    "no such variable": (
         'key_variable = "OTHER_KEY"',
-        "models.toml, [bad], key_variable: neither the environment nor .env has OTHER_KEY",
+        "models.toml, [bad], key_variable: neither the environment nor .env has a variable of that name",
     ),
+    "the key itself": (
+        'key_variable = "hf_very_secret"',
+        "models.toml, [bad], key_variable: neither the environment nor .env has a variable of that name",
+    ),
+    "the key as a field": ('key = "sk-secret"', "models.toml, [bad]: there is no field `key`; did you mean `key_variable`?"),
 }  # fmt: skip
 
 
@@ -151,6 +156,11 @@ def test_an_engine_may_be_wanted_for_a_file(tmp_path: Path) -> None:
     assert declared('[files."My Model.gguf"]\nengine = "llamacpp"\nstop = ["</s>"]', tmp_path).engines == {
         "My Model.gguf": "llamacpp"
     }
+
+
+def test_a_file_may_have_a_template_without_an_engine(tmp_path: Path) -> None:
+    found = declared('[files."My Model.gguf"]\ntemplate = "{{ x }}"\nstop = ["a"]', tmp_path)
+    assert (found.engines, found.faults) == ({}, {})
 
 
 @pytest.mark.parametrize(

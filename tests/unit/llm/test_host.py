@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from llm.base import Chunk, ModelDied, ModelHung, Options, Prompt
+from llm.describe import ENGINES
 from llm.gpt4all_model import Gpt4AllModel
 from llm.host import LONGEST_WAIT, BackOff, Host, Limits
 from llm.process import ROOT
@@ -206,8 +207,8 @@ PARENT = """
 import sys, time
 from pathlib import Path
 from llm.base import Options, Prompt, Turn
-from llm.gpt4all_model import Gpt4AllModel
-model = Gpt4AllModel(Path(sys.argv[1]), name="m", threads=1, window=1 << 15, states_mb=1)
+from llm.describe import ENGINES
+model = ENGINES[sys.argv[2]](Path(sys.argv[1]), name="m", threads=1, window=1 << 15, states_mb=1)
 for chunk in model.generate(Prompt("s", (Turn("post", "hello there " * 1500),), "q"), Options(max_tokens=9)):
     if chunk.of:
         print(model.host.pid, flush=True)
@@ -215,8 +216,9 @@ for chunk in model.generate(Prompt("s", (Turn("post", "hello there " * 1500),), 
 """
 
 
-def test_the_process_ends_with_its_parent(wide: Path) -> None:
-    command = [sys.executable, "-c", PARENT, str(wide)]
+@pytest.mark.parametrize("engine", ENGINES)
+def test_the_process_ends_with_its_parent(wide: Path, engine: str) -> None:
+    command = [sys.executable, "-c", PARENT, str(wide), engine]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE) as parent:
         assert parent.stdout
         child = int(parent.stdout.readline())

@@ -56,6 +56,18 @@ def test_each_post_is_a_segment_of_its_own(real: ChatTemplate) -> None:
     ]
 
 
+def test_words_that_were_written_stand_behind_the_thoughts_that_a_template_begins_with(head: Header) -> None:
+    thinking = of(
+        head, "{% for m in messages %}<|{{ m['role'] }}|>{{ m['content'] }}{% endfor %}{{ '<|assistant|><think>\\n' }}"
+    )
+    assert shown(thinking, Prompt("", (), "q"))[-1] == "<|assistant|><think>\n"
+    assert shown(thinking, Prompt("", (), "q", begun="It is"))[-3:] == [
+        "<|assistant|><think>\n",
+        "</think>\n\n",
+        "'It is'",
+    ]
+
+
 def test_a_follow_up_begins_with_the_whole_prompt_before_and_its_answer(real: ChatTemplate) -> None:
     first = Prompt("s", turns(("post", "p\n")), "q")
     then = Prompt("s", (*first.turns, *turns(("question", "q"), ("answer", "a"))), "and?")

@@ -12,9 +12,9 @@ CONTROL_ID = 2
 class Written:
     """Writes texts token by token, one character a token unless told otherwise."""
 
-    def __init__(self, *stop: str) -> None:
+    def __init__(self, *stop: str, thinks: bool = False) -> None:
         self.pieces: list[str] = []
-        self.writing = Writing(stop, frozenset({CONTROL_ID}), self.pieces.append)
+        self.writing = Writing(stop, frozenset({CONTROL_ID}), self.pieces.append, thinks=thinks)
 
     def add(self, text: str) -> bool:
         return all(self.writing.add(ord(character) + 10, character.encode()) for character in text)
@@ -134,3 +134,25 @@ def test_two_times_are_no_loop() -> None:
     assert written.add(LINE + LINE)
     written.end()
     assert written.writing.keep is None
+
+
+def test_thoughts_are_not_shown_and_count_as_written() -> None:
+    written = Written(".")
+    assert not written.add("<think>Hm. Hm.</think>\n\nParis.")
+    assert written.end() == "Paris"
+    assert written.writing.tokens == len("<think>Hm. Hm.</think>\n\nParis.")
+
+
+def test_what_is_kept_of_an_answer_that_repeats_itself_counts_from_its_own_beginning() -> None:
+    line = "The pump ran dry on Monday.\n"
+    written = Written(thinks=True)
+    written.add("Hm.</think>" + line * 3)
+    written.end()
+    assert written.writing.reason == "repeat"
+    assert written.kept == line.strip()
+
+
+def test_thoughts_without_an_answer_leave_none() -> None:
+    written = Written(thinks=True)
+    written.add("Hm, Paris")
+    assert written.end() == ""
