@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, aliased
 
 from mmapp import choice
 from mmapp.chat.source import Origin, Source, from_json
+from mmapp.choice import PERSON
 from mmapp.db import clock
 from mmapp.models import AnswerPost, Conversation, Message, PersonSettings
 
@@ -38,7 +39,8 @@ class Exchange:
     """A question and its answer, as the model met them. `read_until` is its place among the posts (ms).
 
     `chosen` is None where it had read every post until then. `id` is the question's, `post_id` the post that asked it;
-    `manner` stood with it, and stays in place, or nothing behind it would be known any more. `origin`: what the answer was
+    `manner` stood with it, and stays in place, or nothing behind it would be known any more: but for others, somebody's own
+    instructions. `origin`: what the answer was
     made from.
     """
 
@@ -134,8 +136,9 @@ def heard(session: Session, conversation: Conversation) -> Origin:
     return Origin.joined(each.origin for each in exchanges(session, conversation))
 
 
-def exchanges(session: Session, conversation: Conversation) -> list[Exchange]:
-    """What was asked and answered here, in the order of the answers. Errors and empty answers never enter.
+def exchanges(session: Session, conversation: Conversation, person_id: str = "") -> list[Exchange]:
+    """What was asked and answered here, in the order of the answers, as it is told with a question of this person's. Errors
+    and empty answers never enter.
 
     To a private conversation belongs what was answered publicly in the same thread, and never the other way round.
     """
@@ -156,12 +159,18 @@ def exchanges(session: Session, conversation: Conversation) -> list[Exchange]:
             id=question.id,
             chosen=_chosen(answered),
             post_id=question.post_id,
-            manner=question.manner,
+            manner=_manner(question, answered, person_id),
             origin=Origin.of(answered.provenance),
         )
         for question, answered in rows
         if answered.raw.strip()
     ]
+
+
+def _manner(question: Message, answered: Message, person_id: str) -> str:
+    """Instructions that somebody has written for themselves are told with nobody else's question: the model would know them."""
+    own = answered.provenance.get("whose") == PERSON
+    return "" if own and question.person_id != person_id else question.manner
 
 
 def _chosen(answered: Message) -> Chosen | None:

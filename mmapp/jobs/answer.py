@@ -83,7 +83,7 @@ def _asked(worker: Worker, claimed: Claim, lease: Lease) -> Asked:
     with worker.database.read() as session:
         question = session.get_one(Message, claimed.request_id)
         conversation = session.get_one(Conversation, question.conversation_id)
-        exchanges = history.exchanges(session, conversation)
+        exchanges = history.exchanges(session, conversation, payload.person_id)
         thread = payload.thread_read.root_id if payload.thread_read else conversation.id
         marks = _marks(worker, thread, clock(session).date())
         privacy = Privacy.of(session)
