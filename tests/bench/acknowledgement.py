@@ -21,6 +21,8 @@ ROUNDS, PEOPLE = 6, 20  # a block is a question of each
 PAUSE = 0.2  # seconds between two requests: five questions a second, each admitted beside the next acknowledgement
 ANSWER = 800  # tokens: a minute of this model
 LIMIT = 3
+DIALOGS = 3  # rounds
+OPENED = 300  # ms: triggers live 3 s on 5.37, and the way to the server takes its part
 DURABLE = ("-c", "fsync=on")  # tests run without
 AGAINST = "a Flask view that reads the form and commits one row, under the same gunicorn configuration and pragmas"
 
@@ -54,10 +56,19 @@ def _rows(kind: str, site: Site, bare_url: str, limit: float | None) -> Iterator
 
         for measure in (acknowledged, committed):  # what every thread does once, it does now
             measure()
+        def opened() -> Block:
+            site.playground.server.settings["TriggerSeconds"] = LONG  # the forms were made before
+            choosing = [site.form(person, "") | {"text": "model"} for person in people]
+            return _timed(folder, f"{site.env['CHORUS_PUBLIC_URL']}/mattermost/slash", choosing)
+
         sides = interleave(ROUNDS, lambda: _while_writing(site, committed), lambda: _while_writing(site, acknowledged))
+        dialogs = interleave(DIALOGS, lambda: _while_writing(site, committed), lambda: _while_writing(site, opened))
     for name, (value, baseline), most in (("p50", sides.medians(), limit), ("p99", sides.percentiles(0.99), None)):
         what = f"acknowledgement with a model writing, {name}, {kind}"
         yield Row(what, 1000 * value, "ms", 1000 * baseline, most, AGAINST)
+    value, baseline = dialogs.percentiles(0.99)
+    what = f"/ai model with a model writing, its dialog opened, p99, {kind}"
+    yield Row(what, 1000 * value, "ms", 1000 * baseline, OPENED, AGAINST, limited="value")
 
 
 def _listens(port: int) -> bool:
