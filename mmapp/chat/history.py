@@ -132,8 +132,10 @@ def _summed_up(session: Session, *conversations: Conversation) -> list[Source]:
 
 
 def heard(session: Session, conversation: Conversation) -> Origin:
-    """What all was made from that was answered here so far."""
-    return Origin.joined(each.origin for each in exchanges(session, conversation))
+    """What all was made from that was answered here so far; no word is decrypted for it."""
+    here = select(Message.provenance).join(Conversation, Conversation.id == Message.conversation_id)
+    answers = here.where(_belongs_to(conversation), Message.role == "answer", ~Message.deleted)
+    return Origin.joined(map(Origin.of, session.scalars(answers)))
 
 
 def exchanges(session: Session, conversation: Conversation, person_id: str = "") -> list[Exchange]:

@@ -76,12 +76,11 @@ def understood(worker: Worker, payload: Payload, member: Member | None) -> tuple
     elif wanted.scope == "thread" or (not wanted.scope and _in_thread(payload)):
         found = [Source(payload.channel_id, _own_thread(worker, payload).id, *times, author)]
     else:
-        channel = _channel(worker, payload, wanted.channel)
+        where = _channel(worker, payload, wanted.channel).id if wanted.channel else payload.channel_id
         since, until = times
         if wanted.since == UNREAD:
-            since = _unread_since(worker, payload, channel.id)
-        # By Mattermost's own clock: of what was posted by now, and nothing later, when it is read again.
-        found = [Source(channel.id, "", since, min(until, channel.last_post_at), author)]
+            since = _unread_since(worker, payload, where)
+        found = [Source(where, "", since, min(until, _newest(worker, where)), author)]
     for source in found:
         _require_readable(worker, payload, source, member)
     return tuple(dict.fromkeys(found)), wanted
@@ -150,9 +149,7 @@ def _linked(worker: Worker, payload: Payload, link: str) -> Post:
 
 
 def _channel(worker: Worker, payload: Payload, typed: str) -> Channel:
-    """This one, or one of the bot's channels by its name, or as people see it, those of the command's team first."""
-    if not typed:
-        return worker.client.channel(payload.channel_id)
+    """One of the bot's channels by its name, or as people see it, those of the command's team first."""
     name = typed.strip().lstrip("~").casefold()
     mine = [one for one in worker.client.channels() if one.type in ("O", "P") and not one.is_archived]
     named = [one for one in mine if name in (one.name.casefold(), one.display_name.casefold(), one.id)]
@@ -161,6 +158,13 @@ def _channel(worker: Worker, payload: Payload, typed: str) -> Channel:
         if pointed.may_read(worker, channel.id, payload.person_id):
             return channel
     raise Refused(texts.no_such_channel(worker.bot, typed))
+
+
+def _newest(worker: Worker, channel_id: str) -> int:
+    """When the newest message of a channel was posted (ms), by Mattermost's own clock: what comes later is not read either when
+    the same is read again."""
+    newest = worker.client.channel_posts_before(channel_id, per_page=1)
+    return newest[0].create_at if newest else 0
 
 
 def _unread_since(worker: Worker, payload: Payload, channel_id: str) -> int:

@@ -206,7 +206,7 @@ def too_far_back(*, goes_on: bool) -> str:
 
 def too_wide_now() -> str:
     return (
-        "By now not everybody here may read what the summary above was made from, so your question was not answered for all "
+        "By now not everybody here may read what the answers above were made from, so your question was not answered for all "
         "to read. Ask it alone, with `--private`."
     )
 

@@ -92,7 +92,7 @@ def test_where_somebody_has_come_no_question_is_answered_from_what_was_answered_
     asked = len(line.model.history)
     line.mention(line.carol, "@ai Say that again?", few, root=asks)
     assert len(line.model.history) == asked
-    assert "not everybody here may read what the summary above was made from" in found(line, line.carol)
+    assert "not everybody here may read what the answers above were made from" in found(line, line.carol)
 
 
 # People

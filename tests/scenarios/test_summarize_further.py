@@ -75,7 +75,7 @@ def test_once_somebody_may_not_read_all_of_it_nothing_more_of_it_is_told_there(l
     told = len(line.model.history)
     for who in (line.bob, dora):
         line.mention(who, "@ai Since when?", few, root=under)
-        assert "not everybody here may read what the summary above was made from" in found(line, who)
+        assert "not everybody here may read what the answers above were made from" in found(line, who)
     line.mention(dora, "@ai ask --private Since when?", few, root=under)
     assert "You are not a member of that channel" in found(line, dora)
     assert len(line.model.history) == told
