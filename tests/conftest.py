@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from hypothesis import HealthCheck, settings
 
 from llm import machine
 from llm.base import EngineMissing
-from mmapp import logs, migrate
+from mmapp import db, logs, migrate
 from mmapp.db import Database
 from tests import swift
 from tests.postgres import PostgreSQL
@@ -25,8 +26,10 @@ KEY = Fernet.generate_key().decode()
 
 
 def pytest_configure() -> None:
-    """Before anything asks where temporary files go."""
+    """Before anything asks where temporary files go, or starts a process."""
     swift.use_memory()
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # a shell has tests in its background ignore Ctrl-C,
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # and all that they start would
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -34,6 +37,17 @@ def _errors_of_threads_fail_tests() -> Iterator[None]:
     # pytest's own hooks turn them into failures; ours, which every app sets, would take their place.
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(logs, "_log_what_nobody_caught", lambda: None)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _patient_transactions() -> Iterator[None]:
+    """A test's own process may stand still for seconds on a busy machine; that of a worker has the real limits."""
+    with pytest.MonkeyPatch.context() as patch:
+        limit = "idle_in_transaction_session_timeout="
+        patient = db.POSTGRESQL_OPTIONS.replace(f"{limit}5s", f"{limit}60s")
+        assert patient != db.POSTGRESQL_OPTIONS
+        patch.setattr(db, "POSTGRESQL_OPTIONS", patient)
         yield
 
 

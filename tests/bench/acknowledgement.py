@@ -56,6 +56,7 @@ def _rows(kind: str, site: Site, bare_url: str, limit: float | None) -> Iterator
 
         for measure in (acknowledged, committed):  # what every thread does once, it does now
             measure()
+
         def opened() -> Block:
             site.playground.server.settings["TriggerSeconds"] = LONG  # the forms were made before
             choosing = [site.form(person, "") | {"text": "model"} for person in people]

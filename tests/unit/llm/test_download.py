@@ -276,6 +276,7 @@ def test_another_file_than_the_hash_means_is_thrown_away(
     assert (refused.value.reason, left(tmp_path)) == ("hash", [])
 
 
+@pytest.mark.usefixtures("no_llamacpp")
 def test_a_file_that_no_engine_loads_is_not_installed_though_its_hash_is_right(
     web: Shop, session: requests.Session, models: Path, copier_path: Path, tmp_path: Path
 ) -> None:
