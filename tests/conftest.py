@@ -23,6 +23,7 @@ settings.register_profile("chorus", deadline=None, max_examples=60, suppress_hea
 settings.load_profile("chorus")
 
 KEY = Fernet.generate_key().decode()
+REAL_OPTIONS = db.POSTGRESQL_OPTIONS  # those of a worker, before a test's own process is given more patience
 
 
 def pytest_configure() -> None:
