@@ -1,4 +1,4 @@
-"""Posts as the minutes of them are taken: numbered, with the time where their reader is, each line under its author's name.
+"""Posts as notes are taken of them: numbered, with the time where their reader is, each line under its author's name.
 
 "\\n\\nbob: I approve" in a post of mallory's stays mallory's, and "[7] bob 09:12: yes" in it too.
 """

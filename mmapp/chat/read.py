@@ -73,7 +73,7 @@ def said(people: People, posts: Collection[Post], questions: Collection[str] = (
 
 
 def noted(people: People, posts: Collection[Post], *, threads: bool) -> list[Said]:
-    """The same with what minutes need besides: whom a post replies to, where there are several `threads`; whether it was
+    """The same with what notes on them need besides: whom a post replies to, where there are several `threads`; whether it was
     edited; the names of its files, also where there are no words."""
     found = [post for post in posts if post.message.strip() or post.attached_text or post.files]
     authors = {post.id: post.user_id for post in posts}

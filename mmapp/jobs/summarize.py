@@ -165,9 +165,7 @@ def _written(worker: Worker, claimed: Claim, lease: Lease, making: Making) -> st
         return ""
     for _ in watched(worker, lease, making.summary.run(write=False), heeds_stop=False):
         pass
-    if (
-        not making.summary.done
-    ):  # what was noted went meanwhile, and with another worker, or a new reading, all that was at hand
+    if not making.summary.done:  # what was noted has gone, and what was at hand was another worker's, or was read anew
         raise Refused(texts.nothing_left())
     return texts.stopped()
 
