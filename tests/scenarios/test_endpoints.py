@@ -195,6 +195,7 @@ def test_an_endpoint_writes_as_many_answers_at_a_time_as_it_is_declared_with_and
 
 def test_an_endpoint_s_answer_is_handed_back_by_a_worker_that_goes(far: Line, server: Faulty) -> None:
     play(server, server.stalling(OPENING, delta("The pump "), delta("ran ")))
+    far.worker.registry.wanted = "tiny"  # the default is measured first, and would be waited for
     threads = worker.start(far.worker)
     far.say(far.ann, "ask --model far Why?")
     eventually(lambda: server.requests and "completions" in server.requests[-1].line, "it is not asked")
