@@ -3,7 +3,7 @@ has it. And which models may answer at all. The database alone; what Mattermost 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -29,6 +29,7 @@ _OWNERS = (CONVERSATION, PERSON, CHANNEL, TEAM, EVERYONE)
 _NAMES = select(_COLUMNS.owner_id, _COLUMNS.model, _COLUMNS.allowed, _COLUMNS.blocked).where(
     _COLUMNS.owner_id.in_([bindparam(each) for each in _OWNERS])
 )
+_RULES = select(_COLUMNS.allowed, _COLUMNS.blocked)
 
 
 @dataclass(frozen=True)
@@ -91,11 +92,14 @@ class Chosen:
     instead_of: str = ""
 
 
-def settled(session: Session, spot: Spot) -> Settled:
+def settled(session: Session, spot: Spot, read: Collection[str] = ()) -> Settled:
+    """`read` are channels, and teams, from elsewhere that an answer reads: their rules count as well, or asking from elsewhere
+    would get round them."""
     owners = spot.owners()
     rows = {row.owner_id: row for row in session.execute(_NAMES, dict.fromkeys(_OWNERS, "") | owners)}
     found = {what: rows[owner_id] for what, owner_id in owners.items() if owner_id in rows}
     ruled = [found[what] for what in RULED if what in found]
+    ruled += session.execute(_RULES.where(_COLUMNS.owner_id.in_(read))) if read else ()
     return Settled(
         {what: row.model for what, row in found.items() if row.model},
         Rules(

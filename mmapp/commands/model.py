@@ -130,13 +130,17 @@ def submitted(settings: Settings, database: Database, filled: Filled, manages: C
     scope, instructions = filled.text("for") or opened.scope, filled.text("instructions")
     with database.read() as session:
         found = Models.at(session, settings, opened.invocation.spot)
-    model_dialog.dialog(opened, found, ModelSettings(), choice.Manner()).check(filled)
+        before = session.get(ModelSettings, opened.owner(opened.scope)) or ModelSettings()
+    model_dialog.dialog(opened, found, before, choice.Manner()).check(filled)
+    picked = model_dialog.picked(filled.text("model"))
+    if picked and picked not in dict(found.options()) and scope != opened.scope:
+        raise Faults(model=texts.not_allowed(picked))
     if len(instructions) > LONGEST:
         raise Faults(instructions=texts.too_long(len(instructions), LONGEST))
     if scope == "channel" and not manages():
         raise Faults(**{"for": texts.not_an_admin()})
     invocation, owner_id = opened.invocation, opened.owner(scope)
-    wanted = {"model": model_dialog.picked(filled.text("model")), "instructions": instructions}
+    wanted = {"model": picked, "instructions": instructions}
     with database.write() as session:
         filled.spend(session)
         # What was shown is what is saved; of another scope nobody has seen what is set, and empty fields leave it.
@@ -150,7 +154,7 @@ def submitted(settings: Settings, database: Database, filled: Filled, manages: C
 
 
 def _saved(session: Session, invocation: Invocation, scope: str, name: str) -> str:
-    if name:
+    if name in Models.at(session, invocation.settings, invocation.spot).records:
         return _now(session, invocation, scope, name)
     chosen = Models.at(session, invocation.settings, invocation.spot).chosen
     return texts.saved(scope, chosen.record.title, chosen.origin) if chosen else texts.none_allowed()

@@ -63,9 +63,9 @@ def dialog(opened: Opened, found: Models, saved: ModelSettings, manner: Manner) 
     name, hint = texts.model()
     scope, scope_hint = texts.scope()
     words, example = texts.instructions()
-    models = [(texts.USUAL, texts.as_usual()), *found.options()]
+    models = [(texts.USUAL, texts.as_usual()), *_offered(found, saved.model)]
     elements = (
-        dialogs.select("model", name, models, saved.model if saved.model in dict(models) else texts.USUAL, help=hint),
+        dialogs.select("model", name, models, saved.model or texts.USUAL, help=hint),
         dialogs.select("for", scope, opened.scopes(), opened.scope, help=scope_hint),
         dialogs.textarea("instructions", words, saved.instructions or "", placeholder=example),
         dialogs.tick("more", *texts.more(), on=False),
@@ -73,6 +73,13 @@ def dialog(opened: Opened, found: Models, saved: ModelSettings, manner: Manner) 
     return Dialog(
         PURPOSE, texts.title(), _in_force(found, manner), elements, submit=texts.submit(), subject=opened.sealed()
     )
+
+
+def _offered(found: Models, saved: str) -> list[tuple[str, str]]:
+    """What can answer here, and what is saved also where it cannot: who changes something else would lose it."""
+    usable = found.options()
+    kept = [(saved, texts.option(saved, "", texts.not_now()))] if saved and saved not in dict(usable) else []
+    return [*kept, *usable]
 
 
 def _in_force(found: Models, manner: Manner) -> str:

@@ -73,7 +73,7 @@ def _chosen(session: Session, worker: Worker, question: Message, admitted: Paylo
     admitted = admitted.but(manner={name: value for name, value in written.items() if value not in (None, "")})
     if admitted.rewrite:
         return admitted
-    chosen = standin.choose(session, worker, admitted)
+    chosen = standin.choose(session, worker, admitted, standin.channels_read(admitted))
     if chosen is None and (name := standin.unlisted(session, worker, admitted)):
         return admitted.but(model=name)
     if chosen is None:

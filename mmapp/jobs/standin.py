@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -16,6 +18,7 @@ from mmapp.jobs import engines, queue
 from mmapp.jobs.base import Worker
 from mmapp.jobs.claim import Claim
 from mmapp.jobs.payload import Payload
+from mmapp.mattermost.errors import Forbidden, NotFound
 from mmapp.models import ModelRecord
 from mmapp.texts import engine as engine_texts
 from mmapp.texts import model as texts
@@ -37,10 +40,18 @@ def spot(worker: Worker, payload: Payload) -> Spot:
     return Spot(payload.person_id, payload.channel_id, payload.team_id, thread or direct)
 
 
-def choose(session: Session, worker: Worker, payload: Payload, without: tuple[str, ...] = ()) -> Chosen | None:
-    """The model for a request, by what holds now. Where there is nothing to quote, nothing is quoted instead."""
+def channels_read(payload: Payload) -> frozenset[str]:
+    """The channels that it reads beside its own."""
+    return frozenset(source.channel_id for source in payload.sources) - {payload.channel_id}
+
+
+def choose(
+    session: Session, worker: Worker, payload: Payload, read: Collection[str], without: tuple[str, ...] = ()
+) -> Chosen | None:
+    """The model for a request, by what holds now, there and where what it `read`s is from. Where there is nothing to quote,
+    nothing is quoted instead."""
     return choice.choose(
-        choice.settled(session, spot(worker, payload)),
+        choice.settled(session, spot(worker, payload), read),
         _records(session),
         clock(session),
         once=payload.once,
@@ -59,7 +70,8 @@ def unlisted(session: Session, worker: Worker, payload: Payload) -> str:
 
 def why_none(session: Session, worker: Worker, payload: Payload) -> str:
     """What keeps the model that is meant from answering, where no other can."""
-    here, default = choice.settled(session, spot(worker, payload)), worker.settings.default_model
+    here = choice.settled(session, spot(worker, payload), channels_read(payload))
+    default = worker.settings.default_model
     meant = (name for _origin, name in choice.candidates(here, _records(session), payload.once, default))
     name = next(meant, payload.model)
     if not here.rules.allow(name):
@@ -76,7 +88,7 @@ def model(worker: Worker, claimed: Claim) -> Model | None:
     try:
         return _meant(worker, claimed)
     except Refused:
-        if not moved(worker, claimed):
+        if not _moved(worker, claimed):
             raise
         return None
 
@@ -85,26 +97,43 @@ def _meant(worker: Worker, claimed: Claim) -> Model:
     payload = claimed.payload
     if claimed.queue == queue.ORPHANS:
         raise Refused(engine_texts.missing(payload.model))
+    read = _read(worker, payload)
     with worker.database.read() as session:
-        here = choice.settled(session, spot(worker, payload))
+        here = choice.settled(session, spot(worker, payload), read)
     if not here.rules.allow(payload.model):
         raise Refused(texts.not_allowed(payload.model))
     return engines.resolve(worker, payload.model)
 
 
+def _read(worker: Worker, payload: Payload) -> frozenset[str]:
+    """The channels that it reads beside its own, and their teams. Asks Mattermost: no transaction may be open."""
+    channels = channels_read(payload)
+    return channels | {team for each in channels if (team := _team(worker, each))}
+
+
+def _team(worker: Worker, channel_id: str) -> str:
+    """Empty for direct and group messages, and for a channel that the bot cannot see any more: whoever reads it says so."""
+    try:
+        return worker.client.channel(channel_id).team_id
+    except (Forbidden, NotFound) as error:
+        if not error.own:
+            raise
+        return ""
+
+
 def fails_over(worker: Worker, claimed: Claim, error: ModelError) -> bool:
     """Whether the next model takes over what this one could not begin."""
-    return isinstance(error, FAULTS) and moved(worker, claimed)
+    return isinstance(error, FAULTS) and _moved(worker, claimed)
 
 
-def moved(worker: Worker, claimed: Claim) -> bool:
+def _moved(worker: Worker, claimed: Claim) -> bool:
     """Give the job to the next model; False where there is none. What is written anew has an answer, which stays."""
     payload = claimed.payload
     if payload.rewrite:
         return False
-    tried = (*payload.tried, payload.model)
+    tried, read = (*payload.tried, payload.model), _read(worker, payload)
     with worker.database.write() as session:
-        chosen = choose(session, worker, payload, tried)
+        chosen = choose(session, worker, payload, read, tried)
         if chosen is None:
             return False
         name = chosen.record.name

@@ -92,6 +92,10 @@ def not_here() -> str:
     return "not for this channel"
 
 
+def not_now() -> str:
+    return "cannot be used here now"
+
+
 def option(title: str, pace: str, state: str) -> str:
     return " · ".join(filter(None, (title, pace, state)))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from llm.scripted import Step
+from mmapp import choice
 from tests.line import Line
 from tests.playground.store import Doc
 from tests.scenarios.choosing import USUAL, add, answered_by, defaults, introduction, opened, options, pick
@@ -60,6 +61,17 @@ def test_one_s_own_choice_that_may_not_answer_here_is_stood_in_for(line: Line) -
     assert "*large · " in line.private_answers(line.ann)[-1]
 
 
+def test_who_changes_something_else_where_it_may_not_answer_keeps_one_s_choice(line: Line) -> None:
+    line.say(line.ann, "model large")
+    rule(line, line.carol, blocked="large")
+    shown = opened(line, line.ann)
+    assert options(shown, "model")["large"] == "large · cannot be used here now"
+    assert "may not answer here" in errors(pick(line, line.ann, shown, **{"for": "channel"}))
+    assert pick(line, line.ann, shown, instructions="Be kind.") == {}
+    line.ask(line.ann, "Why?", line.direct(line.ann))
+    assert "*large · " in line.private_answers(line.ann)[-1]
+
+
 def test_a_rule_that_comes_while_it_waits_counts(line: Line) -> None:
     line.say(line.ann, "ask --model large Why?")
     line.step("admit")
@@ -108,6 +120,23 @@ def test_what_a_team_forbids_its_channels_cannot_allow(line: Line) -> None:
 def test_everywhere_means_direct_messages_too(line: Line) -> None:
     assert rule(line, root(line), "everywhere", blocked="large") == ""
     assert "`large` may not answer here" in line.say(line.ann, "ask --model large Why?", line.direct(line.ann)).text
+
+
+def test_asking_about_a_channel_from_elsewhere_does_not_get_round_its_rules(line: Line) -> None:
+    asked_about, direct = line.playground.post_as(line.bob, line.town, "The pump stopped."), line.direct(line.ann)
+    rule(line, line.carol, blocked="large")
+    line.ask(line.ann, f"--model large --thread {line.playground.link(asked_about)} Why?", direct)
+    assert "in place of large" in line.private_answers(line.ann)[-1]
+    line.ask(line.ann, "--model large What is a pump?", direct)
+    assert "*large · " in line.private_answers(line.ann)[-1]
+
+
+def test_nor_those_of_its_team(line: Line) -> None:
+    asked_about, direct = line.playground.post_as(line.bob, line.town, "The pump stopped."), line.direct(line.ann)
+    with line.worker.database.write() as session:  # a direct message belongs to no team: a mention in it names none
+        choice.keep(session, line.team["id"], line.carol["id"], blocked=["large"])
+    line.mention(line.ann, f"ask --model large --thread {line.playground.link(asked_about)} Why?", direct)
+    assert "in place of large" in line.private_answers(line.ann)[-1]
 
 
 def test_where_none_is_left_it_is_said_what_can_be_done(line: Line) -> None:
