@@ -16,6 +16,7 @@ from mmapp.dialogs import Dialog, Further
 from mmapp.errors import Refused
 from mmapp.models import ModelSettings
 from mmapp.texts import model as texts
+from mmapp.texts import models as list_texts
 
 PURPOSE, MORE = "model", "modelmore"
 
@@ -78,7 +79,7 @@ def dialog(opened: Opened, found: Models, saved: ModelSettings, manner: Manner) 
 def _offered(found: Models, saved: str) -> list[tuple[str, str]]:
     """What can answer here, and what is saved also where it cannot: who changes something else would lose it."""
     usable = found.options()
-    kept = [(saved, texts.option(saved, "", texts.not_now()))] if saved and saved not in dict(usable) else []
+    kept = [(saved, list_texts.option(saved, "", list_texts.not_now()))] if saved and saved not in dict(usable) else []
     return [*kept, *usable]
 
 

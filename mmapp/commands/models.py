@@ -16,7 +16,7 @@ from mmapp.config import Settings
 from mmapp.db import clock
 from mmapp.jobs import waiting
 from mmapp.models import ModelRecord
-from mmapp.texts import model as texts
+from mmapp.texts import models as texts
 
 MOST_CHOICES = 100  # 500 options open as well; nobody reads them
 QUOTING = "extractive"

@@ -1,11 +1,10 @@
-"""`/ai model`: which models there are, which one answers here and why, and how one is chosen."""
+"""`/ai model`: which model answers here and why, and how another one is chosen."""
 
 from collections.abc import Sequence
 
-from mmapp.texts.plain import FLASK, about, code, names
+from mmapp.texts.models import plainly
+from mmapp.texts.plain import code, names
 
-TRUNCATED = "the file is truncated"  # as the fault of a file begins that was not copied to its end
-FAST, READING_PACE = 15.0, 6.0  # tokens a second: people read some six
 FOR = (("me", "me"), ("channel", "this channel"), ("conversation", "this conversation"))
 ORIGINS = {
     "once": "as you asked",
@@ -33,106 +32,6 @@ TEMPERATURES = (
     ("0.8", "0.8: different each time"),
 )
 LENGTHS = ((USUAL, "as usual"), ("short", "short"), ("medium", "medium"), ("long", "long"))
-
-
-# What there is
-
-
-def none_listed() -> str:
-    return f"No worker has listed its models yet. An administrator can start one: `{FLASK} worker`."
-
-
-def listed(lines: list[str]) -> str:
-    found = "\n".join(f"* {line}" for line in lines)
-    return (
-        f"{found}\n\n`/ai model NAME` makes one yours, `/ai model info NAME` tells more, `/ai model` asks for the rest."
-    )
-
-
-def line(name: str, facts: Sequence[str], *, in_force: bool, fault: str) -> str:
-    mark = " (answers here)" if in_force else ""
-    state = f" – cannot be used: {code(_plainly(fault))}" if fault else ""
-    return f"`{name}`{mark}: {', '.join(filter(None, facts))}{state}"
-
-
-def size(size_in_bytes: int) -> str:
-    if not size_in_bytes:
-        return ""
-    return f"{size_in_bytes / 1e9:.1f} GB" if size_in_bytes >= 1e9 else f"{size_in_bytes / 1e6:.0f} MB"
-
-
-def window(tokens: int) -> str:
-    return f"reads {tokens:,} tokens" if tokens else ""
-
-
-def speed(decode: float) -> str:
-    return f"{decode:.0f} tokens/s here" if decode else "not measured here yet"
-
-
-def pace(decode: float) -> str:
-    """In a word: people read some six tokens a second."""
-    if not decode:
-        return ""
-    return "fast" if decode >= FAST else "at reading pace" if decode >= READING_PACE else "slow"
-
-
-def state(*, warm: bool, quotes: bool, load_seconds: float) -> str:
-    if quotes:
-        return "built in, only quotes"
-    if warm:
-        return "ready"
-    return f"needs loading ({about(load_seconds)})" if load_seconds >= 1 else "needs loading"
-
-
-def queued(waiting: int) -> str:
-    return f"{waiting} waiting" if waiting else ""
-
-
-def not_here() -> str:
-    return "not for this channel"
-
-
-def not_now() -> str:
-    return "cannot be used here now"
-
-
-def option(title: str, pace: str, state: str) -> str:
-    return " · ".join(filter(None, (title, pace, state)))
-
-
-def info(name: str, title: str, facts: Sequence[tuple[str, str]]) -> str:
-    return "\n".join([f"**{title}** (`{name}`)", *(f"* **{what}** {value}" for what, value in facts if value)])
-
-
-def info_names() -> dict[str, str]:
-    return {
-        "good_for": "Good for",
-        "state": "State",
-        "size": "Size",
-        "architecture": "Architecture",
-        "quantisation": "Quantisation",
-        "window": "Window",
-        "licence": "Licence",
-        "memory": "Memory when loaded",
-        "speed": "Measured here",
-        "queue": "Queue",
-        "engine": "Engine",
-        "sha256": "SHA-256",
-    }
-
-
-def measured(prefill: float, decode: float, load_seconds: float) -> str:
-    if not decode:
-        return "not yet"
-    return f"reads {prefill:.0f} and writes {decode:.0f} tokens a second, loads in {max(load_seconds, 0.1):.1f} s"
-
-
-def about_memory(size_in_bytes: int) -> str:
-    return f"about {size(size_in_bytes)}" if size_in_bytes else ""
-
-
-def works_at_a_time(concurrency: int) -> str:
-    return f"{concurrency} answers at a time" if concurrency > 1 else ""
 
 
 # The dialog
@@ -276,7 +175,7 @@ def unknown(wanted: str, near: list[str]) -> str:
 
 
 def unusable(name: str, fault: str) -> str:
-    why = _plainly(fault).rstrip(".")
+    why = plainly(fault).rstrip(".")
     return f"The model `{name}` cannot be used: {why}. `/ai model list` has the others."
 
 
@@ -310,8 +209,3 @@ def own_instructions(whose: str) -> str:
         "team": "with this team's instructions",
         "everyone": "with instructions for all teams",
     }[whose]
-
-
-def _plainly(fault: str) -> str:
-    """A model's fault for those who cannot mend it; `models list` tells administrators the rest."""
-    return "its file is incomplete" if fault.startswith(TRUNCATED) else fault

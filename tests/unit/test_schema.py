@@ -1,4 +1,4 @@
-"""The schema that the migrations make, column by column: the one that the tables in mmapp/models.py describe."""
+"""The schema that the migrations make, column by column: the one that the tables in mmapp/models describe."""
 
 from __future__ import annotations
 

@@ -1,0 +1,29 @@
+"""The tables. Everything that people said or were told is encrypted; ids of Mattermost are as it gives them."""
+
+from mmapp.models.base import MODEL_NAME, Base, new_id
+from mmapp.models.said import AnswerPost, Conversation, Message, Rating
+from mmapp.models.settings import ChannelSettings, ClosedChannel, ModelSettings, PersonSettings, SavedPrompt
+from mmapp.models.work import Heard, Installation, Job, ModelRecord, Node, NodeSpan, Spent, WorkerRecord
+
+__all__ = [
+    "MODEL_NAME",
+    "AnswerPost",
+    "Base",
+    "ChannelSettings",
+    "ClosedChannel",
+    "Conversation",
+    "Heard",
+    "Installation",
+    "Job",
+    "Message",
+    "ModelRecord",
+    "ModelSettings",
+    "Node",
+    "NodeSpan",
+    "PersonSettings",
+    "Rating",
+    "SavedPrompt",
+    "Spent",
+    "WorkerRecord",
+    "new_id",
+]
