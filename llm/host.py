@@ -203,8 +203,10 @@ class Host:
             raise _explained(death, child) if loading else death from None
 
     def _not_loaded(self, error: ModelError) -> ModelError:
-        """The child said why; it has ended, and the next request may try at once."""
+        """The child said why and ends; the next request may try at once."""
         child = self.child
+        if child:
+            child.died()  # to its very end: llama.cpp says why in a thread of its own, a moment later
         self.close()
         return _with_tail(error, child) if child and isinstance(error, ModelBroken) else error
 
