@@ -79,10 +79,11 @@ def summary_of(
     reads: int = READS,
     identity: str = "noting sha",
     marks_of: Callable[[str], Marks] = lambda _key: MARKS,
+    breaks: Sequence[int] = (),
     **brief: Any,
 ) -> Summary:
     """A summary of these posts that is yet to be made."""
-    return Summary(given, Brief(**brief), model, lambda: identity, Budget(reads), kept, "secret", marks_of)
+    return Summary(given, Brief(**brief), model, lambda: identity, Budget(reads), kept, "secret", marks_of, breaks)
 
 
 def summed(given: Sequence[Said], model: Model | None, kept: Kept | None = None, **how: Any) -> Summary:

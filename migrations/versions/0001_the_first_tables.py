@@ -39,6 +39,7 @@ def upgrade() -> None:
     installation = op.create_table(
         "installation",
         sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("ticked_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_installation")),
     )
     op.bulk_insert(installation, [{"id": uuid.uuid4().hex}])
@@ -271,8 +272,99 @@ def upgrade() -> None:
                 postgresql_where=sa.text("kind = 'admit'"),
             )
 
+    op.create_table(
+        "digest",
+        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("bot", sa.String(length=64), nullable=False),
+        sa.Column("person_id", sa.String(length=26), nullable=False),
+        sa.Column("person_name", sa.String(length=64), nullable=False),
+        sa.Column("team_id", sa.String(length=26), nullable=False),
+        sa.Column("team_name", sa.String(length=64), nullable=False),
+        sa.Column("channels", sa.JSON(), nullable=False),
+        sa.Column("to_channel", sa.String(length=26), nullable=False),
+        sa.Column("line", sa.String(length=100), nullable=False),
+        sa.Column("zone", sa.String(length=64), nullable=False),
+        sa.Column("window", sa.String(length=8), nullable=False),
+        sa.Column("quiet", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("length", sa.String(length=8), nullable=False),
+        sa.Column("language", sa.String(length=40), nullable=False),
+        sa.Column("model", sa.String(length=128), nullable=False),
+        sa.Column("state", sa.String(length=8), nullable=False),
+        sa.Column("why", sa.String(length=16), nullable=False),
+        sa.Column("read_until", sa.BigInteger(), nullable=False),
+        sa.Column("next_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("next_key", sa.String(length=16), nullable=False),
+        sa.Column("seconds", sa.Double(), nullable=False),
+        sa.Column("made", sa.Integer(), nullable=False),
+        sa.Column("late", sa.Integer(), nullable=False),
+        sa.Column("told", sa.String(length=200), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_digest")),
+    )
+    with op.batch_alter_table("digest", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_digest_person_id"), ["person_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_digest_to_channel"), ["to_channel"], unique=False)
+        batch_op.create_index(batch_op.f("ix_digest_state_next_at"), ["state", "next_at"], unique=False)
+
+    op.create_table(
+        "digest_run",
+        sa.Column("request_id", sa.String(length=32), nullable=False),
+        sa.Column("digest_id", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(length=40), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("folds", sa.Integer(), nullable=False),
+        sa.Column("preview", sa.Boolean(), nullable=False),
+        sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.Column("until", sa.BigInteger(), nullable=False),
+        sa.Column("state", sa.String(length=8), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["digest_id"], ["digest.id"], name=op.f("fk_digest_run_digest_id_digest")),
+        sa.ForeignKeyConstraint(["request_id"], ["message.id"], name=op.f("fk_digest_run_request_id_message")),
+        sa.PrimaryKeyConstraint("request_id", name=op.f("pk_digest_run")),
+    )
+    with op.batch_alter_table("digest_run", schema=None) as batch_op:
+        batch_op.create_index("uq_digest_run_key", ["digest_id", "key"], unique=True)
+
+    op.create_table(
+        "digest_item",
+        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("digest_id", sa.Integer(), nullable=False),
+        sa.Column("request_id", sa.String(length=32), nullable=False),
+        sa.Column("section", sa.String(length=8), nullable=False),
+        sa.Column("words", sa.LargeBinary(), nullable=False),
+        sa.Column("person_id", sa.String(length=26), nullable=False),
+        sa.Column("channel_id", sa.String(length=26), nullable=False),
+        sa.Column("post_id", sa.String(length=26), nullable=False),
+        sa.Column("post_at", sa.BigInteger(), nullable=False),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("done_by", sa.String(length=26), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["digest_id"], ["digest.id"], name=op.f("fk_digest_item_digest_id_digest")),
+        sa.ForeignKeyConstraint(
+            ["request_id"], ["digest_run.request_id"], name=op.f("fk_digest_item_request_id_digest_run")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_digest_item")),
+    )
+    with op.batch_alter_table("digest_item", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_digest_item_digest_id_done_at"), ["digest_id", "done_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_digest_item_channel_id_post_at"), ["channel_id", "post_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_digest_item_post_id"), ["post_id"], unique=False)
+
 
 def downgrade() -> None:
+    for table, indexes in (
+        (
+            "digest_item",
+            ("ix_digest_item_post_id", "ix_digest_item_channel_id_post_at", "ix_digest_item_digest_id_done_at"),
+        ),
+        ("digest_run", ("uq_digest_run_key",)),
+        ("digest", ("ix_digest_state_next_at", "ix_digest_to_channel", "ix_digest_person_id")),
+    ):
+        with op.batch_alter_table(table, schema=None) as batch_op:
+            for index in indexes:
+                batch_op.drop_index(index)
+        op.drop_table(table)
     with op.batch_alter_table("job", schema=None) as batch_op:
         batch_op.drop_index("ix_job_asked_channel")
         batch_op.drop_index("ix_job_asked_person")

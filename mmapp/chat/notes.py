@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
-from llm.base import Turn
+from llm.base import Finish, Turn
 from mmapp.chat import days
 from mmapp.chat.none import says_none
 
@@ -101,6 +101,15 @@ class Notes:
 
 def _line(found: dict[str, Any]) -> Line:
     return Line(**found | {"posts": tuple(found["posts"])})
+
+
+def whole(words: str, finish: Finish | None) -> str:
+    """Without what a model did not end: a line that was cut off, or the beginning of a repetition."""
+    if finish and finish.keep is not None:
+        words = words[: finish.keep]
+    if finish and finish.reason == "length" and "\n" in words.strip():
+        words = words.rstrip().rpartition("\n")[0]
+    return words
 
 
 def parse(text: str, posts: Sequence[str], most: int, only: Section = "") -> Notes:

@@ -7,8 +7,10 @@ it twice. Nothing here knows of jobs, of Mattermost or of a database.
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Protocol
 
 from llm.base import Chunk, EmptyAnswer, Finish, Model, Options, Prompt, PromptTooLong, Size, Turn
@@ -69,9 +71,10 @@ class Summary:
     """One summary in the making, of `posts` in order of time; they are quoted and not written about where `model` is None.
 
     `identity` is the model as nodes are kept by it, once it is loaded: another file is another model. `marks_of` gives the
-    delimiters of a leaf. `done` are the nodes so far, in order, which nothing stands above; `parts` were made or known, and
-    of these `quoted_parts` hold quotations; `removed` are citations of nothing, in all of them. `_at_hand`: the notes of
-    all nodes so far, since of what is kept others may be dropped meanwhile.
+    delimiters of a leaf. `breaks` are times (ms, in order) at which earlier summaries of these channels ended: what stands
+    between two of them is first summed up by itself, as it was then. `done` are the nodes so far, in order, which nothing
+    stands above; `parts` were made or known, and of these `quoted_parts` hold quotations; `removed` are citations of nothing,
+    in all of them. `_at_hand`: the notes of all nodes so far, since of what is kept others may be dropped meanwhile.
     """
 
     posts: Sequence[Said]
@@ -82,6 +85,7 @@ class Summary:
     known: Known
     secret: str
     marks_of: Callable[[str], Marks]
+    breaks: Sequence[int] = ()
     done: list[Node] = field(default_factory=list)
     parts: int = 0
     quoted_parts: int = 0
@@ -113,10 +117,11 @@ class Summary:
                 continue
             self.done.append(node)
             yield self._part(of, node, finish, known=key in known)
-        level = 0
-        while len(self.done) > 1 and len(self.done) != level:
-            level = len(self.done)
-            yield from self._parents(self.model, room, of, write=write)
+        for within in (True, False) if self.breaks else (False,):
+            level = 0
+            while len(self.done) > 1 and len(self.done) != level:
+                level = len(self.done)
+                yield from self._parents(self.model, room, of, write=write, within=within)
 
     @property
     def root(self) -> Notes:
@@ -143,12 +148,14 @@ class Summary:
     def _known(self, keys: Sequence[str]) -> Mapping[str, Notes]:
         return {**self.known.find(keys), **{key: self._at_hand[key] for key in keys if key in self._at_hand}}
 
-    def _parents(self, model: Model, room: int, of: int, *, write: bool) -> Generator[Chunk | Part]:
-        """One level more; where not to `write`, as far as it is known."""
+    def _parents(self, model: Model, room: int, of: int, *, write: bool, within: bool) -> Generator[Chunk | Part]:
+        """One level more, of nodes `within` the breaks alone or over them; where not to `write`, as far as it is known."""
         level = list(self.done)
         told, sizes = yield from self._told(model, [node.notes for node in level])
         marks = [tree.mark(self.posts[node.start].post_id) for node in level]
-        spans = tree.cut(sizes, marks, room, fewest=2)
+        apart = set(self._broken) if within else set()
+        breaks = [place for place, node in enumerate(level) if node.start in apart]
+        spans = tree.cut(sizes, marks, room, fewest=2, breaks=breaks)
         keys = [self._key("parent", [node.key for node in level[span.start : span.stop]]) for span in spans]
         known = self._known(keys)
         for key, span in zip(keys, spans, strict=True):
@@ -181,7 +188,7 @@ class Summary:
         if finish:
             self.finishes.append(finish)
         only, posts = ONLY.get(self.brief.kind, ""), self.posts[span.start : span.stop]
-        found = notes.parse(marks.strike(_whole(words, finish)), ids, self.brief.lines, only)
+        found = notes.parse(marks.strike(notes.whole(words, finish)), ids, self.brief.lines, only)
         return Node(key, span.start, span.stop, held.checked(found, posts, self.brief)), finish
 
     def _part(self, of: int, node: Node, finish: Finish | None, *, known: bool) -> Part:
@@ -224,8 +231,16 @@ class Summary:
         if self._cut is None:
             room = yield from self._fit_window(model)
             sizes = yield from self._fitted(model, room)
-            self._cut = room, tree.cut(sizes, [tree.mark(post.post_id) for post in self.posts], room)
+            marks = [tree.mark(post.post_id) for post in self.posts]
+            self._cut = room, tree.cut(sizes, marks, room, breaks=self._broken)
         return self._cut
+
+    @property
+    def _broken(self) -> list[int]:
+        """The places of posts that one of the breaks stands before; and where there are any, a channel begins."""
+        stretches = [(post.channel_id, bisect_left(self.breaks, post.at)) for post in self.posts]
+        changes = [place for place, (one, two) in enumerate(pairwise(stretches), 1) if one != two]
+        return changes if self.breaks else []
 
     def _size(self, model: Model, turns: Sequence[Turn]) -> Generator[Chunk | Part, None, Size]:
         """What a node of these turns reads; the marks are all of one length."""
@@ -280,15 +295,6 @@ class Summary:
                 for piece in (_pieces(post, math.ceil(tokens * 1.1 / room)) if tokens > room else [post])
             ]
         return list(size.turns)
-
-
-def _whole(words: str, finish: Finish | None) -> str:
-    """Without what a model did not end: a line that was cut off, or the beginning of a repetition."""
-    if finish and finish.keep is not None:
-        words = words[: finish.keep]
-    if finish and finish.reason == "length" and "\n" in words.strip():
-        words = words.rstrip().rpartition("\n")[0]
-    return words
 
 
 def _pieces(post: Said, count: int) -> list[Said]:

@@ -13,7 +13,7 @@ import json
 import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 # Of the budget. Tried on 40,000 made-up posts: parts are 0.70 full; a post more or less changes 1.1 of them, 6 at the most,
 # and ten at the end 1.2, 2 at the most. Cut in two at the lowest mark of all, and so on, it was 0.65, 1.05, 3, and 1.5, 3:
@@ -27,12 +27,23 @@ def mark(item_id: str) -> int:
     return int.from_bytes(hashlib.sha256(item_id.encode()).digest()[:4], "big")
 
 
-def cut(sizes: Sequence[int], marks: Sequence[int], budget: int, *, fewest: int = 1) -> list[range]:
+def cut(
+    sizes: Sequence[int], marks: Sequence[int], budget: int, *, fewest: int = 1, breaks: Sequence[int] = ()
+) -> list[range]:
     """The parts, in order: places of items whose tokens fit `budget` together, `fewest` in each but the last.
 
     From the left, each ends behind its item with the lowest mark, once it is two fifths full. An item that does not fit by
-    itself is a part of its own, and so are `fewest` that do not fit together.
+    itself is a part of its own, and so are `fewest` that do not fit together. None goes on over one of the `breaks`, places
+    in order: what stands between two of them is cut as if it stood alone.
     """
+    parts: list[range] = []
+    for begin, end in pairwise([0, *breaks, len(sizes)]):
+        found = _cut(sizes[begin:end], marks[begin:end], budget, fewest)
+        parts += [range(begin + part.start, begin + part.stop) for part in found]
+    return parts
+
+
+def _cut(sizes: Sequence[int], marks: Sequence[int], budget: int, fewest: int) -> list[range]:
     sums = [0, *accumulate(sizes)]
     parts: list[range] = []
     start = 0

@@ -59,6 +59,7 @@ class Payload:
     wanted: dict[str, Any] = dataclasses.field(default_factory=dict)
     rereads: int = 0
     unsteady: tuple[str, ...] = ()
+    digest: int = 0
     direct: bool = False
 
     rewrite: str = ""
@@ -89,8 +90,8 @@ class Payload:
 
     @property
     def is_summary(self) -> bool:
-        """Whether it is one, and no question."""
-        return self.verb == "summarize"
+        """Whether it is one, by itself or as a digest, and no question."""
+        return self.verb in ("summarize", "digest")
 
     @property
     def thread_read(self) -> Source | None:

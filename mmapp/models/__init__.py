@@ -1,6 +1,7 @@
 """The tables. Everything that people said or were told is encrypted; ids of Mattermost are as it gives them."""
 
 from mmapp.models.base import MODEL_NAME, Base, new_id
+from mmapp.models.digests import Digest, DigestItem, DigestRun
 from mmapp.models.said import AnswerPost, Conversation, Message, Rating
 from mmapp.models.settings import ChannelSettings, ClosedChannel, ModelSettings, PersonSettings, SavedPrompt
 from mmapp.models.work import Heard, Installation, Job, ModelRecord, Node, NodeSpan, Spent, WorkerRecord
@@ -12,6 +13,9 @@ __all__ = [
     "ChannelSettings",
     "ClosedChannel",
     "Conversation",
+    "Digest",
+    "DigestItem",
+    "DigestRun",
     "Heard",
     "Installation",
     "Job",

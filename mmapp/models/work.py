@@ -15,11 +15,13 @@ A_REQUEST = text("kind = 'admit'")
 
 
 class Installation(Base):
-    """Which database this is: one row, with a random id that its first migration made."""
+    """Which database this is: one row, with a random id that its first migration made. `ticked_at`: when a scheduler looked
+    last what is due."""
 
     __tablename__ = "installation"
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    ticked_at: Mapped[datetime | None]
 
 
 class Job(Base):

@@ -270,3 +270,29 @@ def test_another_model_kind_language_wish_zone_or_length_is_written_anew(other: 
     before = len(kept)
     summed(given, model, kept, **other)
     assert len(kept) == before + len(model.history)
+
+
+def test_a_week_whose_days_were_summed_up_reads_the_notes_on_its_days_alone() -> None:
+    week, kept = posts(7 * 100), Kept()
+    days = [week[day * 100 : (day + 1) * 100] for day in range(7)]
+    for number, day in enumerate(days):
+        summed(day, NotingModel(), kept, breaks=[one[-1].at for one in days[:number]])
+    model, anew = NotingModel(), NotingModel()
+    whole = summed(week, model, kept, breaks=[day[-1].at for day in days])
+    summed(week, anew, breaks=())
+    assert not leaves(model.history)
+    assert sum(map(tokens, model.history)) <= 0.35 * sum(map(tokens, anew.history))
+    assert whole.posts_read == {one.post_id for one in week}
+
+
+def test_what_comes_late_on_one_day_of_a_week_changes_that_day_alone() -> None:
+    week, kept = posts(7 * 100), Kept()
+    ends = [week[day * 100 + 99].at for day in range(7)]
+    summed(week, NotingModel(), kept, breaks=ends)
+    model = NotingModel()
+    summed([*week[:350], *week[351:]], model, kept, breaks=ends)
+    fourth = {one.text for one in week[300:400]}
+    assert leaves(model.history)
+    assert {
+        words for prompt in leaves(model.history) for words in re.findall(r": (w.*)$", told(prompt), re.MULTILINE)
+    } <= fourth

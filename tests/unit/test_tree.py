@@ -96,3 +96,13 @@ def test_a_node_s_name_depends_on_everything_it_was_made_from() -> None:
         tree.key("secret", "leaf", "summary-1", ["ab"]),
     }
     assert len(names) == 6
+
+
+def test_between_two_breaks_it_is_cut_as_if_it_stood_alone() -> None:
+    ids, sizes = items(300)
+    marks = [tree.mark(one) for one in ids]
+    apart = [tree.cut(sizes[a:b], marks[a:b], BUDGET) for a, b in ((0, 90), (90, 200), (200, 300))]
+    moved = [
+        range(at + part.start, at + part.stop) for at, parts in zip((0, 90, 200), apart, strict=True) for part in parts
+    ]
+    assert tree.cut(sizes, marks, BUDGET, breaks=(90, 200)) == moved

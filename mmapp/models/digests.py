@@ -1,0 +1,102 @@
+"""Digests: what is summed up when, for whom; each time that it was due; and what of it is still open."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from mmapp.db import EncryptedText
+from mmapp.models.base import MODEL_NAME, Base
+
+
+class Digest(Base):
+    """A summary that comes again and again: of these `channels`, as `line` and `zone` say (jobs/schedule.py).
+
+    It is posted in `to_channel`, or where that is empty to its person alone. `window` is "last" (since the one before), or
+    "day" or "week"; with fewer than `quiet` messages it is left out, never where that is 0. `kind`, `length`, `language`
+    and `model` are a summary's, empty for the usual ones.
+
+    `state` is active, paused (`why`: texts/digest.py says it) or removed. `read_until`: everything posted by then has been
+    told (ms, Mattermost's clock). `next_at` and `next_key`: the first time that nothing was planned for yet. `seconds` is
+    what the last one took; `made` and `late` are counted. `told`: what its person was told of it last, and need not be told
+    again.
+    """
+
+    __tablename__ = "digest"
+    __table_args__ = (Index(None, "state", "next_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    bot: Mapped[str] = mapped_column(String(64))
+    person_id: Mapped[str] = mapped_column(String(26), index=True)
+    person_name: Mapped[str] = mapped_column(String(64))
+    team_id: Mapped[str] = mapped_column(String(26), default="")
+    team_name: Mapped[str] = mapped_column(String(64), default="")
+    channels: Mapped[list[str]]
+    to_channel: Mapped[str] = mapped_column(String(26), default="", index=True)
+    line: Mapped[str] = mapped_column(String(100))
+    zone: Mapped[str] = mapped_column(String(64))
+    window: Mapped[str] = mapped_column(String(8), default="last")
+    quiet: Mapped[int] = mapped_column(default=5)
+    kind: Mapped[str] = mapped_column(String(16), default="summary")
+    length: Mapped[str] = mapped_column(String(8), default="medium")
+    language: Mapped[str] = mapped_column(String(40), default="")
+    model: Mapped[str] = mapped_column(String(MODEL_NAME), default="")
+    state: Mapped[str] = mapped_column(String(8), default="active")
+    why: Mapped[str] = mapped_column(String(16), default="")
+    read_until: Mapped[int] = mapped_column(BigInteger)
+    next_at: Mapped[datetime]
+    next_key: Mapped[str] = mapped_column(String(16))
+    seconds: Mapped[float] = mapped_column(default=120.0)
+    made: Mapped[int] = mapped_column(default=0)
+    late: Mapped[int] = mapped_column(default=0)
+    told: Mapped[str] = mapped_column(String(200), default="")
+    created_at: Mapped[datetime]
+
+
+class DigestRun(Base):
+    """One time that a digest was due, or was asked for: its request, and what became of it.
+
+    `key` is the time on its person's wall ("2026-11-26T09:00"), or of one that was asked for a word of its own. `folds`: so
+    many times before it, that nobody was there to keep, are made up for by it. `since` and `until`: what it reads (ms, by
+    create_at; 0 until it is prepared). `state`: planned, posted, quiet, failed or stopped. `preview`: for its person alone,
+    and the next one reads all that again.
+    """
+
+    __tablename__ = "digest_run"
+    __table_args__ = (Index("uq_digest_run_key", "digest_id", "key", unique=True),)
+
+    request_id: Mapped[str] = mapped_column(ForeignKey("message.id"), primary_key=True)
+    digest_id: Mapped[int] = mapped_column(ForeignKey("digest.id"))
+    key: Mapped[str] = mapped_column(String(40))
+    due_at: Mapped[datetime]
+    folds: Mapped[int] = mapped_column(default=0)
+    preview: Mapped[bool] = mapped_column(default=False)
+    since: Mapped[int] = mapped_column(BigInteger, default=0)
+    until: Mapped[int] = mapped_column(BigInteger, default=0)
+    state: Mapped[str] = mapped_column(String(8), default="planned")
+    ended_at: Mapped[datetime | None]
+
+
+class DigestItem(Base):
+    """A task or a question of a digest, told again in the next ones until it is done: `section` todo or open, in `words`.
+
+    `post_id` is the message that says it, of that channel and time (ms). `request_id` is the digest that told it first.
+    """
+
+    __tablename__ = "digest_item"
+    __table_args__ = (Index(None, "digest_id", "done_at"), Index(None, "channel_id", "post_at"))
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    digest_id: Mapped[int] = mapped_column(ForeignKey("digest.id"))
+    request_id: Mapped[str] = mapped_column(ForeignKey("digest_run.request_id"))
+    section: Mapped[str] = mapped_column(String(8))
+    words: Mapped[str] = mapped_column(EncryptedText)
+    person_id: Mapped[str] = mapped_column(String(26))
+    channel_id: Mapped[str] = mapped_column(String(26))
+    post_id: Mapped[str] = mapped_column(String(26), index=True)
+    post_at: Mapped[int] = mapped_column(BigInteger)
+    done_at: Mapped[datetime | None]
+    done_by: Mapped[str] = mapped_column(String(26), default="")
+    created_at: Mapped[datetime]
