@@ -28,6 +28,7 @@ SHARED |= {
     "mmapp.nodes",
     "mmapp.wanted",
     "mmapp.languages",
+    "mmapp.schedule",
 }  # what a summary is, from the command to the last part kept
 BUTTONS = {"mmapp.buttons", "mmapp.dialogs", "mmapp.signing"}
 ALLOWED = {

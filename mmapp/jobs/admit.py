@@ -29,9 +29,14 @@ log = structlog.get_logger()
 
 def run(worker: Worker, claimed: Claim, _lease: Lease) -> None:
     """Admit one request: its answer is queued where the model's worker finds it. Raises Refused."""
+    place = _found(worker, claimed.payload)
+    _mark(worker, claimed.payload)
+    let_in(worker, claimed, place)
+
+
+def let_in(worker: Worker, claimed: Claim, place: Place) -> None:
+    """Queue the answer of a request whose place was found, unless somebody has stopped it meanwhile. Raises Refused."""
     payload = claimed.payload
-    place = _found(worker, payload)
-    _mark(worker, payload)
     with worker.database.write() as session:
         job = session.get_one(Job, claimed.id)
         if job.stop:  # pressed while we asked Mattermost
@@ -56,6 +61,7 @@ def run(worker: Worker, claimed: Claim, _lease: Lease) -> None:
             admitted,
             request_id=claimed.request_id,
             dedupe_key=f"answer:{claimed.request_id}:{claimed.id}",
+            class_=job.class_,
             run_at=job.created_at,  # admitted side by side, answered in the order in which they were asked
             estimate=job.estimate,
             thread=admitted.thread_read.root_id if admitted.thread_read else conversation.id,

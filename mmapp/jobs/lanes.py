@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 
 from mmapp import logs
 from mmapp.errors import BotGone, BotRefused, LeaseLost, Refused, WrongKey
-from mmapp.jobs import admit, answer, delete, invited, notify, outcome, post, queue, share, summarize, switch
+from mmapp.jobs import admit, answer, delete, invited, notify, outcome, post, prepare, queue, share, summarize, switch
 from mmapp.jobs.base import Worker
 from mmapp.jobs.claim import Claim
 from mmapp.jobs.lease import Lease
@@ -33,6 +33,7 @@ KINDS: dict[str, Callable[[Worker, Claim, Lease], None]] = {
     "off": switch.run,
     "on": switch.run,
     "post": post.run,
+    "prepare": prepare.run,
     "share": share.run,
     "summarize": summarize.run,
 }

@@ -16,7 +16,7 @@ from llm.base import EmptyAnswer, Model, ModelDied, ModelError
 from mmapp import logs
 from mmapp.chat import history
 from mmapp.db import clock
-from mmapp.jobs import compose, delete, engines, notify, queue, sought, standin
+from mmapp.jobs import compose, delete, digests, engines, notify, queue, sought, standin
 from mmapp.jobs.base import Worker
 from mmapp.jobs.claim import Claim
 from mmapp.jobs.work import Work
@@ -213,6 +213,8 @@ def keep(
     session.add(answer)
     session.flush()
     payload = claimed.payload.but(answer_id=answer.id, unsure=unsure)
+    if payload.digest:
+        run_at = digests.due(session, question.id)
     queue.enqueue(
         session, "post", "post", payload, request_id=question.id, dedupe_key=f"post:{answer.id}", run_at=run_at
     )

@@ -12,7 +12,7 @@ from sqlalchemy import update
 
 from mmapp.chat import permalink
 from mmapp.errors import Refused
-from mmapp.jobs import compose, late, notify, outcome, overdue, posts, queue, sought
+from mmapp.jobs import compose, digests, late, notify, outcome, overdue, posts, queue, sought
 from mmapp.jobs.base import Worker
 from mmapp.jobs.claim import Claim
 from mmapp.jobs.lease import Lease
@@ -65,6 +65,8 @@ def run(worker: Worker, claimed: Claim, lease: Lease) -> None:
     _thumbs(worker, claimed, done[len(wanted) - 1])
     with worker.database.write() as session:
         late.note(session, claimed, permalink.link(worker.settings.mattermost_url, claimed.payload.team_name, done[0]))
+        if claimed.payload.digest:
+            digests.posted(session, claimed)
         queue.finish(session, claimed)
     log.info("posted", request=claimed.request_id, job=claimed.id, posts=len(done))
 

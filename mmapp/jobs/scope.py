@@ -80,7 +80,7 @@ def understood(worker: Worker, payload: Payload, member: Member | None) -> tuple
         since, until = times
         if wanted.since == UNREAD:
             since = _unread_since(worker, payload, where)
-        found = [Source(where, "", since, min(until, _newest(worker, where)), author)]
+        found = [Source(where, "", since, min(until, newest(worker, where)), author)]
     for source in found:
         _require_readable(worker, payload, source, member)
     return tuple(dict.fromkeys(found)), wanted
@@ -160,11 +160,11 @@ def _channel(worker: Worker, payload: Payload, typed: str) -> Channel:
     raise Refused(texts.no_such_channel(worker.bot, typed))
 
 
-def _newest(worker: Worker, channel_id: str) -> int:
+def newest(worker: Worker, channel_id: str) -> int:
     """When the newest message of a channel was posted (ms), by Mattermost's own clock: what comes later is not read either when
     the same is read again."""
-    newest = worker.client.channel_posts_before(channel_id, per_page=1)
-    return newest[0].create_at if newest else 0
+    posts = worker.client.channel_posts_before(channel_id, per_page=1)
+    return posts[0].create_at if posts else 0
 
 
 def _unread_since(worker: Worker, payload: Payload, channel_id: str) -> int:

@@ -19,6 +19,7 @@ from mmapp.chat.summary import Budget, Part, Summary
 from mmapp.db import clock
 from mmapp.errors import Refused
 from mmapp.jobs import (
+    digests,
     engines,
     handover,
     known,
@@ -106,6 +107,7 @@ def _begun(worker: Worker, claimed: Claim, lease: Lease, model: Model) -> Making
         known=Known(worker.database),
         secret=worker.settings.secret_key.get_secret_value(),
         marks_of=_marks(worker),
+        breaks=digests.breaks(worker, claimed.payload) if claimed.payload.digest else (),
     )
     return Making(summary, found, posts)
 

@@ -15,7 +15,7 @@ from mmapp.models import Job, Message, WorkerRecord
 
 OPEN = ("queued", "running")
 WRITING = ("answer", "summarize")  # what a model works on
-STOPPABLE = ("admit", *WRITING)
+STOPPABLE = ("admit", "prepare", *WRITING)
 ANSWERING = (*STOPPABLE, "post")
 ERRANDS = ("delete", "invited", "notify", "off", "on", "share")  # what else is done for a person, without a model
 MOST = 1000  # open jobs that are weighed at once; in a claim, the next of so many people

@@ -12,7 +12,7 @@ from mmapp.models.base import MODEL_NAME, Base
 
 
 class Digest(Base):
-    """A summary that comes again and again: of these `channels`, as `line` and `zone` say (jobs/schedule.py).
+    """A summary that comes again and again: of these `channels`, as `line` and `zone` say (mmapp/schedule.py).
 
     It is posted in `to_channel`, or where that is empty to its person alone. `window` is "last" (since the one before), or
     "day" or "week"; with fewer than `quiet` messages it is left out, never where that is 0. `kind`, `length`, `language`
