@@ -328,7 +328,7 @@ def upgrade() -> None:
 
     op.create_table(
         "digest_item",
-        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("digest_id", sa.Integer(), nullable=False),
         sa.Column("request_id", sa.String(length=32), nullable=False),
         sa.Column("section", sa.String(length=8), nullable=False),
@@ -336,9 +336,12 @@ def upgrade() -> None:
         sa.Column("person_id", sa.String(length=26), nullable=False),
         sa.Column("channel_id", sa.String(length=26), nullable=False),
         sa.Column("post_id", sa.String(length=26), nullable=False),
+        sa.Column("root_id", sa.String(length=26), nullable=False),
         sa.Column("post_at", sa.BigInteger(), nullable=False),
+        sa.Column("edited_at", sa.BigInteger(), nullable=False),
         sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("done_by", sa.String(length=26), nullable=False),
+        sa.Column("done_with", sa.String(length=64), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["digest_id"], ["digest.id"], name=op.f("fk_digest_item_digest_id_digest")),
         sa.ForeignKeyConstraint(
@@ -350,13 +353,21 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_digest_item_digest_id_done_at"), ["digest_id", "done_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_digest_item_channel_id_post_at"), ["channel_id", "post_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_digest_item_post_id"), ["post_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_digest_item_request_id"), ["request_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_digest_item_root_id"), ["root_id"], unique=False)
 
 
 def downgrade() -> None:
     for table, indexes in (
         (
             "digest_item",
-            ("ix_digest_item_post_id", "ix_digest_item_channel_id_post_at", "ix_digest_item_digest_id_done_at"),
+            (
+                "ix_digest_item_root_id",
+                "ix_digest_item_request_id",
+                "ix_digest_item_post_id",
+                "ix_digest_item_channel_id_post_at",
+                "ix_digest_item_digest_id_done_at",
+            ),
         ),
         ("digest_run", ("uq_digest_run_key",)),
         ("digest", ("ix_digest_state_next_at", "ix_digest_to_channel", "ix_digest_person_id")),

@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mmapp.db import EncryptedText
-from mmapp.models.base import MODEL_NAME, Base
+from mmapp.models.base import MODEL_NAME, Base, new_id
 
 
 class Digest(Base):
@@ -82,21 +82,26 @@ class DigestRun(Base):
 class DigestItem(Base):
     """A task or a question of a digest, told again in the next ones until it is done: `section` todo or open, in `words`.
 
-    `post_id` is the message that says it, of that channel and time (ms). `request_id` is the digest that told it first.
+    `post_id` is the message that says it, of that person, channel, thread (`root_id`, empty for its root) and time (ms);
+    `edited_at` is when that had been edited last, as it was read (ms, 0 for never). `request_id` is the digest that told it
+    first. `done_by` has closed it, by Done…, or with the emoji `done_with` under that message.
     """
 
     __tablename__ = "digest_item"
     __table_args__ = (Index(None, "digest_id", "done_at"), Index(None, "channel_id", "post_at"))
 
-    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
     digest_id: Mapped[int] = mapped_column(ForeignKey("digest.id"))
-    request_id: Mapped[str] = mapped_column(ForeignKey("digest_run.request_id"))
+    request_id: Mapped[str] = mapped_column(ForeignKey("digest_run.request_id"), index=True)
     section: Mapped[str] = mapped_column(String(8))
     words: Mapped[str] = mapped_column(EncryptedText)
     person_id: Mapped[str] = mapped_column(String(26))
     channel_id: Mapped[str] = mapped_column(String(26))
     post_id: Mapped[str] = mapped_column(String(26), index=True)
+    root_id: Mapped[str] = mapped_column(String(26), default="", index=True)
     post_at: Mapped[int] = mapped_column(BigInteger)
+    edited_at: Mapped[int] = mapped_column(BigInteger, default=0)
     done_at: Mapped[datetime | None]
     done_by: Mapped[str] = mapped_column(String(26), default="")
+    done_with: Mapped[str] = mapped_column(String(64), default="")
     created_at: Mapped[datetime]

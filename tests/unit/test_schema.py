@@ -63,7 +63,7 @@ TABLES = {
         "created_at DATETIME",
     ],
     "digest_item": [
-        "id INTEGER",
+        "id VARCHAR(32)",
         "digest_id INTEGER",
         "request_id VARCHAR(32)",
         "section VARCHAR(8)",
@@ -71,9 +71,12 @@ TABLES = {
         "person_id VARCHAR(26)",
         "channel_id VARCHAR(26)",
         "post_id VARCHAR(26)",
+        "root_id VARCHAR(26)",
         "post_at BIGINT",
+        "edited_at BIGINT",
         "done_at DATETIME?",
         "done_by VARCHAR(26)",
+        "done_with VARCHAR(64)",
         "created_at DATETIME",
     ],
     "digest_run": [
