@@ -74,7 +74,13 @@ class Settings(BaseSettings):
     requests_per_channel: int = Field(500, ge=0)
     ca_file: Path | None = None
     proxy: str | None = Field(None, repr=False)
-    reactions: Emojis = (("delete", "wastebasket"), ("summarize", "memo"))
+    reactions: Emojis = (
+        ("delete", "wastebasket"),
+        ("summarize", "memo"),
+        ("done", "white_check_mark"),
+        ("done", "heavy_check_mark"),
+        ("done", "ballot_box_with_check"),
+    )
     log_level: str = "INFO"
 
     @field_validator("mattermost_url", "public_url")
@@ -159,9 +165,9 @@ class Settings(BaseSettings):
             raise ValueError("names a file that does not exist")
         return value
 
-    def reaction(self, action: str) -> str:
-        """The emoji that does this under an answer; empty for none."""
-        return dict(self.reactions).get(action, "")
+    def does(self, action: str, emoji: str) -> bool:
+        """Whether this emoji does that under a message."""
+        return (action, emoji) in self.reactions
 
     @property
     def database(self) -> str:

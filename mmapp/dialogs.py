@@ -189,6 +189,10 @@ class Filled:
         """Whether a box was ticked."""
         return self.submission.flag(name)
 
+    def ticked(self) -> list[str]:
+        """The names of all boxes that were ticked, whether they were offered or not."""
+        return [name for name in self.submission.values if self.flag(name)]
+
     def spend(self, session: Session) -> None:
         """In the effect's transaction: it is done once. Raises Refused where it was done already."""
         now = clock(session)

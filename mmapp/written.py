@@ -7,7 +7,7 @@ from urllib.parse import SplitResult, urlsplit
 
 NONE = "none"
 _NOT_IN_ADDRESSES = re.compile(r"[\s\x00-\x1f\x7f$]")  # urlsplit drops newlines silently; `.env` fills in `$`
-_REACTION = re.compile(r"(delete|summarize)=:?([a-z0-9_+-]{1,64}):?")
+_REACTION = re.compile(r"(delete|summarize|done)=:?([a-z0-9_+-]{1,64}):?")
 
 
 def web_parts(value: str) -> SplitResult | None:
@@ -40,8 +40,10 @@ def pairs(value: str) -> list[tuple[str, str]]:
 
 
 def reactions(value: str) -> list[tuple[str, str]]:
-    """`delete=wastebasket,summarize=memo` taken apart; nothing for `none`. Raises ValueError."""
+    """`delete=wastebasket,summarize=memo` taken apart, of one action also several; nothing for `none`. Raises ValueError."""
     found = [_REACTION.fullmatch(each.strip()) for each in value.split(",")] if value != NONE else []
     if not all(found):
-        raise ValueError(f"must be written delete=wastebasket,summarize=memo, with an emoji's name, or {NONE}")
+        raise ValueError(
+            f"must be written delete=wastebasket,summarize=memo,done=white_check_mark, with an emoji's name, or {NONE}"
+        )
     return [(each[1], each[2]) for each in found if each]

@@ -18,6 +18,16 @@ def may_read(client: Client, channel_id: str, person_id: str, bot_id: str) -> bo
     return membership(client, channel_id, person_id, bot_id) is not None or is_open_to(client, channel_id, person_id)
 
 
+def is_reader(client: Client, channel_id: str, person_id: str) -> bool:
+    """The same as far as it can be seen without joining anything."""
+    try:
+        return client.member(channel_id, person_id) is not None or is_open_to(client, channel_id, person_id)
+    except (Forbidden, NotFound) as error:
+        if not error.own:
+            raise
+        return False
+
+
 def is_open_to(client: Client, channel_id: str, person_id: str) -> bool:
     """Whether the person may read the channel without being a member. Raises Forbidden where the bot may not look."""
     channel = client.channel(channel_id)

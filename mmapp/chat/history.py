@@ -7,14 +7,19 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from mmapp import choice
 from mmapp.chat.source import Origin, Source, from_json
 from mmapp.choice import PERSON
 from mmapp.db import clock
-from mmapp.models import AnswerPost, Conversation, Message, PersonSettings
+from mmapp.models import AnswerPost, Conversation, DigestRun, Message, PersonSettings
+
+# That of a digest which is not there yet: nobody can ask about it.
+_COMING = exists().where(
+    Message.conversation_id == Conversation.id, DigestRun.request_id == Message.id, DigestRun.state != "posted"
+)
 
 
 @dataclass(frozen=True)
@@ -83,7 +88,8 @@ def direct(session: Session, bot: str, channel_id: str, person_id: str) -> Conve
     as long as the person has set, 8 hours usually."""
     settings = PersonSettings.of(session, person_id)
     fresh, since = settings.fresh_at, clock(session) - timedelta(hours=settings.silence)
-    latest = session.scalar(_at(bot, channel_id, "", person_id).order_by(Conversation.created_at.desc()).limit(1))
+    begun = _at(bot, channel_id, "", person_id).where(~_COMING)
+    latest = session.scalar(begun.order_by(Conversation.created_at.desc()).limit(1))
     if latest is not None and (fresh is None or latest.created_at > fresh):
         last = session.scalar(
             select(Message.created_at)

@@ -18,7 +18,8 @@ MOST_POSTS = 20_000  # of one source; more is no summary that anybody waits for
 class Said:
     """A post that somebody wrote. `at` is its create_at in ms; `note` what else is to be known of it ("to alice, edited").
 
-    A piece of a file has an id of its own, and `opens` is the post to open for it; `channel_id` is where that is.
+    A piece of a file has an id of its own, and `opens` is the post to open for it; `channel_id` is where that is. `root_id`:
+    the thread that it replies to; `edited_at`: when it was edited last (ms, 0 for never).
     """
 
     post_id: str
@@ -29,6 +30,8 @@ class Said:
     note: str = ""
     channel_id: str = ""
     opens: str = ""
+    root_id: str = ""
+    edited_at: int = 0
 
 
 @dataclass(frozen=True)
@@ -86,10 +89,18 @@ def noted(people: People, posts: Collection[Post], *, threads: bool) -> list[Sai
 
     return [
         Said(
-            post.id, post.user_id, names[post.user_id], _with_files(post), post.create_at, note(post), post.channel_id
+            post.id,
+            post.user_id,
+            names[post.user_id],
+            _with_files(post),
+            post.create_at,
+            note(post),
+            post.channel_id,
+            root_id=post.root_id,
+            edited_at=post.edit_at,
         )
         for post in found
-    ]  # fmt: skip
+    ]
 
 
 def _all(client: Client, wanted: Source) -> Iterable[Post]:

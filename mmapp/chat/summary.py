@@ -73,8 +73,9 @@ class Summary:
     `identity` is the model as nodes are kept by it, once it is loaded: another file is another model. `marks_of` gives the
     delimiters of a leaf. `breaks` are times (ms, in order) at which earlier summaries of these channels ended: what stands
     between two of them is first summed up by itself, as it was then. `done` are the nodes so far, in order, which nothing
-    stands above; `parts` were made or known, and of these `quoted_parts` hold quotations; `removed` are citations of nothing,
-    in all of them. `_at_hand`: the notes of all nodes so far, since of what is kept others may be dropped meanwhile.
+    stands above; `parts` were made or known, of which this summary has `written` so many itself, and `quoted_parts` hold
+    quotations; `removed` are citations of nothing, in all of them. `_at_hand`: the notes of all nodes so far, since of what
+    is kept others may be dropped meanwhile.
     """
 
     posts: Sequence[Said]
@@ -88,6 +89,7 @@ class Summary:
     breaks: Sequence[int] = ()
     done: list[Node] = field(default_factory=list)
     parts: int = 0
+    written: int = 0
     quoted_parts: int = 0
     removed: int = 0
     finishes: list[Finish] = field(default_factory=list)
@@ -194,7 +196,7 @@ class Summary:
     def _part(self, of: int, node: Node, finish: Finish | None, *, known: bool) -> Part:
         self._at_hand[node.key] = node.notes
         self.parts, self.quoted_parts = self.parts + 1, self.quoted_parts + node.notes.quoted
-        self.removed += node.notes.removed
+        self.written, self.removed = self.written + (not known), self.removed + node.notes.removed
         return Part(self.parts, of, None if known else node, finish)
 
     def _quoted(self) -> Part:

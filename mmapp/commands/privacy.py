@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from sqlalchemy.orm import Session
 
-from mmapp import dialogs, nodes
+from mmapp import dialogs, items, nodes
 from mmapp.commands.invocation import Invocation, Reply
 from mmapp.db import Database, clock
 from mmapp.dialogs import Dialog, Filled
@@ -59,6 +59,7 @@ def _set_mine(session: Session, person_id: str, *, unread: bool) -> None:
     mine = PersonSettings.of(session, person_id)
     if unread and not mine.unread:
         nodes.drop_all(session)
+        items.drop_person(session, person_id)
     mine.unread = unread
     session.add(mine)
 
@@ -67,6 +68,7 @@ def _set_channel(session: Session, filled: Filled) -> None:
     channel_id, known = filled.opened.channel_id, session.get(ClosedChannel, filled.opened.channel_id)
     if _closes(filled):
         nodes.drop_channel(session, channel_id)
+        items.drop_channel(session, channel_id)
         closed = {"closed_by": filled.opened.person_id, "closed_at": clock(session)}
         session.merge(ClosedChannel(channel_id=channel_id, **closed))
     elif known:

@@ -33,6 +33,7 @@ def enqueue(session: Session, request_id: str, channel_id: str, from_channel: st
         direct=False,
         verb="",
         rewrite="",
+        digest=0,
         asked_at=round(clock(session).timestamp() * 1000),
     )
     queue.enqueue(session, "share", "admit", payload, request_id=request_id)

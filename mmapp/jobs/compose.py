@@ -7,17 +7,19 @@ from collections.abc import Collection
 from typing import Any
 
 from llm.base import Finish
-from mmapp import buttons
+from mmapp import buttons, items
 from mmapp.buttons import Button
 from mmapp.chat import provenance as where
 from mmapp.chat.prompts import VERSION
 from mmapp.chat.source import Origin
+from mmapp.jobs import pages
 from mmapp.jobs.base import Worker
 from mmapp.jobs.payload import Payload
 from mmapp.jobs.work import Receipt, Work
 from mmapp.mattermost import messages, render
 from mmapp.models import Message
 from mmapp.signing import Signer
+from mmapp.texts import digest_post as digest_texts
 from mmapp.texts import more as more_texts
 from mmapp.texts import stop as stop_texts
 from mmapp.texts import summarize as summary_texts
@@ -106,17 +108,36 @@ def props_so_far(worker: Worker, request_id: str) -> dict[str, Any]:
 
 
 def pieces(worker: Worker, answer: Message) -> list[str]:
-    """The posts, as few as fit, each harmless by itself: a cut can open what was closed.
+    """The posts, as few as fit, each harmless by itself: a cut can open what was closed. What is done of a digest is ticked.
 
     These texts create posts, so the names of the people in them must not notify either.
     """
-    return render.answer_posts(answer.text, links=_links(worker), names=answer.provenance["people"])
+    told = pages.items(answer.text)
+    with worker.database.read() as session:
+        done = items.done_among(session, told)
+    names = answer.provenance["people"]
+    found = (render.answer_posts(page, links=_links(worker), names=names) for page in pages.split(answer.text, done))
+    return [post for posts in found for post in posts]
 
 
-def headline(answer: Message) -> str:
-    """What a summary's post is made with; empty for an answer, whose first sentence says more."""
-    found = answer.provenance.get("summary")
-    return summary_texts.headline(answer.provenance["posts"], found["when"]) if found else ""
+def is_digest(answer: Message) -> bool:
+    """Whether its first post is all of it that needs to be read: what else there is hangs below that."""
+    return "of_digest" in answer.provenance
+
+
+def main_part(answer: Message, last: int) -> int:
+    """Which of its posts has the buttons: the last one, of a digest the first."""
+    return 0 if is_digest(answer) else last
+
+
+def headline(answer: Message, part: int) -> str:
+    """What this post of a summary is made with; empty for an answer, whose first sentence says more."""
+    found, messages = answer.provenance.get("summary"), answer.provenance["posts"]
+    if found is None or (part and not is_digest(answer)):
+        return ""
+    if part:
+        return digest_texts.rest()
+    return (digest_texts if is_digest(answer) else summary_texts).headline(messages, found["when"])
 
 
 def _links(worker: Worker) -> frozenset[str]:
@@ -124,15 +145,24 @@ def _links(worker: Worker) -> frozenset[str]:
     return frozenset({worker.settings.mattermost_url})
 
 
-def props(worker: Worker, answer: Message, asker: str, part: int, *, last: bool, carded: bool = True) -> dict[str, Any]:
-    """What goes with a post: whose question it answers (it is found again by that after a crash), the card, and below the
-    `last` of them the button to all that can be done with the answer."""
+def props(worker: Worker, answer: Message, asker: str, part: int, *, main: bool, carded: bool = True) -> dict[str, Any]:
+    """What goes with a post: whose question it answers (it is found again by that after a crash), the card, and where it is
+    the `main` one the button to all that can be done with the answer."""
     request_id = answer.question_id or ""
     card = where.card(answer.provenance, asker) if carded else ""
-    row = (
-        [buttons.row(worker.settings, _signer(worker), Button(more_texts.button(), "more", request_id))] if last else []
-    )
+    row = [buttons.row(worker.settings, _signer(worker), *_buttons(worker, answer))] if main else []
     return messages.answer_props(worker.bot_id, card=card, attachments=row, own=_own(request_id, part))
+
+
+def _buttons(worker: Worker, answer: Message) -> list[Button]:
+    """Done… where something of a digest is open, and More…"""
+    request_id = answer.question_id or ""
+    more = Button(more_texts.button(), "more", request_id)
+    if not is_digest(answer):
+        return [more]
+    with worker.database.read() as session:
+        is_open = items.any_open(session, request_id)
+    return [Button(digest_texts.button(), "done", request_id), more] if is_open else [more]
 
 
 def props_rewriting(worker: Worker, answer: Message, asker: str, part: int) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import structlog
 from sqlalchemy import delete, exists, select, update
 from sqlalchemy.orm import Session, defer
 
-from mmapp import nodes
+from mmapp import items, nodes
 from mmapp.chat import audience, context
 from mmapp.chat.prompts import notes_wanted
 from mmapp.jobs import notify, posts, queue
@@ -99,10 +99,11 @@ def _still_answered(worker: Worker, claimed: Claim) -> bool:
 
 
 def erase(session: Session, request_id: str) -> None:
-    """No word of it stays: not in the messages, and not in what its jobs carried. With its provenance goes what questions that
-    follow would read of it."""
+    """No word of it stays: not in the messages, not in what its jobs carried, and not in what digests tell again. With its
+    provenance goes what questions that follow would read of it."""
     mine = (Message.id == request_id) | (Message.question_id == request_id)
     session.execute(delete(Rating).where(Rating.request_id == request_id))
+    items.drop_run(session, request_id)
     session.execute(update(Message).where(mine).values(text="", raw="", provenance={}, deleted=True, rewriting=""))
     session.execute(update(Job).where(Job.request_id == request_id, Job.state.not_in(OPEN)).values(words=None))
     carried = select(Job).where(Job.request_id == request_id, Job.state.not_in(OPEN))

@@ -7,11 +7,12 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from mmapp import items
 from mmapp.db import clock
 from mmapp.jobs.base import Worker
 from mmapp.jobs.claim import Claim
 from mmapp.jobs.payload import Payload
-from mmapp.models import Digest, DigestRun
+from mmapp.models import Conversation, Digest, DigestRun, Message
 
 
 def due(session: Session, request_id: str) -> datetime:
@@ -22,7 +23,13 @@ def due(session: Session, request_id: str) -> datetime:
 def posted(session: Session, claimed: Claim) -> None:
     """It stands there; the next one begins where this one has ended. In the transaction that ends its delivery."""
     run = session.get_one(DigestRun, claimed.request_id)
+    if run.state == "posted":  # it was written anew, or made shorter
+        return
     run.state, run.ended_at = "posted", clock(session)
+    question = session.get_one(Message, claimed.request_id)
+    conversation = session.get_one(Conversation, question.conversation_id)
+    conversation.created_at = run.ended_at  # in a direct message, what is asked next is asked about the newest
+    items.sweep(session, run.digest_id)
     if not run.preview:
         digest = session.get_one(Digest, run.digest_id)
         digest.read_until, digest.made = max(digest.read_until, run.until), digest.made + 1

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from mmapp.chat import files
-from mmapp.chat.notes import Notes
 from mmapp.chat.prompts import SUMMARY_VERSION
 from mmapp.chat.source import to_json
 from mmapp.chat.summary import Summary
 from mmapp.db import clock
-from mmapp.jobs import compose, making, minutes
+from mmapp.jobs import compose, digested, making, minutes
 from mmapp.jobs.base import Worker
 from mmapp.jobs.claim import Claim
 from mmapp.jobs.making import Making
-from mmapp.jobs.minutes import Links, Read
+from mmapp.jobs.minutes import Links, Read, Shown
 from mmapp.jobs.outcome import Kept
 from mmapp.jobs.payload import Payload
 from mmapp.jobs.work import Receipt
@@ -28,52 +28,70 @@ from mmapp.texts.plain import label
 
 
 def kept(worker: Worker, claimed: Claim, model: str, made: Making, cut: str) -> Kept:
-    """As far as it came; `cut` says why not further. Asks Mattermost for channels: no transaction may be open."""
+    """As far as it came; `cut` says why not further. Asks Mattermost for channels, and a digest for what it tells again: no
+    transaction may be open."""
     payload, summary, found = claimed.payload, made.summary, made.read
     with worker.database.read() as session:
         now, question = clock(session), session.get_one(Message, claimed.request_id)
-    notes, brief, seconds = summary.root, summary.brief, claimed.spent(now)
     told = Read([post for post in found.posts if post.post_id in summary.posts_begun], found.of)
-    when = told.when(brief.zone, now.astimezone(ZoneInfo(brief.zone)))
-    own = {post.post_id for post in told.posts if not files.file_of(post)}
-    read = Receipt(len(own & summary.posts_read), found.of, cut=len(own - summary.posts_read))
-    receipt = texts.receipt(read.read, read.of, when, told.people)
+    read, seconds = _receipt(told, summary), claimed.spent(now)
     stood_in = compose.stood_in(worker, payload)
-    notices = _foot(worker.title(model), summary, notes, cut) + list(found.notes)
-    notices += map(model_texts.stands_in, stood_in.values())
-    foot = texts.foot(worker.title(model), seconds, notices + ([texts.in_part(read.cut)] if read.cut else []))
-    shown = minutes.text(notes, brief.kind, receipt, _links(worker, claimed, summary), foot)
-    origin = compose.read_from(payload, frozenset(post.person_id for post in found.posts))
-    people = sorted(worker.people.notifying({post.person_id for post in found.posts}))
+    title, links = worker.title(model), _links(worker, claimed, summary)
+    foot = [*_foot(title, payload, summary, cut), *found.notes, *map(model_texts.stands_in, stood_in.values())]
+    foot += [texts.in_part(read.cut)] if read.cut else []
+    if payload.digest:
+        shown = digested.shown(worker, claimed, summary, told, read, links, [title, *foot])
+    else:
+        shown = _summary(summary, told, read, links, texts.foot(title, seconds, foot), now)
+    authors = frozenset(post.person_id for post in found.posts) | shown.authors
+    origin = compose.read_from(payload, authors)
     return Kept(
-        raw=minutes.plain(notes),
-        text=_below_question(payload, question, shown),
-        provenance=compose.known_of(worker, model, SUMMARY_VERSION, read, people, origin)
+        raw=shown.raw,
+        text=_below_question(payload, question, shown.text),
+        provenance=compose.known_of(
+            worker, model, SUMMARY_VERSION, read, sorted(worker.people.notifying(authors)), origin
+        )
         | {"seconds": round(seconds, 2), **_tokens(summary)}
-        | {"summary": _made(worker, payload, made, when)}
+        | {"summary": _made(worker, payload, made, shown.when)}
+        | shown.known
         | stood_in,
         read_until=max(post.at for post in made.posts.values()),
         whole=not cut,
+        items=shown.items,
     )
 
 
+def _receipt(told: Read, summary: Summary) -> Receipt:
+    own = {post.post_id for post in told.posts if not files.file_of(post)}
+    return Receipt(len(own & summary.posts_read), told.of, cut=len(own - summary.posts_read))
+
+
+def _summary(summary: Summary, told: Read, read: Receipt, links: Links, foot: str, now: datetime) -> Shown:
+    zone, notes = summary.brief.zone, summary.root
+    when = told.when(zone, now.astimezone(ZoneInfo(zone)))
+    receipt = texts.receipt(read.read, read.of, when, told.people)
+    return Shown(minutes.text(notes, summary.brief.kind, receipt, links, foot), minutes.plain(notes), when)
+
+
 def _below_question(payload: Payload, question: Message, text: str) -> str:
-    """What a command asked for nobody else has seen: where others read the summary, it says so."""
+    """What a command asked for nobody else has seen: where others read the summary, it says so. Nobody types a digest."""
     alone = payload.direct or payload.to_channel != payload.channel_id
-    if question.post_id or alone:
+    if question.post_id or alone or payload.digest:
         return text
     return f"{render.quote_question(question.person_name, question.text)}\n\n{text}"
 
 
-def _foot(title: str, summary: Summary, notes: Notes, cut: str) -> list[str]:
+def _foot(title: str, payload: Payload, summary: Summary, cut: str) -> list[str]:
+    """What else is to be known of it. A digest is short: how many citations hold it tells where few do."""
+    notes = summary.root
     unchecked = sum(line.support == "unchecked" for line in notes.all_lines)
     given, found = notes.cited + notes.removed, sum(len(line.posts) for line in notes.all_lines if not line.author)
     told = [cut] if cut else []
     if notes.quoted and summary.model is not None:
         told.append(texts.floor(title))
-    elif given and not notes.quoted:
+    elif given and not notes.quoted and not payload.digest:
         told.append(texts.checked(notes.held, given))
-    elif found and not notes.quoted:
+    elif found and not notes.quoted and not payload.digest:
         told.append(texts.found_afterwards(found))
     return told + ([texts.unchecked(unchecked)] if unchecked else [])
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from mmapp.chat import permalink
 from mmapp.chat.notes import Line, Notes
 from mmapp.chat.numbered import local
 from mmapp.chat.read import Said
 from mmapp.mattermost import render
+from mmapp.models import DigestItem
 from mmapp.texts import summarize as texts
 
 ORDER = ("decided", "todo", "open")
@@ -64,12 +66,25 @@ class Links:
         return f"({number}, {texts.in_channel(self.channels.get(post.channel_id, ''))})"
 
 
+@dataclass(frozen=True)
+class Shown:
+    """What is posted, what a model meets again of it, and when that was. Of a digest also the people whose words it tells
+    again, the `items` that it tells first, and what else is `known` of it."""
+
+    text: str
+    raw: str
+    when: str
+    authors: frozenset[str] = frozenset()
+    items: tuple[DigestItem, ...] = ()
+    known: dict[str, Any] = field(default_factory=dict)
+
+
 def text(notes: Notes, kind: str, receipt: str, links: Links, foot: str) -> str:
     """The whole post."""
     verdict = _verdict(notes, kind, links)  # first, as it is read first: its messages have the first numbers
     bullets = [_bullet(line, links) for line in notes.lines if not line.section]
     sections = [
-        f"{texts.LABELS[section]} · {_words(line, links)}"
+        f"{texts.LABELS[section]} · {words(line, links)}"
         for section in ORDER
         for line in notes.lines
         if line.section == section
@@ -89,21 +104,25 @@ def _verdict(notes: Notes, kind: str, links: Links) -> str:
         return f"**{texts.quotes()}**" if notes.quoted else f"**{dict(texts.KINDS)[kind]}**"
     if line is None:
         return f"**{texts.nothing_of(kind)}**"
-    warning = f" {texts.UNSUPPORTED}" if line.support == "unsupported" else ""
-    return f"**{_inert(line.text)}**{links.of(line)}{warning}"
+    return f"**{inert(line.text)}**{behind(line, links)}"
 
 
 def _bullet(line: Line, links: Links) -> str:
-    return f"* {_words(line, links)}"
+    return f"* {words(line, links)}"
 
 
-def _words(line: Line, links: Links) -> str:
+def words(line: Line, links: Links) -> str:
+    """A line as people read it."""
     author = f"{render.bold_name(line.author)}: " if line.author else ""
-    warning = f" {texts.UNSUPPORTED}" if line.support == "unsupported" else ""
-    return f"{author}{_inert(line.text)}{links.of(line)}{warning}"
+    return f"{author}{inert(line.text)}{behind(line, links)}"
 
 
-def _inert(words: str) -> str:
+def behind(line: Line, links: Links) -> str:
+    """Its numbers, and a warning where no message supports it."""
+    return links.of(line) + (f" {texts.UNSUPPORTED}" if line.support == "unsupported" else "")
+
+
+def inert(words: str) -> str:
     """On one line: what a line of its own would begin, a heading or a quotation, is words here; and `__init__` is no bold."""
     literal = _EDGES.sub(lambda found: found[1].replace("_", r"\_") if found[1] else found[0], words)
     return " ".join(render.neutralise(literal).split())

@@ -13,14 +13,14 @@ from sqlalchemy import Select, exists, select
 from sqlalchemy.orm import Session
 
 from llm.base import EmptyAnswer, Model, ModelDied, ModelError
-from mmapp import logs
+from mmapp import items, logs
 from mmapp.chat import history
 from mmapp.db import clock
-from mmapp.jobs import compose, delete, digests, engines, notify, queue, sought, standin
+from mmapp.jobs import compose, delete, digests, engines, notify, pages, queue, sought, standin
 from mmapp.jobs.base import Worker
 from mmapp.jobs.claim import Claim
 from mmapp.jobs.work import Work
-from mmapp.models import AnswerPost, Conversation, Job, Message
+from mmapp.models import AnswerPost, Conversation, DigestItem, Job, Message
 from mmapp.texts import ask as texts
 from mmapp.texts import more as more_texts
 
@@ -103,12 +103,15 @@ def tried_again(
 
 def give_up(session: Session, worker: Worker, claimed: Claim, words: str, state: str) -> None:
     """End a job that will not be done. An answer's words so far are posted all the same, unless an old answer is there;
-    and of one that could not be shared, nothing stays where nobody has read it, in reach of the next prompt."""
+    of one that could not be shared, nothing stays where nobody has read it, in reach of the next prompt; and of a digest that
+    stands nowhere, nothing is told again."""
     work = Work.left_behind(claimed, words)
     if claimed.kind == "answer" and not claimed.payload.rewrite and not work.blank:
         _deliver(session, worker, claimed, claimed.payload.model, work, texts.cut_off(texts.unfinished()))
         return
     queue.finish(session, claimed, state)
+    if claimed.payload.digest and not claimed.payload.rewrite:
+        items.drop_run(session, claimed.request_id)
     if claimed.payload.shared and not session.scalar(_is_posted(claimed.request_id)):
         delete.erase(session, claimed.request_id)
 
@@ -119,7 +122,7 @@ def undelivered(session: Session, claimed: Claim, told: Callable[[str], str]) ->
         queue.tell(session, claimed.request_id, more_texts.share_failed())
         return
     answer = session.get_one(Message, claimed.payload.answer_id)
-    queue.tell(session, claimed.request_id, told(answer.text), answer_id=answer.id)
+    queue.tell(session, claimed.request_id, told(pages.joined(answer.text)), answer_id=answer.id)
 
 
 def too_wide(session: Session, claimed: Claim) -> None:
@@ -183,13 +186,15 @@ def _deliver(session: Session, worker: Worker, claimed: Claim, model: str, work:
 
 @dataclass(frozen=True)
 class Kept:
-    """An answer as it is kept: as the model wrote it, as it is posted, and where it comes from."""
+    """An answer as it is kept: as the model wrote it, as it is posted, and where it comes from. `items`: what a digest tells
+    first, and the next ones again."""
 
     raw: str
     text: str
     provenance: dict[str, Any]
     read_until: int
     whole: bool
+    items: tuple[DigestItem, ...] = ()
 
 
 def keep(
@@ -215,6 +220,7 @@ def keep(
     payload = claimed.payload.but(answer_id=answer.id, unsure=unsure)
     if payload.digest:
         run_at = digests.due(session, question.id)
+        items.keep(session, question.id, kept.items)
     queue.enqueue(
         session, "post", "post", payload, request_id=question.id, dedupe_key=f"post:{answer.id}", run_at=run_at
     )

@@ -7,10 +7,10 @@ from datetime import timedelta
 import structlog
 from sqlalchemy import delete
 
-from mmapp import nodes
+from mmapp import items, nodes
 from mmapp.db import clock
 from mmapp.errors import Gone
-from mmapp.jobs import making, queue, recheck, sought
+from mmapp.jobs import carried, making, queue, recheck, sought
 from mmapp.jobs.base import Worker
 from mmapp.jobs.claim import Claim
 from mmapp.models import Message
@@ -38,13 +38,22 @@ def must_be_made_again(worker: Worker, claimed: Claim, question: Message, answer
     return bool(making.digest(worker.settings.secret_key.get_secret_value(), making.seen(posts)) != made["digest"])
 
 
-def make_again(worker: Worker, claimed: Claim) -> None:
-    """The end of its delivery. Which of the notes have held what is gone, nobody knows by now: all of these channels go."""
+def tells_what_is_gone(worker: Worker, claimed: Claim, answer: Message) -> bool:
+    """Whether a digest tells something again that stands there no more as it did. Raises a MattermostError."""
+    if claimed.payload.rewrite or claimed.payload.shared or not _waited(worker, claimed, answer):
+        return False
+    return carried.is_stale(worker, answer)
+
+
+def make_again(worker: Worker, claimed: Claim, *, anew: bool) -> None:
+    """The end of its delivery. Which of the notes have held what is gone, nobody knows by now: where it is to be read `anew`,
+    those of all these channels go."""
     log.info("messages have changed while a summary waited to be posted", request=claimed.request_id)
     payload = claimed.payload.but(answer_id="", unsure=True)
     with worker.database.write() as session:
-        for channel_id in {source.channel_id for source in payload.sources}:
+        for channel_id in {source.channel_id for source in payload.sources} if anew else ():
             nodes.drop_channel(session, channel_id)
+        items.drop_run(session, claimed.request_id)
         session.execute(delete(Message).where(Message.id == claimed.payload.answer_id))
         line = queue.model_queue(payload.model)
         queue.enqueue(session, "summarize", line, payload, request_id=claimed.request_id, thread=claimed.thread)

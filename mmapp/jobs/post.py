@@ -62,7 +62,7 @@ def run(worker: Worker, claimed: Claim, lease: Lease) -> None:
     _read_back(worker, claimed, wanted, done)
     delivery.remember(done)
     delivery.clear()
-    _thumbs(worker, claimed, done[len(wanted) - 1])
+    _thumbs(worker, claimed, done[compose.main_part(answer, len(wanted) - 1)])
     with worker.database.write() as session:
         late.note(session, claimed, permalink.link(worker.settings.mattermost_url, claimed.payload.team_name, done[0]))
         if claimed.payload.digest:
@@ -72,15 +72,17 @@ def run(worker: Worker, claimed: Claim, lease: Lease) -> None:
 
 
 def _ends_before(worker: Worker, claimed: Claim, question: Message, answer: Message) -> bool:
-    """Whether it is not posted after all: it waited, and meanwhile what it was made from has changed, or a right was lost."""
+    """Whether it is not posted after all: it waited, and meanwhile what it was made from has changed, or what it tells again,
+    or a right was lost."""
     try:
-        again = overdue.must_be_made_again(worker, claimed, question, answer)
+        changed = overdue.must_be_made_again(worker, claimed, question, answer)
+        stale = not changed and overdue.tells_what_is_gone(worker, claimed, answer)
     except Refused as error:
         _withhold(worker, claimed, error)
         return True
-    if again:
-        overdue.make_again(worker, claimed)
-    return again
+    if changed or stale:
+        overdue.make_again(worker, claimed, anew=changed)
+    return changed or stale
 
 
 def _withhold(worker: Worker, claimed: Claim, error: Refused) -> None:
@@ -130,9 +132,16 @@ class _Delivery:
         for part, message in enumerate(wanted):
             post_id = shown.get(part) or made.get(part)
             done[part] = self._finish(part, message, post_id, part in shown) if post_id else self._make(part, message)
+            if compose.is_digest(self.answer):
+                self._go_on_below(done[0])
         for part in shown.keys() - done.keys():  # an answer that was written anew is shorter
             self._give_up(part, shown[part])
         return done
+
+    def _go_on_below(self, post_id: str) -> None:
+        """What is left of a digest stands in the thread of its post, and so does what is asked about it."""
+        root_id = self.claimed.payload.to_root or post_id
+        self.claimed = replace(self.claimed, payload=self.claimed.payload.but(to_root=root_id))
 
     def remember(self, done: dict[int, str]) -> None:
         """As soon as they are there for certain: people press what they see."""
@@ -169,7 +178,7 @@ class _Delivery:
         # Mattermost remembers what it was asked to make for a while, and would answer with the post that is given up.
         key = f":{self.claimed.id}" if part in self.anew or self.claimed.payload.rewrite else ""
         # A telephone rings with the words of the creation: of a summary those are its headline, and an edit fills it.
-        headline = compose.headline(self.answer) if part == 0 else ""
+        headline = compose.headline(self.answer, part)
         if headline and not self.worker.edits.allowed(self.worker.client):
             headline = ""
         post_id = self._carded(part, partial(self._create, part, headline or message, key))
@@ -208,8 +217,8 @@ class _Delivery:
         """
         for carded in (True, False):
             try:
-                last = part == self.parts - 1
-                return send(compose.props(self.worker, self.answer, self.asker, part, last=last, carded=carded))
+                main = part == compose.main_part(self.answer, self.parts - 1)
+                return send(compose.props(self.worker, self.answer, self.asker, part, main=main, carded=carded))
             except REFUSALS as error:
                 if not error.own:
                     raise

@@ -29,7 +29,7 @@ MAX_ATTEMPTS = 5
 ORPHANS = "orphans"
 MODEL = "model:"
 KEPT = "kept"  # how a job ends whose wish is to be fulfilled later
-UNTOLD = ("notify", "invited", "leave")  # nobody has asked for these: how they end stands in the log alone
+UNTOLD = ("done", "notify", "invited", "leave")  # nobody has asked for these: how they end stands in the log alone
 # A worker that was paused, not killed, may still have a create under way; its request times out before this.
 SETTLE = timedelta(seconds=5)
 # Built once: built anew for each acknowledgement it took 0.3 ms of its 3, and takes 0.06.

@@ -13,6 +13,7 @@ from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session, aliased
 
 from llm.base import EmptyAnswer, Model, ModelError, Options
+from mmapp import items
 from mmapp.chat import history
 from mmapp.chat.history import Exchange
 from mmapp.chat.prompts import shorter
@@ -131,6 +132,8 @@ def keep(worker: Worker, claimed: Claim, why: str) -> None:
 def _replace(session: Session, claimed: Claim, kept: Kept) -> None:
     answer = session.scalars(select(Message).where(Message.question_id == claimed.request_id)).one()
     answer.raw, answer.text, answer.provenance = kept.raw, kept.text, kept.provenance
+    if claimed.payload.digest:
+        items.keep(session, claimed.request_id, kept.items)
     payload = claimed.payload.but(answer_id=answer.id)
     key = f"post:{answer.id}:{claimed.id}"
     queue.enqueue(session, "post", "post", payload, request_id=claimed.request_id, dedupe_key=key)
@@ -183,10 +186,10 @@ def _patch(worker: Worker, answer: Message, *, underway: bool) -> None:
     with worker.database.read() as session:
         asker = session.get_one(Message, request_id).person_name
         answer = session.get_one(Message, answer.id)
-    last = max(known)
+    last = compose.main_part(answer, max(known))
     props = (
         compose.props_rewriting(worker, answer, asker, last)
         if underway
-        else compose.props(worker, answer, asker, last, last=True)
+        else compose.props(worker, answer, asker, last, main=True)
     )
     worker.client.patch_post(known[last], props=props)

@@ -17,7 +17,7 @@ from mmapp.chat.privacy import Privacy
 from mmapp.chat.source import Origin
 from mmapp.db import clock
 from mmapp.errors import Refused
-from mmapp.jobs import allowed, queue
+from mmapp.jobs import allowed, compose, queue
 from mmapp.jobs.base import Worker
 from mmapp.jobs.claim import Claim
 from mmapp.jobs.lease import Lease
@@ -132,7 +132,9 @@ def _provenance(answer: Message) -> dict[str, Any]:
 
 
 def _quoting(question: Message, answer: Message) -> str:
-    """The answer as it was posted, below the question: one that was asked by a post does not stand in it, nor a summary's."""
-    if not question.post_id and "summary" not in answer.provenance:
+    """The answer as it was posted, below the question: one that was asked by a post does not stand in it, nor a summary's. A
+    digest was asked by nobody, and says itself what it is."""
+    asked_above = not question.post_id and "summary" not in answer.provenance
+    if asked_above or compose.is_digest(answer):
         return answer.text
     return f"{render.quote_question(question.person_name, question.text)}\n\n{answer.text}"

@@ -15,7 +15,7 @@ from datetime import timedelta
 import structlog
 from sqlalchemy import select
 
-from mmapp import nodes
+from mmapp import items, nodes
 from mmapp.db import clock
 from mmapp.jobs.waiting import OPEN, STOPPABLE
 from mmapp.listen.ear import Ear
@@ -34,8 +34,8 @@ LATELY = timedelta(days=7)  # what was asked since may be deleted or rated where
 
 @dataclass(frozen=True)
 class Asked:
-    """Where the bot was asked lately, or has noted something: in these channels, and of these people something that is
-    answered to them alone."""
+    """Where the bot was asked lately, has noted something, or tells something again: in these channels, and of these people
+    something that is answered to them alone."""
 
     channels: frozenset[str]
     people: frozenset[str]
@@ -64,7 +64,7 @@ def _asked_lately(ear: Ear) -> Asked:
         since = clock(session) - LATELY
         rows = session.execute(begun.where(Message.created_at > since, ~Message.deleted).distinct()).all()
         channels = {channel_id for channel_id, _ in rows} | set(session.scalars(waiting.distinct()))
-        channels |= nodes.noted_channels(session)
+        channels |= nodes.noted_channels(session) | items.channels(session)
     return Asked(frozenset(channels), frozenset(person_id for _, person_id in rows if person_id))
 
 

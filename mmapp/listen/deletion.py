@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session, aliased, load_only
 
-from mmapp import nodes
+from mmapp import items, nodes
 from mmapp.commands import delete
 from mmapp.jobs.payload import Payload
 from mmapp.listen.ear import Ear
@@ -19,19 +19,22 @@ _NO_WORDS = load_only(Message.bot, Message.person_id)  # what cannot be decrypte
 def deleted(ear: Ear, post: Post) -> None:
     """A whole thread, an answer, or a question without one; whichever bot hears of it."""
     with ear.database.write() as session:
+        items.drop_post(session, post.id)
         (nodes.drop_around if post.root_id else nodes.drop_since)(session, post.channel_id, post.create_at)
         for request in _gone_with(session, post):
             delete.enqueue(session, request, Payload(channel_id=post.channel_id), heard=True)
 
 
 def changed(ear: Ear, post: Post) -> None:
-    """What was noted of its old words goes."""
+    """What was noted of its old words goes, and what digests tell again of them."""
     if not post.edit_at or post.user_id == ear.bot_id:
         return
     with ear.database.read() as session:
-        if not nodes.is_noted(session, post.channel_id, post.create_at):
+        noted = nodes.is_noted(session, post.channel_id, post.create_at)
+        if not (noted or items.said_by(session, post.id)):
             return
     with ear.database.write() as session:
+        items.drop_edited(session, post.id, post.edit_at)
         nodes.drop_around(session, post.channel_id, post.create_at)
 
 

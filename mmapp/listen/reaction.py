@@ -1,11 +1,12 @@
-"""Reactions under the bot's answers: thumbs say how good one was, and what an administrator has set up besides."""
+"""Reactions: thumbs under the bot's answers say how good one was, and what an administrator has set up besides, under those and
+under people's messages."""
 
 from __future__ import annotations
 
 import structlog
 
-from mmapp import access
-from mmapp.commands import delete, feedback, notice, request, summarize
+from mmapp import access, items
+from mmapp.commands import delete, done, feedback, notice, request, summarize
 from mmapp.commands.invocation import Invocation
 from mmapp.commands.parse import Parsed
 from mmapp.errors import Refused
@@ -26,16 +27,20 @@ def added(ear: Ear, event: Reacted) -> None:
     """Raises a MattermostError: then it is to be taken again."""
     if event.user_id == ear.bot_id:
         return
-    if event.emoji_name == ear.settings.reaction("delete"):
+    if ear.settings.does("delete", event.emoji_name):
         _delete(ear, event)
-    elif event.emoji_name == ear.settings.reaction("summarize"):
+    elif ear.settings.does("summarize", event.emoji_name):
         _summarize(ear, event)
+    elif ear.settings.does("done", event.emoji_name):
+        _done(ear, event)
     elif thumb(event.emoji_name):
         _rated(ear, event)
 
 
 def removed(ear: Ear, event: Unreacted) -> None:
-    """A thumb that is taken back counts no more."""
+    """A thumb that is taken back counts no more, nor a tick."""
+    if ear.settings.does("done", event.emoji_name):
+        _undone(ear, event)
     value = thumb(event.emoji_name)
     if not value or event.user_id == ear.bot_id:
         return
@@ -46,14 +51,17 @@ def removed(ear: Ear, event: Unreacted) -> None:
 
 def missed(ear: Ear, post: Post, since: int) -> None:
     """What stands under a post after a gap. Of thumbs under an answer of the bot's, those that are newer than what their
-    people are known to think; who took one back meanwhile is not known. Of wishes for a summary, those since then (ms)."""
+    people are known to think; who took one back meanwhile is not known. Of wishes for a summary, those since then (ms). Ticks:
+    what they stand under is done."""
     if post.delete_at:
         return
     for one in sorted(post.reactions, key=lambda each: each.create_at):
         event = Reacted(post.id, one.user_id, one.emoji_name, post.channel_id)
-        if one.emoji_name == ear.settings.reaction("summarize"):
+        if ear.settings.does("summarize", one.emoji_name):
             if one.create_at >= since:
                 added(ear, event)
+        elif ear.settings.does("done", one.emoji_name):
+            added(ear, event)
         elif post.user_id == ear.bot_id and thumb(one.emoji_name):
             _rated(ear, event, at=one.create_at)
         elif post.user_id == ear.bot_id:
@@ -72,6 +80,33 @@ def _delete(ear: Ear, event: Reacted) -> None:
             if found.person_id == event.user_id:
                 wish = Payload(person_id=event.user_id, channel_id=event.channel_id)
                 delete.enqueue(session, found, wish, heard=True)
+
+
+def _done(ear: Ear, event: Reacted) -> None:
+    """What this message says, and digests tell again, is done."""
+    with ear.database.read() as session:
+        if not items.open_in(session, event.post_id):
+            return
+    if not _counts(ear, event.channel_id, event.user_id):
+        return
+    with ear.database.write() as session:
+        ids = items.open_in(session, event.post_id)
+        done.close(session, ids, event.user_id, emoji=event.emoji_name)
+
+
+def _undone(ear: Ear, event: Unreacted) -> None:
+    """It is open again, where this tick has closed it and no other stands there."""
+    with ear.database.read() as session:
+        if not items.closed_with(session, event.post_id, event.user_id, event.emoji_name):
+            return
+    left = [one for one in ear.client.post(event.post_id).reactions if ear.settings.does("done", one.emoji_name)]
+    other = next((one for one in left if _counts(ear, event.channel_id, one.user_id)), None)
+    with ear.database.write() as session:
+        ids = items.closed_with(session, event.post_id, event.user_id, event.emoji_name)
+        if other:
+            items.hand_over(session, ids, other.user_id, other.emoji_name)
+        else:
+            done.reopen(session, ids, event.user_id)
 
 
 def _summarize(ear: Ear, event: Reacted) -> None:

@@ -15,6 +15,11 @@ def ordinal(number: int) -> str:
     return f"{number}{ending}"
 
 
+def count_of(number: int, thing: str) -> str:
+    """1 part, 1,200 parts."""
+    return f"{number:,} {thing}{'s' * (number != 1)}"
+
+
 def about(seconds: float) -> str:
     """A duration as people say it: no figure is better than its measurement."""
     if seconds < 4:

@@ -57,6 +57,11 @@ def when(first: datetime, last: datetime, now: datetime) -> str:
     return f"{begin}–{last:%H:%M}" if first.date() == last.date() else f"{begin}–{end}"
 
 
+def moment(at: datetime, now: datetime) -> str:
+    """`Mon 09:12`, or the date where a weekday would not be clear."""
+    return _moment(at, now, near=(now - at).days < 6)
+
+
 def _moment(at: datetime, now: datetime, *, near: bool) -> str:
     day = WEEKDAYS[at.weekday()] if near else f"{at.day} {MONTHS[at.month - 1]}{f' {at.year}' * (at.year != now.year)}"
     return f"{day} {at:%H:%M}"

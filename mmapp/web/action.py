@@ -19,11 +19,12 @@ from mmapp.mattermost.incoming import ActionClick
 from mmapp.texts import help as help_texts
 from mmapp.texts import stop as stop_texts
 from mmapp.texts import trust
-from mmapp.web import dialog, more, rights
+from mmapp.web import dialog, done, more, rights
 from mmapp.web.edge import edge
 
 A_DAY = 24 * 3600  # seconds; ephemerals with buttons are gone after a reload
-FOR_EVER = float("inf")  # a post keeps its button; rights are judged at each click
+FOR_EVER = float("inf")  # a post keeps its buttons; rights are judged at each click
+UNDER_POSTS = ("more", "done")
 blueprint = Blueprint("action", __name__)
 
 
@@ -35,7 +36,7 @@ def action() -> Response:
     press = PRESSES.get(purpose) if isinstance(purpose, str) else None
     if press is None:
         raise Refused(trust.stale_button())
-    lives = FOR_EVER if purpose == "more" else A_DAY
+    lives = FOR_EVER if purpose in UNDER_POSTS else A_DAY
     signed = edge().signer.read(str(purpose), click.context.get("signed"), lives)
     return jsonify(press(click, str(signed.get("subject", ""))))
 
@@ -102,6 +103,10 @@ def _more(click: ActionClick, request_id: str) -> dict[str, object]:
     return dialog.answer(click, more.dialog(click, request_id))
 
 
+def _done(click: ActionClick, request_id: str) -> dict[str, object]:
+    return dialog.answer(click, done.dialog(click, request_id))
+
+
 PRESSES: dict[str, Callable[[ActionClick, str], dict[str, object]]] = {
     "stop": _stop,
     "stopnewest": _stop_newest,
@@ -109,4 +114,5 @@ PRESSES: dict[str, Callable[[ActionClick, str], dict[str, object]]] = {
     "models": _models,
     "modelmore": _model_more,
     "more": _more,
+    "done": _done,
 }

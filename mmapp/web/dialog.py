@@ -22,7 +22,7 @@ from mmapp.mattermost.incoming import ActionClick, DialogSubmission
 from mmapp.texts import help as texts
 from mmapp.texts import trust
 from mmapp.texts.plain import begun_by
-from mmapp.web import more, rights
+from mmapp.web import done, more, rights
 from mmapp.web.edge import edge
 
 log = structlog.get_logger()
@@ -112,6 +112,7 @@ def _rules(filled: Filled, whose: str, team_id: str) -> bool:
 
 SUBMITS: dict[str, Callable[[Filled], Further | None]] = {
     "box": lambda _filled: None,
+    "done": done.submitted,
     "feedback": lambda filled: feedback.submitted(edge().database, filled),
     "more": more.submitted,
     "model": lambda filled: model.submitted(edge().settings, edge().database, filled, partial(_manages, filled)),

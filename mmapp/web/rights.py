@@ -21,6 +21,11 @@ def may_manage(bot: str, channel_id: str, person_id: str) -> bool:
     return _asked(lambda: audience.may_manage(edge().client_of(bot), channel_id, person_id))
 
 
+def may_read(bot: str, channel_id: str, person_id: str) -> bool:
+    """Whether the person may read there, asked as this bot. Raises NotAsked where Mattermost does not say."""
+    return _asked(lambda: audience.is_reader(edge().client_of(bot), channel_id, person_id))
+
+
 def may_rule(bot: str, whose: str, channel_id: str, team_id: str, person_id: str) -> bool:
     """Whether the person sets the rules of this channel, of its team, or of everyone. Raises NotAsked."""
     if whose == "channel":

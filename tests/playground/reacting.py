@@ -9,7 +9,8 @@ from tests.playground.errors import ApiError, forbidden, no_post
 from tests.playground.server import Mattermost
 from tests.playground.store import Doc
 
-_EMOJI = """+1 -1 thumbsup thumbsdown hourglass hourglass_flowing_sand eyes memo wastebasket white_check_mark grinning heart x
+_EMOJI = """+1 -1 thumbsup thumbsdown hourglass hourglass_flowing_sand eyes memo wastebasket white_check_mark heavy_check_mark
+ballot_box_with_check grinning heart x
 robot robot_face bulb tada warning question star rocket smile wave pray clap fire 100 one two three"""
 EMOJI = frozenset(_EMOJI.split())
 

@@ -85,13 +85,26 @@ def test_a_database_that_chorus_does_not_speak_to_is_refused_with_those_that_it_
 
 
 @pytest.mark.parametrize(
-    ("written", "emoji"), [("delete=x", "x"), ("delete=:x:", "x"), ("none", ""), ("", "wastebasket")]
+    ("written", "does"),
+    [
+        ("delete=x", ["x"]),
+        ("delete=:x:", ["x"]),
+        ("delete=x,delete=bomb", ["x", "bomb"]),
+        ("none", []),
+        ("", ["wastebasket"]),
+    ],
 )
-def test_the_reaction_that_deletes_is_the_administrator_s_choice(
-    monkeypatch: pytest.MonkeyPatch, written: str, emoji: str
+def test_the_reactions_that_delete_are_the_administrator_s_choice(
+    monkeypatch: pytest.MonkeyPatch, written: str, does: list[str]
 ) -> None:
     given(monkeypatch, CHORUS_REACTIONS=written)
-    assert config.load().reaction("delete") == emoji
+    assert [emoji for emoji in ("x", "bomb", "wastebasket") if config.load().does("delete", emoji)] == does
+
+
+def test_three_ticks_say_that_something_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    given(monkeypatch)
+    ticks = ("white_check_mark", "heavy_check_mark", "ballot_box_with_check")
+    assert all(config.load().does("done", emoji) for emoji in ticks)
 
 
 @pytest.mark.parametrize("written", ["remove=x", "delete", "delete=🗑️", "delete=a b"])

@@ -1,0 +1,172 @@
+"""What digests have told and is not done yet: kept with the message that says it, told again, and gone with it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import timedelta
+
+from sqlalchemy import ColumnElement, and_, delete, exists, or_, select, update
+from sqlalchemy.orm import Session
+
+from mmapp.db import clock
+from mmapp.errors import WrongKey
+from mmapp.models import ClosedChannel, DigestItem, DigestRun, PersonSettings
+
+KEPT = timedelta(days=30)  # after it was done: longer than any digest reads back, so that none tells it anew
+_POSTED = exists().where(DigestRun.request_id == DigestItem.request_id, DigestRun.state == "posted")
+_OPEN = DigestItem.done_at.is_(None)
+
+
+def keep(session: Session, request_id: str, told: Collection[DigestItem]) -> None:
+    """Keep what one digest has told first, in the transaction that keeps its words. Where it is written anew, what it tells no
+    more goes; not of who meanwhile does not want to be read any more, nor of a channel that was closed."""
+    mine = DigestItem.request_id == request_id
+    known = set(session.scalars(select(DigestItem.id).where(mine)))
+    for one in told:
+        if one.id in known:  # in other words now; whether it is done, others know better
+            words = {"section": one.section, "words": one.words}
+            session.execute(update(DigestItem).where(DigestItem.id == one.id).values(words))
+    session.execute(delete(DigestItem).where(mine, DigestItem.id.not_in([one.id for one in told])))
+    unread = set(session.scalars(select(PersonSettings.person_id).where(PersonSettings.unread)))
+    closed = set(session.scalars(select(ClosedChannel.channel_id)))
+    now = clock(session)
+    for one in told:
+        if one.id not in known and one.person_id not in unread and one.channel_id not in closed:
+            one.created_at = now
+            session.add(one)
+
+
+def of(session: Session, run: DigestRun) -> list[DigestItem]:
+    """All that a digest has told until then, done or not, the oldest first: in those that were posted, and in this one."""
+    before = (DigestRun.request_id == DigestItem.request_id, DigestRun.state == "posted", DigestRun.due_at < run.due_at)
+    told = or_(exists().where(*before), DigestItem.request_id == run.request_id)
+    mine = (DigestItem.digest_id == run.digest_id, told)
+    ids = session.scalars(select(DigestItem.id).where(*mine).order_by(DigestItem.post_at, DigestItem.id))
+    return list(_readable(session, list(ids)))
+
+
+def open_of(session: Session, digest_id: int) -> list[DigestItem]:
+    """What it has told and is not done, the oldest first."""
+    mine = (DigestItem.digest_id == digest_id, _POSTED, _OPEN)
+    ids = session.scalars(select(DigestItem.id).where(*mine).order_by(DigestItem.post_at, DigestItem.id))
+    return list(_readable(session, list(ids)))
+
+
+def any_open(session: Session, request_id: str) -> bool:
+    """Whether something can be done under this digest; under a preview nothing, nor where it was shared."""
+    run = session.get(DigestRun, request_id)
+    if run is None or run.preview:
+        return False
+    told = or_(_POSTED, DigestItem.request_id == request_id)
+    return bool(session.scalar(select(exists().where(DigestItem.digest_id == run.digest_id, told, _OPEN))))
+
+
+def done_among(session: Session, ids: Collection[str]) -> set[str]:
+    """Those of these that are done."""
+    if not ids:
+        return set()
+    return set(session.scalars(select(DigestItem.id).where(DigestItem.id.in_(ids), ~_OPEN)))
+
+
+def close(session: Session, ids: Iterable[str], person_id: str, emoji: str = "") -> set[str]:
+    """They are done, says this person. Those that were open until now."""
+    values = {"done_at": clock(session), "done_by": person_id, "done_with": emoji}
+    which = (DigestItem.id.in_(list(ids)), _OPEN)
+    return set(session.scalars(update(DigestItem).where(*which).values(values).returning(DigestItem.id)))
+
+
+def said_by(session: Session, post_id: str, *which: ColumnElement[bool]) -> list[str]:
+    """The ids of what this message says."""
+    return list(session.scalars(select(DigestItem.id).where(DigestItem.post_id == post_id, *which)))
+
+
+def open_in(session: Session, post_id: str) -> list[str]:
+    """Those of them that are open."""
+    return said_by(session, post_id, _OPEN)
+
+
+def closed_with(session: Session, post_id: str, person_id: str, emoji: str) -> list[str]:
+    """Those of them that this reaction has closed."""
+    return said_by(session, post_id, DigestItem.done_by == person_id, DigestItem.done_with == emoji)
+
+
+def reopen(session: Session, ids: Collection[str]) -> None:
+    """They are not done after all."""
+    values = {"done_at": None, "done_by": "", "done_with": ""}
+    session.execute(update(DigestItem).where(DigestItem.id.in_(ids)).values(values))
+
+
+def hand_over(session: Session, ids: Collection[str], person_id: str, emoji: str) -> None:
+    """They stay done, by another's reaction."""
+    values = {"done_by": person_id, "done_with": emoji}
+    session.execute(update(DigestItem).where(DigestItem.id.in_(ids)).values(values))
+
+
+def newest_told(session: Session, ids: Collection[str]) -> set[str]:
+    """The newest posted digest of each of those that these belong to: the one that people look at."""
+    digests = session.scalars(select(DigestItem.digest_id).where(DigestItem.id.in_(ids)).distinct())
+    found = set()
+    for digest_id in list(digests):
+        posted = (DigestRun.digest_id == digest_id, DigestRun.state == "posted", ~DigestRun.preview)
+        newest = select(DigestRun.request_id).where(*posted).order_by(DigestRun.due_at.desc()).limit(1)
+        found |= set(session.scalars(newest))
+    return found
+
+
+def channels(session: Session) -> set[str]:
+    """Where something open was said."""
+    return set(session.scalars(select(DigestItem.channel_id).where(_OPEN).distinct()))
+
+
+# What goes
+
+
+def drop(session: Session, ids: Collection[str]) -> None:
+    """These."""
+    session.execute(delete(DigestItem).where(DigestItem.id.in_(ids)))
+
+
+def drop_post(session: Session, post_id: str) -> None:
+    """What a message said that was deleted; a root takes its thread with it."""
+    session.execute(delete(DigestItem).where(or_(DigestItem.post_id == post_id, DigestItem.root_id == post_id)))
+
+
+def drop_edited(session: Session, post_id: str, edited_at: int) -> None:
+    """What a message said before it was edited then (ms)."""
+    stale = and_(DigestItem.post_id == post_id, DigestItem.edited_at != edited_at)
+    session.execute(delete(DigestItem).where(stale))
+
+
+def drop_person(session: Session, person_id: str) -> None:
+    """What somebody said who does not want to be read any more."""
+    session.execute(delete(DigestItem).where(DigestItem.person_id == person_id))
+
+
+def drop_channel(session: Session, channel_id: str) -> None:
+    """What was said in a channel that is closed, or that nobody hears any more."""
+    session.execute(delete(DigestItem).where(DigestItem.channel_id == channel_id))
+
+
+def drop_run(session: Session, request_id: str) -> None:
+    """What one digest told first: it is deleted, or never came to stand there."""
+    session.execute(delete(DigestItem).where(DigestItem.request_id == request_id))
+
+
+def drop_digest(session: Session, digest_id: int) -> None:
+    """All that it told: it is removed."""
+    session.execute(delete(DigestItem).where(DigestItem.digest_id == digest_id))
+
+
+def sweep(session: Session, digest_id: int) -> None:
+    """Drop what was done long ago."""
+    old = (DigestItem.digest_id == digest_id, DigestItem.done_at < clock(session) - KEPT)
+    session.execute(delete(DigestItem).where(*old))
+
+
+def _readable(session: Session, ids: Collection[str]) -> Iterable[DigestItem]:
+    """One that was kept under a key that is gone keeps no other from being told."""
+    for item_id in ids:
+        try:
+            yield session.scalars(select(DigestItem).where(DigestItem.id == item_id)).one()
+        except WrongKey:
+            continue

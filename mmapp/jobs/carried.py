@@ -1,0 +1,121 @@
+"""What earlier digests told and is not done: each time that it is to be told again, its message is looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from mmapp import items
+from mmapp.chat.brief import ONLY
+from mmapp.chat.notes import Line
+from mmapp.chat.privacy import Privacy
+from mmapp.jobs.base import Worker
+from mmapp.jobs.payload import Payload
+from mmapp.mattermost.errors import Forbidden, NotFound
+from mmapp.mattermost.payloads import Post, Reaction
+from mmapp.models import DigestItem, DigestRun, Message
+
+MOST = 23  # told at once: three in the post, and what fits well into one reply
+
+State = Literal["stands", "gone", "hidden"]
+
+
+@dataclass(frozen=True)
+class Carried:
+    """`standing` are told again, the oldest first, and so many `more` are open besides. `done` need not be told, and `own` this
+    digest has told first itself, before it was written anew."""
+
+    standing: list[DigestItem]
+    more: int
+    done: list[DigestItem]
+    own: list[DigestItem]
+
+
+def gathered(worker: Worker, payload: Payload, run: DigestRun, kind: str) -> Carried:
+    """Of the channels that are read now: rights to these have just been asked for. What is gone is kept no longer, and what
+    bears a tick is done. Raises a MattermostError; no transaction may be open."""
+    with worker.database.read() as session:
+        told = items.of(session, run)
+        privacy = Privacy.of(session)
+    own = [one for one in told if one.request_id == run.request_id]
+    done = [one for one in told if one.done_at and one.request_id != run.request_id]
+    channels, section = {source.channel_id for source in payload.sources}, ONLY.get(kind, "")
+    waiting = [one for one in told if not one.done_at and one.request_id != run.request_id]
+    waiting = [one for one in waiting if one.channel_id in channels and section in ("", one.section)]
+    standing: list[DigestItem] = []
+    for place, one in enumerate(waiting):
+        if len(standing) == MOST:
+            return Carried(standing, len(waiting) - place, done, own)
+        if any(one.request_id != other.request_id and is_same(other, one.words, [one.post_id]) for other in standing):
+            continue
+        if _still_open(worker, one, privacy):
+            standing.append(one)
+    return Carried(standing, 0, done, own)
+
+
+def is_same(item: DigestItem, words: str, posts: Collection[str]) -> bool:
+    """Whether something is what this item is: the same message says it, or it is said in the same words."""
+    return item.post_id in posts or _bare(item.words) == _bare(words)
+
+
+def is_known(line: Line, posts: Collection[str], carried: Carried) -> bool:
+    """Whether a new line tells what is told again already, or was done: the old words stay, as people know them, and tick
+    them off. What is said anew in another message is new."""
+    again = any(is_same(item, line.text, posts) for item in carried.standing)
+    return again or any(item.post_id in posts for item in carried.done)
+
+
+def is_stale(worker: Worker, answer: Message) -> bool:
+    """Whether something that this digest tells again stands there no more as it was told. Raises a MattermostError."""
+    told = answer.provenance.get("carried", [])
+    with worker.database.read() as session:
+        found = [one for one in (session.get(DigestItem, item_id) for item_id in told) if one]
+        privacy = Privacy.of(session)
+    return len(found) < len(told) or any(_look(worker, one, privacy)[0] != "stands" for one in found)
+
+
+def _still_open(worker: Worker, item: DigestItem, privacy: Privacy) -> bool:
+    state, post = _look(worker, item, privacy)
+    tick = next(_ticks(worker, post), None) if post else None
+    if state == "gone":
+        with worker.database.write() as session:
+            items.drop(session, [item.id])
+    elif tick:
+        with worker.database.write() as session:
+            items.close(session, [item.id], tick.user_id, tick.emoji_name)
+    return state == "stands" and not tick
+
+
+def _look(worker: Worker, item: DigestItem, privacy: Privacy) -> tuple[State, Post | None]:
+    """Gone: deleted, edited, or of somebody who does not want to be read; hidden: not to be seen for now."""
+    if item.person_id in privacy.people:
+        return "gone", None
+    if item.channel_id in privacy.channels:
+        return "hidden", None
+    try:
+        post = worker.client.post(item.post_id)
+    except (Forbidden, NotFound) as error:
+        if not error.own:
+            raise
+        return "gone" if isinstance(error, NotFound) else "hidden", None
+    if post.delete_at or post.edit_at != item.edited_at:
+        return "gone", None
+    return "stands", post
+
+
+def _ticks(worker: Worker, post: Post) -> Iterator[Reaction]:
+    """By members alone: on v11 whoever may read a public channel may react there."""
+    for one in post.reactions:
+        if worker.settings.does("done", one.emoji_name) and _is_member(worker, post.channel_id, one.user_id):
+            yield one
+
+
+def _is_member(worker: Worker, channel_id: str, person_id: str) -> bool:
+    if worker.client.user(person_id).is_bot:
+        return False
+    return worker.client.member(channel_id, person_id) is not None
+
+
+def _bare(words: str) -> str:
+    return " ".join(words.casefold().split()).strip(" .!?…")

@@ -1,0 +1,217 @@
+"""A digest as it is kept: the post, the reply below it, and what of it is told again in the next ones until it is done."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+from mmapp.chat import notes as note_lines
+from mmapp.chat.notes import Line, Notes
+from mmapp.chat.numbered import local
+from mmapp.chat.read import Said
+from mmapp.chat.summary import Summary
+from mmapp.db import clock
+from mmapp.jobs import carried, front, minutes, pages
+from mmapp.jobs.base import Worker
+from mmapp.jobs.carried import Carried
+from mmapp.jobs.claim import Claim
+from mmapp.jobs.front import Row
+from mmapp.jobs.minutes import Links, Read, Shown
+from mmapp.jobs.work import Receipt
+from mmapp.models import Digest, DigestItem, DigestRun, new_id
+from mmapp.texts import digest_post as texts
+from mmapp.texts import summarize as summary_texts
+from mmapp.texts.plain import label
+
+LATE = timedelta(minutes=5)
+OLD = 14  # days; what is older stands in the reply alone
+QUOTED = 160  # characters of a quotation in the post: a link leads to the whole message
+A_DAY = (timedelta(hours=20), timedelta(hours=28))  # a period that need not be told
+_SCHEDULED = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")  # one that somebody asked for has a word of its own as its key
+_TOLD_AGAIN = ("todo", "open")
+
+
+@dataclass(frozen=True)
+class Digested:
+    """One digest on its way into its pages. `notes` are its new lines, and `again` what is told once more; `now` is where its
+    reader is."""
+
+    run: DigestRun
+    notes: Notes
+    kind: str
+    posts: dict[str, Said]
+    again: Carried
+    now: datetime
+
+    @cached_property
+    def items(self) -> dict[int, DigestItem]:
+        """What is told here first and can be done, by the place of its line. A line that names no message is kept for nobody."""
+        found: dict[int, DigestItem] = {}
+        own = list(self.again.own)
+        for place, line in enumerate(self.notes.lines):
+            if line.section in _TOLD_AGAIN and line.support != "unsupported" and not self._is_known(line):
+                item = self._item(line, own)
+                found |= {place: item} if item else {}
+        return found
+
+    @cached_property
+    def rows(self) -> list[Row]:
+        """All lines, in the order in which they are read: of each section the new ones first, and the threads last."""
+        new = [
+            Row(line, self.items[place].id if place in self.items else "")
+            for place, line in enumerate(self.notes.lines)
+            if line.section not in _TOLD_AGAIN or not self._is_known(line)
+        ]
+        rows = [*new, *map(self._again, self.again.standing)]
+        order = (*minutes.ORDER, "")
+        return sorted(rows, key=lambda row: order.index(row.line.section))
+
+    @property
+    def plain(self) -> str:
+        """What a model meets again of it: also what is told again."""
+        return minutes.plain(replace(self.notes, lines=tuple(row.line for row in self.rows)))
+
+    def text(self, title: str, receipt: str, links: Links, foot: str) -> str:
+        """Its pages."""
+        links.posts = {one.post_id: _message(one) for one in self.again.standing} | links.posts
+        shown, below = front.shared_out(self.rows)
+        verdict = self._verdict(title, links)  # first, as it is read first: its messages have the first numbers
+        post = [f"{verdict}\n{receipt}", *_paragraphs([_shorter(row) for row in shown], links), foot]
+        further = [texts.further(self.again.more)] if self.again.more else []
+        rest = [texts.rest(), *_paragraphs(below, links), *further] if below or further else []
+        return pages.BREAK.join("\n\n".join(page) for page in (post, rest) if page)
+
+    def _is_known(self, line: Line) -> bool:
+        return carried.is_known(line, self._messages(line), self.again)
+
+    def _messages(self, line: Line) -> list[str]:
+        """The ids of its messages, of a piece of a file those that it hangs on."""
+        found = [self.posts[post_id].opens or post_id for post_id in line.posts if post_id in self.posts]
+        return [post_id for post_id in dict.fromkeys(found) if post_id in self.posts]
+
+    def _item(self, line: Line, own: list[DigestItem]) -> DigestItem | None:
+        """The first of its messages says it, as each that is left behind a supported line does; one that this digest has told
+        before it was written anew is the same."""
+        messages = self._messages(line)
+        if not messages:
+            return None
+        before = next((item for item in own if carried.is_same(item, line.text, messages)), None)
+        if before:
+            own.remove(before)
+        said = self.posts[messages[0]]
+        return DigestItem(
+            id=before.id if before else new_id(),
+            digest_id=self.run.digest_id,
+            request_id=self.run.request_id,
+            section=line.section,
+            words=line.text,
+            person_id=said.person_id,
+            channel_id=said.channel_id,
+            post_id=said.post_id,
+            root_id=said.root_id,
+            post_at=said.at,
+            edited_at=said.edited_at,
+        )
+
+    def _again(self, item: DigestItem) -> Row:
+        section: note_lines.Section = "todo" if item.section == "todo" else "open"
+        age = days_since(item.post_at, self.now)
+        return Row(Line(item.words, section, (item.post_id,)), item.id, age, old=age > OLD)
+
+    def _verdict(self, title: str, links: Links) -> str:
+        line = self.notes.verdict
+        if line is not None:
+            return f"**{title}: {minutes.inert(line.text)}**{minutes.behind(line, links)}"
+        if self.notes.quoted and self.notes.lines:
+            return f"**{title}: {texts.quotes()}**"
+        if not self.notes.lines:
+            return f"**{title}: {summary_texts.nothing_of(self.kind)}**"
+        kind = texts.kind(self.kind)
+        return f"**{title}{f': {kind}' if kind else ''}**"
+
+
+def shown(
+    worker: Worker, claimed: Claim, summary: Summary, told: Read, read: Receipt, links: Links, foot: Sequence[str]
+) -> Shown:
+    """The digest of this request; its `foot` is the model and what else is to be known of it. Asks Mattermost for channels and
+    for what is told again: no transaction may be open."""
+    with worker.database.read() as session:
+        run = session.get_one(DigestRun, claimed.request_id)
+        digest, at = session.get_one(Digest, run.digest_id), clock(session)
+    now = at.astimezone(ZoneInfo(digest.zone))
+    again = carried.gathered(worker, claimed.payload, run, summary.brief.kind)
+    made = Digested(run, summary.root, summary.brief.kind, {post.post_id: post for post in summary.posts}, again, now)
+    when = period(run, min(post.at for post in told.posts), now)
+    of = title(worker, claimed, links, run.due_at.astimezone(now.tzinfo))
+    parts = [texts.parts(summary.written, summary.parts - summary.written)] if summary.model else []
+    model, *notices = foot
+    return Shown(
+        text=made.text(of, receipt(read, run, when, now), links, texts.foot(model, [*parts, *notices])),
+        raw=made.plain,
+        when=when,
+        authors=frozenset(one.person_id for one in again.standing),
+        items=() if run.preview else tuple(made.items.values()),
+        known={"of_digest": digest.id, "carried": [one.id for one in again.standing]},
+    )
+
+
+def title(worker: Worker, claimed: Claim, links: Links, day: datetime) -> str:
+    """What it is a digest of, with links to other channels that every reader has joined. A call a channel."""
+    payload, found = claimed.payload, []
+    for channel_id in dict.fromkeys(source.channel_id for source in payload.sources):
+        channel = worker.client.channel(channel_id)
+        name = texts.channel(label(channel.display_name))
+        is_linked = channel_id in links.joined and channel_id != payload.to_channel and payload.team_name
+        url = f"{links.site}/{payload.team_name}/channels/{channel.name}"
+        found.append(f"[{name}]({url})" if is_linked else name)
+    return texts.title(found, day)
+
+
+def period(run: DigestRun, first: int, now: datetime) -> str:
+    """Until when it has read; since when as well, where it is not a day. `first`: its first message (ms)."""
+    zone = str(now.tzinfo)
+    begin, end = local(run.since if run.since > 1 else first, zone), local(run.until, zone)
+    if A_DAY[0] <= end - begin <= A_DAY[1]:
+        return texts.until(end, now)
+    return texts.period(begin, end, now)
+
+
+def receipt(told: Receipt, run: DigestRun, when: str, now: datetime) -> str:
+    """How much was read, until when, and whether it comes late, or makes up for some that never came."""
+    late = []
+    is_scheduled = _SCHEDULED.fullmatch(run.key) and not run.preview
+    if is_scheduled and (run.folds or now - run.due_at > LATE):
+        late = [texts.late(run.due_at.astimezone(now.tzinfo), now)]
+        late += [texts.folded(run.folds)] if run.folds else []
+    return texts.receipt(told.read, told.of, when, ", ".join(late))
+
+
+def days_since(at: int, now: datetime) -> int:
+    """Days of the reader's calendar since then (ms)."""
+    return max(0, (now.date() - local(at, str(now.tzinfo)).date()).days)
+
+
+def _paragraphs(rows: Sequence[Row], links: Links) -> list[str]:
+    """The sections, a line each, and behind them the threads."""
+    sections = [_line(row, links) for row in rows if row.line.section]
+    threads = [f"* {minutes.words(row.line, links)}" for row in rows if not row.line.section]
+    return ["\n".join(lines) for lines in (sections, threads) if lines]
+
+
+def _line(row: Row, links: Links) -> str:
+    mark = pages.mark(row.item) if row.item else ""
+    return f"{mark}{texts.section(row.line.section, row.age)} · {minutes.words(row.line, links)}"
+
+
+def _shorter(row: Row) -> Row:
+    if not row.line.author:
+        return row
+    return replace(row, line=replace(row.line, text=note_lines.shortened(row.line.text, QUOTED)))
+
+
+def _message(item: DigestItem) -> Said:
+    return Said(item.post_id, item.person_id, "", item.words, item.post_at, channel_id=item.channel_id)
