@@ -23,11 +23,11 @@ State = Literal["stands", "gone", "hidden"]
 
 @dataclass(frozen=True)
 class Carried:
-    """`standing` are told again, the oldest first, and so many `more` are open besides. `done` need not be told, and `own` this
-    digest has told first itself, before it was written anew."""
+    """`standing` are told again, the oldest first, and `more` are open besides. `done` need not be told, and `own` this digest
+    has told first itself, before it was written anew."""
 
     standing: list[DigestItem]
-    more: int
+    more: list[DigestItem]
     done: list[DigestItem]
     own: list[DigestItem]
 
@@ -46,12 +46,12 @@ def gathered(worker: Worker, payload: Payload, run: DigestRun, kind: str) -> Car
     standing: list[DigestItem] = []
     for place, one in enumerate(waiting):
         if len(standing) == MOST:
-            return Carried(standing, len(waiting) - place, done, own)
+            return Carried(standing, waiting[place:], done, own)
         if any(one.request_id != other.request_id and is_same(other, one.words, [one.post_id]) for other in standing):
             continue
         if _still_open(worker, one, privacy):
             standing.append(one)
-    return Carried(standing, 0, done, own)
+    return Carried(standing, [], done, own)
 
 
 def is_same(item: DigestItem, words: str, posts: Collection[str]) -> bool:
@@ -62,7 +62,7 @@ def is_same(item: DigestItem, words: str, posts: Collection[str]) -> bool:
 def is_known(line: Line, posts: Collection[str], carried: Carried) -> bool:
     """Whether a new line tells what is told again already, or was done: the old words stay, as people know them, and tick
     them off. What is said anew in another message is new."""
-    again = any(is_same(item, line.text, posts) for item in carried.standing)
+    again = any(is_same(item, line.text, posts) for item in (*carried.standing, *carried.more))
     return again or any(item.post_id in posts for item in carried.done)
 
 

@@ -60,15 +60,13 @@ class Digested:
 
     @cached_property
     def rows(self) -> list[Row]:
-        """All lines, in the order in which they are read: of each section the new ones first, and the threads last."""
+        """All lines: the new ones, and what is told again, the oldest first."""
         new = [
             Row(line, self.items[place].id if place in self.items else "")
             for place, line in enumerate(self.notes.lines)
             if line.section not in _TOLD_AGAIN or not self._is_known(line)
         ]
-        rows = [*new, *map(self._again, self.again.standing)]
-        order = (*minutes.ORDER, "")
-        return sorted(rows, key=lambda row: order.index(row.line.section))
+        return [*new, *map(self._again, self.again.standing)]
 
     @property
     def plain(self) -> str:
@@ -81,7 +79,7 @@ class Digested:
         shown, below = front.shared_out(self.rows)
         verdict = self._verdict(title, links)  # first, as it is read first: its messages have the first numbers
         post = [f"{verdict}\n{receipt}", *_paragraphs([_shorter(row) for row in shown], links), foot]
-        further = [texts.further(self.again.more)] if self.again.more else []
+        further = [texts.further(len(self.again.more))] if self.again.more else []
         rest = [texts.rest(), *_paragraphs(below, links), *further] if below or further else []
         return pages.BREAK.join("\n\n".join(page) for page in (post, rest) if page)
 
@@ -196,8 +194,8 @@ def days_since(at: int, now: datetime) -> int:
 
 
 def _paragraphs(rows: Sequence[Row], links: Links) -> list[str]:
-    """The sections, a line each, and behind them the threads."""
-    sections = [_line(row, links) for row in rows if row.line.section]
+    """The sections, of each the new lines first, and behind them the threads."""
+    sections = [_line(row, links) for section in minutes.ORDER for row in rows if row.line.section == section]
     threads = [f"* {minutes.words(row.line, links)}" for row in rows if not row.line.section]
     return ["\n".join(lines) for lines in (sections, threads) if lines]
 

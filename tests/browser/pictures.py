@@ -24,6 +24,8 @@ from tests.conftest import KEY
 from tests.line import Line
 from tests.playground.sample import THREAD
 from tests.playground.store import Doc
+from tests.scenarios.digesting import digest, due
+from tests.scenarios.telling import aged
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "pictures"
 MODELS = ("llama-3.2-1b", "qwen2.5-3b")
@@ -43,6 +45,25 @@ SUMMARY = (
     "- Decided: The report goes back to 3:00 in the night [7]\n"
     "- To do: dave: change the schedule today [7]\n"
     "- To do: carol: read from the replica, by Friday [8]\n"
+)
+
+
+NEWS = (
+    ("bob", "One scanner at gate 2 stopped working at 7:10."),
+    ("dave", "I have put the spare scanner at gate 2, trucks pass again."),
+    ("ann", "Decided: we order two new scanners today."),
+    ("dave", "I order them before noon."),
+    ("carol", "Who tells the drivers about the new opening hours?"),
+    ("bob", "Release 4.2 is out on two of five sites."),
+    ("carol", "The new dashboard is liked, its colours are not."),
+)
+DIGEST = (
+    "One scanner stopped, and the spare scanner is at gate 2. [1] [2]\n"
+    "- Decided: order two new scanners today [3]\n"
+    "- To do: dave: order them before noon [4]\n"
+    "- Open: Who tells the drivers about the new opening hours? [5]\n"
+    "- Release 4.2 is out on two of five sites [6]\n"
+    "- The new dashboard is liked, its colours are not [7]\n"
 )
 
 
@@ -271,6 +292,41 @@ def what_to_summarise_on_a_phone(morning: Morning) -> Window:
     return what_to_summarise(morning, phone=True)
 
 
+def digest_of(morning: Morning, *, phone: bool = False) -> Window:
+    """A digest, with what an earlier one has left open."""
+    line, say = morning.line, morning.line.playground.post_as
+    number = digest(line, line.ann, [morning.operations], line.town)
+    say(line.carol, morning.operations, "Who renews the certificate of the scanners?")
+    line.model.enqueue(f"{SUMMARY}- Open: Who renews the certificate of the scanners? [10]\n")
+    due(line, number, "2026-11-23T09:00")
+    aged(line, 3)
+    for who, text in NEWS:
+        say(morning.people[who], morning.operations, text)
+    line.model.enqueue(DIGEST)
+    due(line, number)
+    ann = morning.windows.open(line.ann, line.town, PHONE if phone else WIDE)
+    expect(ann.post("the spare scanner is at gate 2")).to_be_in_viewport()
+    return aside(ann)
+
+
+def digest_on_a_phone(morning: Morning) -> Window:
+    """The same on a phone."""
+    return digest_of(morning, phone=True)
+
+
+def done(morning: Morning, *, phone: bool = False) -> Window:
+    """Behind Done… under it."""
+    ann = digest_of(morning, phone=phone)
+    ann.press("Done…", ann.post("the spare scanner is at gate 2"))
+    ann.dialog.get_by_label("carol: read from the replica").check()
+    return aside(ann)
+
+
+def done_on_a_phone(morning: Morning) -> Window:
+    """The same on a phone."""
+    return done(morning, phone=True)
+
+
 def prompts(morning: Morning) -> Window:
     """`/ai prompts`."""
     with morning.line.worker.database.write() as session:
@@ -371,6 +427,10 @@ PICTURES: dict[str, Callable[[Morning], Window]] = {
     "summary-phone": summary_on_a_phone,
     "what-to-summarise": what_to_summarise,
     "what-to-summarise-phone": what_to_summarise_on_a_phone,
+    "digest": digest_of,
+    "digest-phone": digest_on_a_phone,
+    "done": done,
+    "done-phone": done_on_a_phone,
     "prompts": prompts,
     "privacy": privacy,
     "model": model,
