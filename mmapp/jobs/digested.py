@@ -31,6 +31,7 @@ LATE = timedelta(minutes=5)
 OLD = 14  # days; what is older stands in the reply alone
 QUOTED = 160  # characters of a quotation in the post: a link leads to the whole message
 A_DAY = (timedelta(hours=20), timedelta(hours=28))  # a period that need not be told
+A_MINUTE = timedelta(minutes=1)
 _SCHEDULED = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")  # one that somebody asked for has a word of its own as its key
 _TOLD_AGAIN = ("todo", "open")
 
@@ -173,7 +174,7 @@ def period(run: DigestRun, first: int, now: datetime) -> str:
     """Until when it has read; since when as well, where it is not a day. `first`: its first message (ms)."""
     zone = str(now.tzinfo)
     begin, end = local(run.since if run.since > 1 else first, zone), local(run.until, zone)
-    if A_DAY[0] <= end - begin <= A_DAY[1]:
+    if A_DAY[0] <= end - begin <= A_DAY[1] or end - begin < A_MINUTE:
         return texts.until(end, now)
     return texts.period(begin, end, now)
 

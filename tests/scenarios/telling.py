@@ -58,7 +58,7 @@ def first(line: Line, to: Doc | None = None, **more: str) -> int:
 def next_one(line: Line, number: int, key: str = "2026-11-27T09:00", said: str = QUIET, told: str = "") -> str:
     """Two messages more, and the next digest; what its person or its channel was told."""
     line.playground.post_as(line.bob, line.town, said)
-    line.playground.post_as(line.carol, line.town, "The bridge is open for lorries as well.")
+    line.playground.post_as(line.bob, line.town, "The bridge is open for lorries as well.")
     line.model.enqueue(told or f"{said} [1]\n- The bridge is open for lorries as well [2]\n")
     due(line, number, key)
     return newest(line)

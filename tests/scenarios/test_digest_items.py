@@ -242,11 +242,11 @@ def test_of_one_that_is_deleted_before_its_time_nothing_stays(line: Line) -> Non
     assert told(line) == []
 
 
-def test_of_one_that_fails_nothing_stays(line: Line) -> None:
+def test_of_one_that_cannot_be_posted_nothing_stays(line: Line) -> None:
     talk(line)
     number = digest(line, line.ann, [line.town], line.town)
     waiting(line, number, "2026-11-26T09:00", WRITTEN)
-    line.playground.faults.add("POST /api/v4/posts$", status=400, times=2)
+    line.playground.archive(line.town)
     line.hurry()
     do_all(line)
     assert line.posts(line.town) == []
