@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mmapp import items
@@ -30,6 +31,6 @@ def _show(session: Session, ids: Collection[str], person_id: str, under: str = "
     """In the newest digest, and where it was said."""
     requests = items.newest_told(session, ids) | ({under} if under and ids else set())
     for request_id in sorted(requests):
-        request = session.get_one(Message, request_id)
-        payload = Payload(bot=request.bot, person_id=person_id)
+        bot = session.scalars(select(Message.bot).where(Message.id == request_id)).one()
+        payload = Payload(bot=bot, person_id=person_id)
         queue.enqueue(session, "done", "admit", payload, request_id=request_id)

@@ -47,9 +47,7 @@ def gathered(worker: Worker, payload: Payload, run: DigestRun, kind: str) -> Car
     for place, one in enumerate(waiting):
         if len(standing) == MOST:
             return Carried(standing, waiting[place:], done, own)
-        if any(one.request_id != other.request_id and is_same(other, one.words, [one.post_id]) for other in standing):
-            continue
-        if _still_open(worker, one, privacy):
+        if not _has_twin(one, standing, done) and _still_open(worker, one, privacy):
             standing.append(one)
     return Carried(standing, [], done, own)
 
@@ -73,6 +71,13 @@ def is_stale(worker: Worker, answer: Message) -> bool:
         found = [one for one in (session.get(DigestItem, item_id) for item_id in told) if one]
         privacy = Privacy.of(session)
     return len(found) < len(told) or any(_look(worker, one, privacy)[0] != "stands" for one in found)
+
+
+def _has_twin(item: DigestItem, standing: list[DigestItem], done: list[DigestItem]) -> bool:
+    """Whether another digest has told the same: two that were made at once know nothing of each other."""
+    twins = [one for one in done if one.post_id == item.post_id]
+    twins += [one for one in standing if is_same(one, item.words, [item.post_id])]
+    return any(one.request_id != item.request_id for one in twins)
 
 
 def _still_open(worker: Worker, item: DigestItem, privacy: Privacy) -> bool:
@@ -112,9 +117,12 @@ def _ticks(worker: Worker, post: Post) -> Iterator[Reaction]:
 
 
 def _is_member(worker: Worker, channel_id: str, person_id: str) -> bool:
-    if worker.client.user(person_id).is_bot:
+    try:
+        return not worker.client.user(person_id).is_bot and worker.client.member(channel_id, person_id) is not None
+    except (Forbidden, NotFound) as error:
+        if not error.own:
+            raise
         return False
-    return worker.client.member(channel_id, person_id) is not None
 
 
 def _bare(words: str) -> str:

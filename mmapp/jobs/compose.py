@@ -137,7 +137,8 @@ def headline(answer: Message, part: int) -> str:
         return ""
     if part:
         return digest_texts.rest()
-    return (digest_texts if is_digest(answer) else summary_texts).headline(messages, found["when"])
+    when = str(found["when"])
+    return digest_texts.headline(messages, when) if is_digest(answer) else summary_texts.headline(messages, when)
 
 
 def _links(worker: Worker) -> frozenset[str]:

@@ -17,13 +17,18 @@ from mmapp.models import Message
 
 log = structlog.get_logger()
 
+SOON = 5.0  # seconds until it is looked again whether a digest is still being written anew
+
 
 def run(worker: Worker, claimed: Claim, _lease: Lease) -> None:
     """Bring its posts to where they are. The next digest tells it no more in any case. Raises a MattermostError or LeaseLost."""
     with worker.database.read() as session:
         question = session.get_one(Message, claimed.request_id)
         answer = session.scalar(select(Message).where(Message.question_id == question.id))
-    if answer and not (question.deleted or answer.rewriting) and worker.edits.allowed(worker.client):
+    if answer and answer.rewriting:  # Stop stands there meanwhile
+        queue.retry(worker.database, claimed, SOON, excused=True)
+        return
+    if answer and not question.deleted and worker.edits.allowed(worker.client):
         wanted = compose.pieces(worker, answer)
         for part, post_id in posts.known(worker, question.id).items():
             if part < len(wanted):

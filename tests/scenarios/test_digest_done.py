@@ -278,6 +278,24 @@ def test_written_anew_it_is_ticked_still(line: Line) -> None:
     assert open_ones(line) == [QUESTION]
 
 
+def test_ticked_off_while_it_is_written_anew_it_is_ticked_in_the_new_one(line: Line) -> None:
+    first(line, line.town)
+    (head,) = line.posts(line.town)
+    dialog = opened(line, line.bob)
+    line.pick(line.ann, line.more(line.ann, head), what="again")
+    line.look()
+    tick(line, line.bob, dialog, TASK)
+    line.step("admit")
+    line.step("admit")
+    assert buttons(line, head) == ["Stop"]
+    line.model.enqueue("Nothing that anybody has said.")
+    do_all(line)
+    line.look()
+    do_all(line)
+    assert "✅ **To do**" in line.posts(line.town)[0]["message"]
+    assert buttons(line, head) == ["Done…", "More…"]
+
+
 # ✅
 
 
