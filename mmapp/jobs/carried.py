@@ -14,7 +14,7 @@ from mmapp.jobs.base import Worker
 from mmapp.jobs.payload import Payload
 from mmapp.mattermost.errors import Forbidden, NotFound
 from mmapp.mattermost.payloads import Post, Reaction
-from mmapp.models import DigestItem, DigestRun, Message
+from mmapp.models import DigestItem, DigestRun
 
 MOST = 23  # told at once: three in the post, and what fits well into one reply
 
@@ -64,9 +64,8 @@ def is_known(line: Line, posts: Collection[str], carried: Carried) -> bool:
     return again or any(item.post_id in posts for item in carried.done)
 
 
-def is_stale(worker: Worker, answer: Message) -> bool:
-    """Whether something that this digest tells again stands there no more as it was told. Raises a MattermostError."""
-    told = answer.provenance.get("carried", [])
+def is_stale(worker: Worker, told: Collection[str]) -> bool:
+    """Whether one of these items stands there no more as it is told. Raises a MattermostError."""
     with worker.database.read() as session:
         found = [one for one in (session.get(DigestItem, item_id) for item_id in told) if one]
         privacy = Privacy.of(session)

@@ -40,9 +40,10 @@ def must_be_made_again(worker: Worker, claimed: Claim, question: Message, answer
 
 def tells_what_is_gone(worker: Worker, claimed: Claim, answer: Message) -> bool:
     """Whether a digest tells something again that stands there no more as it did. Raises a MattermostError."""
-    if claimed.payload.rewrite or claimed.payload.shared or not _waited(worker, claimed, answer):
+    told = answer.provenance.get("carried", [])
+    if not told or claimed.payload.rewrite or claimed.payload.shared or not _waited(worker, claimed, answer):
         return False
-    return carried.is_stale(worker, answer)
+    return carried.is_stale(worker, told)
 
 
 def make_again(worker: Worker, claimed: Claim, *, anew: bool) -> None:

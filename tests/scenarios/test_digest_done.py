@@ -288,11 +288,13 @@ def test_ticked_off_while_it_is_written_anew_it_is_ticked_in_the_new_one(line: L
     line.step("admit")
     line.step("admit")
     assert buttons(line, head) == ["Stop"]
-    line.model.enqueue("Nothing that anybody has said.")
+    line.model.enqueue(WRITTEN.replace("post-mortem by Friday", "the post-mortem, by Friday"))
     do_all(line)
     line.look()
     do_all(line)
-    assert "✅ **To do**" in line.posts(line.town)[0]["message"]
+    assert "✅ **To do** · carol: the post-mortem, by Friday" in line.posts(line.town)[0]["message"].replace(
+        "\u200b", ""
+    )
     assert buttons(line, head) == ["Done…", "More…"]
 
 
