@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from mmapp.db import clock
 from mmapp.errors import WrongKey
-from mmapp.models import ClosedChannel, DigestItem, DigestRun, PersonSettings
+from mmapp.models import ClosedChannel, Digest, DigestItem, DigestRun, PersonSettings
 
 KEPT = timedelta(days=30)  # after it was done: longer than any digest reads back, so that none tells it anew
 _POSTED = exists().where(DigestRun.request_id == DigestItem.request_id, DigestRun.state == "posted")
@@ -19,21 +19,24 @@ _OPEN = DigestItem.done_at.is_(None)
 
 def keep(session: Session, request_id: str, told: Collection[DigestItem]) -> None:
     """Keep what one digest has told first, in the transaction that keeps its words. Where it is written anew, what it tells no
-    more goes; not of who meanwhile does not want to be read any more, nor of a channel that was closed."""
+    more goes; nothing of who meanwhile does not want to be read any more, of a channel that was closed, or a digest that was
+    removed."""
     mine = DigestItem.request_id == request_id
     known = set(session.scalars(select(DigestItem.id).where(mine)))
+    session.execute(delete(DigestItem).where(mine, DigestItem.id.not_in([one.id for one in told])))
     for one in told:
         if one.id in known:  # in other words now; whether it is done, others know better
             words = {"section": one.section, "words": one.words}
             session.execute(update(DigestItem).where(DigestItem.id == one.id).values(words))
-    session.execute(delete(DigestItem).where(mine, DigestItem.id.not_in([one.id for one in told])))
-    unread = set(session.scalars(select(PersonSettings.person_id).where(PersonSettings.unread)))
-    closed = set(session.scalars(select(ClosedChannel.channel_id)))
-    now = clock(session)
-    for one in told:
-        if one.id not in known and one.person_id not in unread and one.channel_id not in closed:
-            one.created_at = now
+        elif _may_be_kept(session, one):
+            one.created_at = clock(session)
             session.add(one)
+
+
+def _may_be_kept(session: Session, item: DigestItem) -> bool:
+    person = session.get(PersonSettings, item.person_id)
+    closed, digest = session.get(ClosedChannel, item.channel_id), session.get_one(Digest, item.digest_id)
+    return not (person and person.unread) and closed is None and digest.state != "removed"
 
 
 def of(session: Session, run: DigestRun) -> list[DigestItem]:

@@ -30,12 +30,7 @@ class Row:
 def shared_out(rows: Sequence[Row], room: int = ROOM) -> tuple[list[Row], list[Row]]:
     """Those in the post and those below it, each in the order given. Each section that has lines gets one of them, and the
     rest goes round; so no section hides another, nor old things what is new."""
-    sorted_out = any(row.line.section for row in rows)
-    limits = {"carried": AT_MOST, "": AT_MOST if sorted_out else room}
-    waiting = {
-        group: [place for place, row in enumerate(rows) if row.group == group and not row.old][: limits.get(group)]
-        for group in _TURNS
-    }
+    waiting = _waiting(rows)
     chosen: set[int] = set()
     for turn in range(room):
         for group in _TURNS:
@@ -45,3 +40,17 @@ def shared_out(rows: Sequence[Row], room: int = ROOM) -> tuple[list[Row], list[R
         [row for place, row in enumerate(rows) if place in chosen],
         [row for place, row in enumerate(rows) if place not in chosen],
     )
+
+
+def _waiting(rows: Sequence[Row]) -> dict[str, list[int]]:
+    """The places of those that may stand in the post, group by group, in the order of their turns."""
+    sorted_out = any(row.line.section for row in rows)
+    found = {group: [place for place, row in enumerate(rows) if row.group == group and not row.old] for group in _TURNS}
+    first: dict[str, int] = {}  # of each section in which nothing is new
+    for place in found["carried"]:
+        if not found[rows[place].line.section]:
+            first.setdefault(rows[place].line.section, place)
+    others = [place for place in found["carried"] if place not in first.values()]
+    found["carried"] = [*first.values(), *others][:AT_MOST]
+    found[""] = found[""][:AT_MOST] if sorted_out else found[""]
+    return found

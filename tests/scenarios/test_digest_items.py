@@ -76,11 +76,10 @@ def test_three_of_them_stand_in_the_post_and_the_others_below_the_oldest_first(l
     due(line, number)
     aged(line, 2)
     text = next_one(line, number)
-    again = [words(row) for *_, row in BUSY[4:12]]
-    shown = [row for row in lines_of(page(text)) if "since 2 days" in row]
-    below = [row for row in lines_of(page(text, 1)) if "since 2 days" in row]
-    assert [words in row for words, row in zip(again, [*shown, *below], strict=True)] == [True] * 8
-    assert len(shown) == 3
+    tasks, questions = ([words(row) for *_, row in BUSY[first:last]] for first, last in ((4, 8), (8, 12)))
+    for number, again in enumerate(([*tasks[:2], questions[0]], [*tasks[2:], *questions[1:]])):
+        rows = [row for row in lines_of(page(text, number)) if "since 2 days" in row]
+        assert [said in row for said, row in zip(again, rows, strict=True)] == [True] * len(again)
 
 
 def test_what_is_older_than_two_weeks_stands_below_alone(line: Line) -> None:
@@ -409,6 +408,14 @@ def test_with_the_bot_that_is_taken_out_of_its_channel(line: Line) -> None:
     due(line, digest(line, line.ann, [harbour]))
     line.playground.remove_member(line.bot, harbour, line.bob)
     line.hear()
+    assert told(line) == []
+
+
+def test_of_one_that_was_removed_meanwhile_nothing_is_kept(line: Line) -> None:
+    talk(line)
+    number = digest(line, line.ann, [line.town], line.town, state="removed")
+    line.model.enqueue(WRITTEN)
+    due(line, number)
     assert told(line) == []
 
 

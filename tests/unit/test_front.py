@@ -55,6 +55,14 @@ def test_three_of_what_is_carried_forward_stand_there_the_oldest_first() -> None
     assert words(below) == ["open again 1", "open again 2"]
 
 
+def test_a_section_in_which_nothing_is_new_gets_one_of_them() -> None:
+    shown, below = shared_out([*again("todo", 5), *again("open", 2)])
+    assert words(shown) == ["todo again 0", "todo again 1", "open again 0"]
+    assert len(below) == 4
+    shown, _ = shared_out([*lines("open", 1), *again("todo", 5), *again("open", 2)])
+    assert words(shown) == ["open 0", "todo again 0", "todo again 1", "todo again 2"]
+
+
 def test_what_is_old_stands_below_alone() -> None:
     shown, below = shared_out([*lines("todo", 1), *again("todo", 2, old=True)])
     assert words(shown) == ["todo 0"]
@@ -82,4 +90,5 @@ def test_nothing_is_lost_or_told_twice_and_every_section_has_its_line(
     assert sorted(words(shown) + words(below), key=int) == words(rows)
     assert words(shown) == sorted(words(shown), key=int)
     assert {row.group for row in shown} == {row.group for row in rows if not row.old}
+    assert {row.line.section for row in shown} == {row.line.section for row in rows if not row.old}
     assert sum(row.group == "carried" for row in shown) <= AT_MOST
