@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
@@ -81,7 +81,7 @@ def _has_twin(item: DigestItem, standing: list[DigestItem], done: list[DigestIte
 
 def _still_open(worker: Worker, item: DigestItem, privacy: Privacy) -> bool:
     state, post = _look(worker, item, privacy)
-    tick = next(_ticks(worker, post), None) if post else None
+    tick = _tick(worker, post) if post else None
     if state == "gone":
         with worker.database.write() as session:
             items.drop(session, [item.id])
@@ -108,20 +108,20 @@ def _look(worker: Worker, item: DigestItem, privacy: Privacy) -> tuple[State, Po
     return "stands", post
 
 
-def _ticks(worker: Worker, post: Post) -> Iterator[Reaction]:
-    """By members alone: on v11 whoever may read a public channel may react there."""
-    for one in post.reactions:
-        if worker.settings.does("done", one.emoji_name) and _is_member(worker, post.channel_id, one.user_id):
-            yield one
-
-
-def _is_member(worker: Worker, channel_id: str, person_id: str) -> bool:
+def _tick(worker: Worker, post: Post) -> Reaction | None:
+    """By a member: on v11 whoever may read a public channel may react there. By no bot."""
     try:
-        return not worker.client.user(person_id).is_bot and worker.client.member(channel_id, person_id) is not None
+        found = [one for one in worker.client.reactions(post.id) if worker.settings.does("done", one.emoji_name)]
+        return next((one for one in found if _is_a_member_s(worker, post.channel_id, one)), None)
     except (Forbidden, NotFound) as error:
         if not error.own:
             raise
-        return False
+        return None
+
+
+def _is_a_member_s(worker: Worker, channel_id: str, reaction: Reaction) -> bool:
+    is_bot = worker.client.user(reaction.user_id).is_bot
+    return not is_bot and worker.client.member(channel_id, reaction.user_id) is not None
 
 
 def _bare(words: str) -> str:

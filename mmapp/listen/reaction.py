@@ -99,7 +99,7 @@ def _undone(ear: Ear, event: Unreacted) -> None:
     with ear.database.read() as session:
         if not items.closed_with(session, event.post_id, event.user_id, event.emoji_name):
             return
-    left = [one for one in ear.client.post(event.post_id).reactions if ear.settings.does("done", one.emoji_name)]
+    left = [one for one in ear.client.reactions(event.post_id) if ear.settings.does("done", one.emoji_name)]
     other = next((one for one in left if _counts(ear, event.channel_id, one.user_id)), None)
     with ear.database.write() as session:
         ids = items.closed_with(session, event.post_id, event.user_id, event.emoji_name)

@@ -9,7 +9,7 @@ from mmapp.mattermost.connection import Connection
 from mmapp.mattermost.errors import NotFound, Refused, TooMany
 from mmapp.mattermost.ids import batches, checked_id
 from mmapp.mattermost.pages import MAX_PAGES, PAGE, in_time, listed
-from mmapp.mattermost.payloads import Channel, Member, Post, User
+from mmapp.mattermost.payloads import Channel, Member, Post, Reaction, User
 from mmapp.mattermost.values import JsonObject, number, text
 
 
@@ -262,6 +262,11 @@ class Client(Connection):
         """Show "ai is typing…" for 5 s; with a root's id in that thread's pane alone."""
         body = {"channel_id": checked_id(channel_id), "parent_id": checked_id(parent_id) if parent_id else ""}
         self._call("POST", "/users/{user_id}/typing", json=body, repeat=True, user_id=user_id)
+
+    def reactions(self, post_id: str) -> list[Reaction]:
+        """All under a post; the server says null where there are none (fixture v11_e_reactions_list_empty)."""
+        found = self._list("GET", "/posts/{post_id}/reactions", post_id=post_id)
+        return [Reaction.from_json(one) for one in found]
 
     def add_reaction(self, user_id: str, post_id: str, emoji_name: str) -> None:
         """React as the bot, whose id this is; doing it again changes nothing."""

@@ -26,6 +26,11 @@ class Reaction:
     emoji_name: str
     create_at: int
 
+    @classmethod
+    def from_json(cls, source: Mapping[str, Any]) -> Self:
+        """From a post's metadata and `posts/{id}/reactions`."""
+        return cls(text(source.get("user_id")), text(source.get("emoji_name")), number(source.get("create_at")))
+
 
 @dataclass(frozen=True, slots=True)
 class Post:
@@ -91,10 +96,7 @@ def _attachment_text(source: JsonObject) -> str:
 def _reactions(source: Mapping[str, Any]) -> tuple[Reaction, ...]:
     """Those that stand in its metadata (fixture v11_e_channel_posts_since)."""
     found = json_object(source.get("metadata")).get("reactions")
-    listed = [json_object(one) for one in found] if isinstance(found, list) else []
-    return tuple(
-        Reaction(text(one.get("user_id")), text(one.get("emoji_name")), number(one.get("create_at"))) for one in listed
-    )
+    return tuple(Reaction.from_json(json_object(one)) for one in found) if isinstance(found, list) else ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -496,8 +496,10 @@ def test_a_whole_conversation_with_the_playground(playground: Playground, client
     client.add_reaction(me.id, post.id, "hourglass_flowing_sand")
     client.add_reaction(me.id, post.id, "hourglass_flowing_sand")
     assert playground.reactions(post.id) == [("ai", "hourglass_flowing_sand")]
+    assert [one.emoji_name for one in client.reactions(post.id)] == ["hourglass_flowing_sand"]
     client.remove_reaction(me.id, post.id, "hourglass_flowing_sand")
     client.remove_reaction(me.id, post.id, "hourglass_flowing_sand")
+    assert client.reactions(post.id) == []
     assert client.patch_post(post.id, message="hello again").message == "hello again"
     assert [one.user_id for one in client.members(channel["id"], [me.id, alice.id, A])] == [me.id, alice.id]
     assert [one.username for one in client.users([alice.id, A])] == ["alice"]
