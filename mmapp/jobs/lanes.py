@@ -11,7 +11,21 @@ from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 
 from mmapp import logs
 from mmapp.errors import BotGone, BotRefused, LeaseLost, Refused, WrongKey
-from mmapp.jobs import admit, answer, delete, invited, notify, outcome, post, prepare, queue, share, summarize, switch
+from mmapp.jobs import (
+    admit,
+    answer,
+    delete,
+    digest,
+    invited,
+    notify,
+    outcome,
+    post,
+    prepare,
+    queue,
+    share,
+    summarize,
+    switch,
+)
 from mmapp.jobs.base import Worker
 from mmapp.jobs.claim import Claim
 from mmapp.jobs.lease import Lease
@@ -27,6 +41,7 @@ KINDS: dict[str, Callable[[Worker, Claim, Lease], None]] = {
     "admit": admit.run,
     "answer": answer.run,
     "delete": delete.run,
+    "digest": digest.run,
     "invited": invited.run,
     "leave": invited.leave,
     "notify": notify.run,
