@@ -192,7 +192,7 @@ def _pause(worker: Worker, claimed: Claim) -> None:
             raise Refused(texts.paused_before(digest.id), words="")
         digest.state, digest.why = PAUSED, ASKED
         ahead.take_back(session, digest, ahead.planned(session, digest))
-        _end(session, claimed, texts.paused(digest.id))
+        _end(session, claimed, texts.paused(digest.id, digest.window))
 
 
 def _resume(worker: Worker, claimed: Claim) -> None:
@@ -254,9 +254,10 @@ def _list(worker: Worker, claimed: Claim) -> None:
         mine = plan.of_person(session, payload.person_id)
         here = [one for one in plan.in_channel(session, payload.channel_id) if one.person_id != payload.person_id]
     names = Names(worker, payload.person_id)
-    told = [[digest_told.line(names, one, _owner(one, payload), now) for one in each] for each in (mine, here)]
+    own, others = ([digest_told.line(names, one, _owner(one, payload), now) for one in each] for each in (mine, here))
+    told = texts.listed(own, others, (mine or here)[0].id) if mine or here else faults.none_yet()
     with worker.database.write() as session:
-        _end(session, claimed, texts.listed(*told) if mine or here else faults.none_yet())
+        _end(session, claimed, told)
 
 
 def _show(worker: Worker, claimed: Claim) -> None:
@@ -265,9 +266,10 @@ def _show(worker: Worker, claimed: Claim) -> None:
     with worker.database.read() as session:
         digest = plan.find(session, payload.number, payload.person_id)
     worker = _as_its_bot(worker, digest)
-    if digest.to_channel != payload.channel_id and not _may(worker, payload, digest):
+    may = _may(worker, payload, digest)
+    if not may and digest.to_channel != payload.channel_id:
         raise Refused(faults.none_such(digest.id))
-    told = digest_told.shown(worker, digest, payload.person_id, _owner(digest, payload))
+    told = digest_told.shown(worker, digest, payload.person_id, _owner(digest, payload), may=may)
     with worker.database.write() as session:
         _end(session, claimed, told)
 

@@ -120,8 +120,8 @@ def _state(digest: Digest, now: datetime) -> str:
     return texts.comes(moment(Schedule(digest.line, digest.zone).after(now).at, now, digest.zone))
 
 
-def shown(worker: Worker, digest: Digest, person_id: str, owner: str) -> str:
-    """All of one. Counts its messages: asks Mattermost."""
+def shown(worker: Worker, digest: Digest, person_id: str, owner: str, *, may: bool) -> str:
+    """All of one, for who `may` change it or not. Counts its messages: asks Mattermost."""
     wanted, names = Plan.of(digest), Names(worker, person_id)
     waiting = _waiting(worker, digest, names)
     with worker.database.read() as session:
@@ -143,6 +143,7 @@ def shown(worker: Worker, digest: Digest, person_id: str, owner: str) -> str:
         "waiting": texts.waiting(waiting, read.MOST_POSTS),
     }
     note = texts.still_paused(digest.id) if digest.state == PAUSED else texts.how_to_change(digest.id)
+    note = note if may else ""
     return texts.facts(digest.id, [(name, values[key]) for key, name in texts.fact_names().items()], note)
 
 

@@ -45,10 +45,11 @@ def require(worker: Worker, payload: Payload, wanted: Plan, owner: str) -> None:
     """
     with worker.database.read() as session:
         closed = Privacy.of(session).channels
-    sources = [_seen(worker, channel_id) for channel_id in wanted.channels]
+    lost = texts.owner_lost(owner) if owner else texts.lost(worker.bot)
+    sources = [_seen(worker, channel_id, lost) for channel_id in wanted.channels]
     for one in sources:
         if not pointed.may_read(worker, one.id, payload.person_id):
-            raise Refused(texts.owner_cannot_read(one.name, owner) if owner else _no_such(worker, one.name))
+            raise Refused(lost)
         if allowed.is_off(worker, one.id):
             raise Refused(texts.off(one.name))
         if one.id in closed:
@@ -80,16 +81,17 @@ def _by_id(worker: Worker, payload: Payload, channel_id: str) -> Channel:
     return found
 
 
-def _seen(worker: Worker, channel_id: str) -> Channel:
-    """Raises Refused where there is no such channel any more, as far as the bot can see."""
+def _seen(worker: Worker, channel_id: str, why: str = "") -> Channel:
+    """Raises Refused, and says `why`, where there is no such channel any more, as far as the bot can see."""
+    why = why or _no_such(worker, channel_id)
     try:
         found = worker.client.channel(channel_id)
     except (Forbidden, NotFound) as error:
         if not error.own:
             raise
-        raise Refused(_no_such(worker, channel_id)) from None
+        raise Refused(why) from None
     if found.is_archived or found.type not in ("O", "P"):
-        raise Refused(_no_such(worker, channel_id))
+        raise Refused(why)
     return found
 
 

@@ -81,8 +81,10 @@ def still_paused(number: int) -> str:
     return f"It is paused; `/ai digest resume {number}` lets it go on."
 
 
-def paused(number: int) -> str:
-    return f"Digest #{number} is paused. What is said meanwhile is not lost: `/ai digest resume {number}` goes on from here."
+def paused(number: int, window: str) -> str:
+    if window == "last":
+        return f"Digest #{number} is paused. What is said meanwhile is not lost: `/ai digest resume {number}` goes on from here."
+    return f"Digest #{number} is paused. `/ai digest resume {number}` lets it go on; it then tells of the last {window}, as ever."
 
 
 def paused_before(number: int) -> str:
@@ -138,12 +140,15 @@ def comes_directly(owner: str) -> str:
 # `/ai digest list` and `/ai digest show`
 
 
-def listed(mine: Sequence[str], here: Sequence[str]) -> str:
-    """Those of who asks, and those of others that are posted where it is asked."""
+def listed(mine: Sequence[str], here: Sequence[str], number: int) -> str:
+    """Those of who asks, and those of others that are posted where it is asked; `number` is the first one's."""
     parts = [("Your digests", mine), ("Also posted in this channel", here)]
     told = ["\n".join([f"**{title}**", *(f"* {line}" for line in lines)]) for title, lines in parts if lines]
     return "\n\n".join(
-        [*told, "`/ai digest show 3` tells all of one; `edit`, `pause`, `resume`, `run`, `preview`, `remove`."]
+        [
+            *told,
+            f"`/ai digest show {number}` tells all of it; so go `edit`, `pause`, `resume`, `run`, `preview` and `remove`.",
+        ]
     )
 
 
@@ -161,8 +166,8 @@ def is_paused(why: str) -> str:
 
 
 def facts(number: int, told: Sequence[tuple[str, str]], note: str) -> str:
-    lines = [f"**Digest #{number}**", *(f"* **{what}** {value}" for what, value in told if value)]
-    return "\n".join([*lines, "", note])
+    lines = [f"**Digest #{number}**", *(f"* **{what}:** {value}" for what, value in told if value)]
+    return "\n".join([*lines, *(["", note] if note else [])])
 
 
 def fact_names() -> dict[str, str]:
@@ -187,7 +192,7 @@ def window(name: str) -> str:
 
 
 def how(kind: str, length: str, language: str, model: str) -> str:
-    spoken = f"in {language}" if language else "in its reader's language"
+    spoken = f"in {language}" if language else "in its owner's language"
     return ", ".join([kind, length, spoken, f"by {code(model)}" if model else "by the usual model"])
 
 

@@ -182,14 +182,14 @@ def too_wide(to: str, source: str) -> str:
     )
 
 
-def owner_cannot_read(channel: str, owner: str) -> str:
+def lost(bot: str) -> str:
+    """No name is told: who may not read a channel any more need not know how it is called by now."""
+    return (
+        f"One of its channels you may not read any more, or it is archived, or {bot} is not in it. Leave it out: "
+        "`/ai digest edit` with its number."
+    )
+
+
+def owner_lost(owner: str) -> str:
     """To an admin who changes somebody else's."""
-    return f"**{label(owner)}**, whose digest it is, may not read {code('~' + channel)}. Please leave it out."
-
-
-def too_many_of_yours(most: int) -> str:
-    return f"You have {most} digests, which is the most one person can have. Remove one first: `/ai digest list`."
-
-
-def too_many_there(most: int) -> str:
-    return f"{most} digests are posted in that channel, which is the most. One of them has to go first: `/ai digest list` there."
+    return f"**{label(owner)}**, whose digest it is, may not read all of these channels. Please leave out the others."
