@@ -193,3 +193,11 @@ def lost(bot: str) -> str:
 def owner_lost(owner: str) -> str:
     """To an admin who changes somebody else's."""
     return f"**{label(owner)}**, whose digest it is, may not read all of these channels. Please leave out the others."
+
+
+def too_many_of_yours(most: int) -> str:
+    return f"You have {most} digests, which is the most one person can have. Remove one first: `/ai digest list`."
+
+
+def too_many_there(most: int) -> str:
+    return f"{most} digests are posted in that channel, which is the most. One of them has to go first: `/ai digest list` there."
