@@ -194,10 +194,10 @@ def second(opened: Opened, models: list[tuple[str, str]]) -> Dialog:
     """How it is told; and in which channel, where another one is wanted. `models` can be picked."""
     fields = texts.fields()
     model = opened.how("model")
-    usual = [(model_texts.USUAL, model_texts.as_usual()), *([] if model in dict(models) else [(model, model)]), *models]
+    usual = [(model, model), *models, (model_texts.USUAL, model_texts.as_usual())]
     options = {
         "window": texts.windows(), "kind": list(summary_texts.KINDS), "length": texts.lengths(),
-        "model": list(dict(usual).items()),
+        "model": sorted(dict(usual).items(), key=lambda one: one[0] != model_texts.USUAL),
     }  # fmt: skip
 
     def element(name: str) -> Element:
@@ -208,12 +208,13 @@ def second(opened: Opened, models: list[tuple[str, str]]) -> Dialog:
         return dialogs.line(name, label, "" if default == model_texts.USUAL else default, help=hint)
 
     channel, channel_hint = texts.channel()
-    where = (dialogs.channels("channel", channel, help=channel_hint),) if opened.said.get("to") == OTHER else ()
+    where = replace(dialogs.channels("channel", channel, help=channel_hint), required=True)
+    place = (where,) if opened.said.get("to") == OTHER else ()
     return Dialog(
         MORE,
         texts.more_title(),
         texts.more_introduction(code(opened.what), opened.number),
-        (*where, *map(element, HOW)),
+        (*place, *map(element, HOW)),
         submit=texts.submit(opened.number),
         subject=opened.sealed(),
     )

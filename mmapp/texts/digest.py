@@ -55,11 +55,11 @@ def to_person(owner: str) -> str:
 
 
 def next_times(times: str, since: str) -> str:
-    return f"It comes: {times}. The first one tells of what was said since {since}."
+    return f"Its next times: {times}. The first one tells of what was said since {since}."
 
 
 def next_time(times: str) -> str:
-    return f"It comes: {times}."
+    return f"Its next times: {times}."
 
 
 def no_zone_known(zone_command: str) -> str:
@@ -92,7 +92,7 @@ def paused_before(number: int) -> str:
 
 
 def resumed(number: int, times: str, told: str) -> str:
-    return f"Digest #{number} goes on. It comes: {times}. {told}"
+    return f"Digest #{number} goes on. Its next times: {times}. {told}"
 
 
 def tells_since(moment: str) -> str:
@@ -105,7 +105,7 @@ def tells_window(window: str) -> str:
 
 
 def active_before(number: int, times: str) -> str:
-    return f"Digest #{number} is not paused. It comes: {times}."
+    return f"Digest #{number} is not paused. Its next times: {times}."
 
 
 def removed(number: int) -> str:
@@ -147,7 +147,7 @@ def listed(mine: Sequence[str], here: Sequence[str], number: int) -> str:
     return "\n\n".join(
         [
             *told,
-            f"`/ai digest show {number}` tells all of it; so go `edit`, `pause`, `resume`, `run`, `preview` and `remove`.",
+            f"`/ai digest show {number}` tells all of it; likewise `edit`, `pause`, `resume`, `run`, `preview`, `remove`.",
         ]
     )
 

@@ -14,8 +14,8 @@ def title(number: int) -> str:
 
 def introduction(number: int) -> str:
     if number:
-        return "What you change here holds from the next one on. You see its next three times."
-    return "A short summary of what happened, posted for you. You see the next three times before it starts."
+        return "What you change here holds from the next one on. You read its next three times as soon as it is saved."
+    return "A short summary of what happened, posted for you. You read its next three times as soon as it is set up."
 
 
 def submit(number: int) -> str:
@@ -58,7 +58,7 @@ def whens() -> list[tuple[str, str]]:
 def time(zone: str) -> tuple[str, str]:
     """The field's label and a hint; `zone` is empty where it is not known yet."""
     yours = f"Your time zone: {zone}." if zone else "By your own time zone."
-    return "Time", f"{yours} Another can stand behind: 08:30 Asia/Kathmandu. Every hour: its minutes count."
+    return "Time", f"{yours} Another can stand behind: 08:30 Asia/Kathmandu. Of every hour, its minutes count."
 
 
 def more() -> tuple[str, str]:
@@ -83,7 +83,7 @@ def fields() -> dict[str, tuple[str, str]]:
         "window": ("Tells of", ""),
         "kind": ("Kind", ""),
         "length": ("Length", ""),
-        "language": ("Language", "Empty: its reader's own. In English or by its code: German, de."),
+        "language": ("Language", "Empty: its owner's. In English or by its code: German, de."),
         "model": ("Model", ""),
         "quiet": ("Quiet under", "With fewer messages it is skipped, and the next one tells them. 0: never skipped."),
     }

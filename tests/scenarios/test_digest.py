@@ -245,11 +245,11 @@ def test_a_paused_one_goes_on_from_where_it_was(line: Line, monkeypatch: pytest.
     assert "is paused already" in typed(line, line.ann, "pause #1")
     stand_still(line, monkeypatch, THURSDAY + timedelta(days=3))
     said = typed(line, line.ann, "resume 1")
-    assert "Digest #1 goes on. It comes: Tomorrow, Monday 30 November, 08:30 ·" in said
+    assert "Digest #1 goes on. Its next times: Tomorrow, Monday 30 November, 08:30 ·" in said
     assert "The next one tells of all that was said since Thursday 26 November, 08:30." in said
     assert (only(line).state, only(line).why, only(line).read_until) == ("active", "", read_until)
     assert only(line).next_key == "2026-11-30T08:30"
-    assert "is not paused. It comes: Tomorrow" in typed(line, line.ann, "resume 1")
+    assert "is not paused. Its next times: Tomorrow" in typed(line, line.ann, "resume 1")
 
 
 def test_one_of_the_last_day_says_that_it_is_of_that(line: Line) -> None:

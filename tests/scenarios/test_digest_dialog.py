@@ -410,3 +410,25 @@ def test_a_number_that_is_nobody_s_opens_nothing(line: Line) -> None:
     assert line.playground.dialogs(line.ann) == []
     with line.worker.database.read() as session:
         assert session.get_one(Digest, 1).state == "active"
+
+
+def test_a_model_is_picked_by_how_people_know_it(line: Line) -> None:
+    add(line, "large")
+    line.beat()
+    second = further(line, line.ann, opened(line, line.ann))
+    assert options(second, "model") == {
+        "usual": "as usual", "tiny": "tiny · ready", "large": "large · ready", "quotes": "Quotes · built in, only quotes"
+    }  # fmt: skip
+    assert next(iter(options(second, "model"))) == "usual"
+
+
+def test_a_model_that_is_gone_stays_set_until_another_is_picked(line: Line) -> None:
+    one(line, model="gone")
+    second = further(line, line.ann, opened(line, line.ann, "edit"))
+    assert defaults(second)["model"] == "gone"
+    fill(line, line.ann, second, quiet="3")
+    told(line, line.ann)
+    assert (only(line).model, only(line).quiet) == ("gone", 3)
+    fill(line, line.ann, further(line, line.ann, opened(line, line.ann, "edit")), model="usual")
+    told(line, line.ann)
+    assert only(line).model == ""
