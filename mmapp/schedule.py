@@ -1,8 +1,8 @@
 """When a digest is due: a line of cron on the clock of its person's wall.
 
 Times are looked for on the wall's clock alone, which has no offset, and each is then placed in the world. So an hour that
-comes twice in autumn is one time, a time that spring leaves out comes as soon as its hour would have been over, and nobody
-who changes their clocks makes a digest come twice.
+comes twice in autumn is one time, a time that spring leaves out comes as much later (and not at all where another comes
+just then), and nobody who changes their clocks makes a digest come twice.
 """
 
 from __future__ import annotations
@@ -22,9 +22,14 @@ DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _NUMBERED = ("sun", *DAYS)  # cron's: 0 and 7 are Sunday. APScheduler's 0 is Monday
 _DAY = rf"[0-7]|{'|'.join(DAYS)}"
 _DAYS = re.compile(rf"(?:\*|({_DAY})(?:-({_DAY}))?)(?:/([1-7]))?")
-_MINUTE = re.compile(r"[0-5]?\d")
+_MINUTE = re.compile(r"[0-5]?[0-9]")
+_NUMBER = re.compile(r"(?<![/0-9])[0-9]+")  # behind a stroke it says each how many
+_LAST_HOUR = 23
 _KEY = "%Y-%m-%dT%H:%M"
 FIELDS = 5
+LONGEST = 100  # characters of a line, with its weekdays by their names
+# What a wall shows may be due later, or not have been due yet: clocks are changed by an hour, and once by a day (Apia, 2011).
+_BACK = timedelta(hours=27)
 FARTHEST = timedelta(days=366 * 9)  # a 29 February is eight years away at the most, as from 2096 to 2104
 
 
@@ -34,6 +39,10 @@ class NoSchedule(ValueError):
 
 class TooOften(NoSchedule):
     """More than once an hour."""
+
+
+class NoSuchClock(NoSchedule):
+    """A time of day that there is not: 25:00."""
 
 
 class Never(NoSchedule):
@@ -67,13 +76,12 @@ class Schedule:
     def of(cls, typed: str, zone: str) -> Self:
         """From what somebody has typed: minute, hour, day of the month, month and day of the week; `0` and `7` are Sunday.
 
-        Raises NoSchedule: TooOften, Never, TwoDays, NoSuchZone, or itself.
+        Raises NoSchedule: TooOften, NoSuchClock, Never, TwoDays, NoSuchZone, or itself.
         """
         fields = typed.casefold().split()
-        if len(fields) != FIELDS:
+        if len(fields) != FIELDS or not typed.isascii():
             raise NoSchedule(typed)
-        if not _MINUTE.fullmatch(fields[0]):
-            raise TooOften(typed) if set(fields[0]) & set("*,-/") else NoSchedule(typed)
+        _require_hourly(typed, *fields[:2])
         if fields[2] != "*" and fields[4] != "*":
             raise TwoDays(typed)
         try:
@@ -81,6 +89,8 @@ class Schedule:
         except (ZoneInfoNotFoundError, ValueError, OSError):
             raise NoSuchZone(zone) from None
         found = cls(" ".join([*fields[:4], _named(fields[4])]), zone)
+        if len(found.line) > LONGEST:
+            raise NoSchedule(typed)
         found.after(datetime.now(UTC))
         return found
 
@@ -93,16 +103,19 @@ class Schedule:
         return list(islice(self.times(now), count))
 
     def times(self, after: datetime) -> Iterator[Occurrence]:
-        """All of them that are later than that, without an end. Of two that fall together, as where spring leaves an hour
-        out, there is the later one alone."""
-        wall = after.astimezone(self._zone).replace(tzinfo=UTC)
-        # From an hour back: what the wall shows for the second time may not have been due the first time.
-        before = self._next(wall - timedelta(hours=3))
+        """All of them that are later than that, without an end."""
+        wall = after.astimezone(self._zone).replace(tzinfo=UTC) - _BACK
         while True:
-            following = self._next(datetime.strptime(before.key, _KEY).replace(tzinfo=UTC))
-            if after < before.at < following.at:
-                yield before
-            before = following
+            found = self._next(wall)
+            wall = datetime.strptime(found.key, _KEY).replace(tzinfo=UTC)
+            if found.at > after and not self._falls_together(found):
+                yield found
+
+    def _falls_together(self, found: Occurrence) -> bool:
+        """Whether the clocks leave it out, and it would come just when another one does."""
+        shown = found.at.astimezone(self._zone)
+        key = shown.strftime(_KEY)
+        return key != found.key and self._next(shown.replace(tzinfo=UTC) - timedelta(minutes=1)).key == key
 
     def _next(self, wall: datetime) -> Occurrence:
         """The first one that the wall's clock shows later than `wall`, which passes for a time of UTC."""
@@ -121,6 +134,16 @@ class Schedule:
             return CronTrigger.from_crontab(self.line, timezone=UTC)
         except ValueError:
             raise NoSchedule(self.line) from None
+
+
+def _require_hourly(typed: str, minute: str, hour: str) -> None:
+    """One minute of an hour, and hours that there are. Raises NoSchedule."""
+    if any(int(number) > _LAST_HOUR for number in _NUMBER.findall(hour)) or (
+        minute.isdigit() and not _MINUTE.fullmatch(minute)
+    ):
+        raise NoSuchClock(typed)
+    if not _MINUTE.fullmatch(minute):
+        raise TooOften(typed) if set(minute) & set("*,-/") else NoSchedule(typed)
 
 
 def _named(days: str) -> str:

@@ -30,6 +30,7 @@ SHARED |= {
     "mmapp.wanted",
     "mmapp.languages",
     "mmapp.schedule",
+    "mmapp.plan",
 }  # what a summary is, from the command to the last part kept
 BUTTONS = {"mmapp.buttons", "mmapp.dialogs", "mmapp.signing"}
 ALLOWED = {

@@ -103,6 +103,7 @@ def upgrade() -> None:
         sa.Column("silence", sa.Integer(), nullable=False),
         sa.Column("member_of", sa.String(length=26), nullable=False),
         sa.Column("unread", sa.Boolean(), nullable=False),
+        sa.Column("zone", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("person_id", name=op.f("pk_person_settings")),
     )
     op.create_table(

@@ -28,6 +28,12 @@ class Visit:
     group: bool = False
 
 
+def require_on(session: Session, visit: Visit) -> None:
+    """Raises Refused where Chorus is off; of what asks no model, anybody may want as much as they like."""
+    if not (visit.direct or visit.group or access.is_on(session, visit.settings, visit.channel_id)):
+        raise Refused(texts.off_here())
+
+
 def require_open(session: Session, visit: Visit, now: datetime) -> None:
     """Raises Refused where Chorus is off, or where the person or the channel has no room until a time that is named."""
     settings = visit.settings

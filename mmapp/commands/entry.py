@@ -99,6 +99,11 @@ def require_open(session: Session, invocation: Invocation) -> None:
     door.require_open(session, _visit(invocation), clock(session))
 
 
+def require_on(session: Session, invocation: Invocation) -> None:
+    """Raises Refused where Chorus is off."""
+    door.require_on(session, _visit(invocation))
+
+
 def _visit(invocation: Invocation) -> Visit:
     return Visit(
         invocation.settings,

@@ -9,6 +9,7 @@ from mmapp.commands import (
     admin,
     ask,
     delete,
+    digest,
     feedback,
     help,  # noqa: A004 - the verb's own name
     model,
@@ -28,6 +29,7 @@ VERBS: dict[str, Callable[[Invocation], Reply]] = {
     "admin": admin.run,
     "ask": ask.run,
     "delete": delete.run,
+    "digest": digest.run,
     "feedback": feedback.run,
     "help": help.run,
     "menu": help.menu,

@@ -24,7 +24,8 @@ class Payload:
     typed around their words; `public` is for whom the bot is to post in a channel. After admission `to_channel` and
     `to_root` say where the answer goes (`direct`: the asker's own direct message), `sources` what it reads. `wanted`: it is
     a summary, of this (wanted.py); `rereads`: how often its posts have changed while it was made, and `unsteady` the ids of
-    those that went on changing. `model` is the one that answers, `once` the one that its person named for this once;
+    those that went on changing. `doing`: what is done with the digest of this `number`, by what was `said`, and as it was
+    `shown` then (plan.py). `model` is the one that answers, `once` the one that its person named for this once;
     `instead_of`: the one that it stands in for, of those that were `tried` and could not answer; `manner`: how it is
     written (choice.Manner, without its words). `rewrite`: how an answer that is there is written anew; `shared`: a private
     one that others are to read. `unsure`: a post of it may have been made that nobody remembers.
@@ -60,6 +61,10 @@ class Payload:
     rereads: int = 0
     unsteady: tuple[str, ...] = ()
     digest: int = 0
+    doing: str = ""
+    number: int = 0
+    said: dict[str, str] = dataclasses.field(default_factory=dict)
+    shown: dict[str, Any] = dataclasses.field(default_factory=dict)
     direct: bool = False
 
     rewrite: str = ""

@@ -76,7 +76,7 @@ def understood(worker: Worker, payload: Payload, member: Member | None) -> tuple
     elif wanted.scope == "thread" or (not wanted.scope and _in_thread(payload)):
         found = [Source(payload.channel_id, _own_thread(worker, payload).id, *times, author)]
     else:
-        where = _channel(worker, payload, wanted.channel).id if wanted.channel else payload.channel_id
+        where = channel(worker, payload, wanted.channel).id if wanted.channel else payload.channel_id
         since, until = times
         if wanted.since == UNREAD:
             since = _unread_since(worker, payload, where)
@@ -148,15 +148,15 @@ def _linked(worker: Worker, payload: Payload, link: str) -> Post:
     return post
 
 
-def _channel(worker: Worker, payload: Payload, typed: str) -> Channel:
-    """One of the bot's channels by its name, or as people see it, those of the command's team first."""
+def channel(worker: Worker, payload: Payload, typed: str) -> Channel:
+    """One of the bot's channels by its name or id, or as people see it, those of the command's team first. Raises Refused."""
     name = typed.strip().lstrip("~").casefold()
     mine = [one for one in worker.client.channels() if one.type in ("O", "P") and not one.is_archived]
     named = [one for one in mine if name in (one.name.casefold(), one.display_name.casefold(), one.id)]
     named.sort(key=lambda one: (one.team_id != payload.team_id, one.name.casefold() != name, one.id))
-    for channel in named:
-        if pointed.may_read(worker, channel.id, payload.person_id):
-            return channel
+    for one in named:
+        if pointed.may_read(worker, one.id, payload.person_id):
+            return one
     raise Refused(texts.no_such_channel(worker.bot, typed))
 
 

@@ -20,6 +20,7 @@ ANSWERING = (*STOPPABLE, "post")
 ERRANDS = (
     "delete",
     "done",
+    "digest",
     "invited",
     "notify",
     "off",

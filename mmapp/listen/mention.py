@@ -7,6 +7,7 @@ import re
 import structlog
 
 from mmapp.commands import notice
+from mmapp.commands.digest_words import is_meant
 from mmapp.commands.invocation import Invocation
 from mmapp.commands.parse import DASHES, Parsed, clean, parse
 from mmapp.commands.summarize import LINK, SCOPE
@@ -93,6 +94,8 @@ def _invocation(ear: Ear, post: Post, channel: Channel, words: str) -> Invocatio
 def _parsed(words: str, *, in_thread: bool) -> Parsed:
     """A verb that takes words, or stands alone, or with flags or a link; "@ai help me with the pump" is a question."""
     parsed = parse(words)
+    if parsed.verb == "digest" and parsed.words:
+        return parsed if is_meant(parsed.words) else Parsed("ask", words, typed="ask")
     if parsed.verb == "summarize":
         return parsed if _is_summary(parsed.words, in_thread=in_thread) else Parsed("ask", words, typed="ask")
     flags = parsed.verb == "on" and FLAG.match(parsed.words)

@@ -31,6 +31,7 @@ class PersonSettings(Base):
     silence: Mapped[int]
     member_of: Mapped[str] = mapped_column(String(26))
     unread: Mapped[bool] = mapped_column(default=False)
+    zone: Mapped[str] = mapped_column(String(64), default="")
 
     @classmethod
     def of(cls, session: Session, person_id: str) -> Self:
@@ -42,6 +43,7 @@ class PersonSettings(Base):
             "silence": 8,
             "member_of": "",
             "unread": False,
+            "zone": "",
         }
         return session.get(cls, person_id) or cls(person_id=person_id, **usual)
 

@@ -4,7 +4,8 @@ from mmapp.texts.plain import code, names
 
 EXAMPLES = {
     "model": "NAME", "thread": "LINK", "public": "admins", "since": "24h", "until": "2026-11-20", "from": "NAME",
-    "in": "CHANNEL", "kind": "actions", "language": "German", "length": "short", "prompt": "NAME",
+    "in": "CHANNEL", "to": "~CHANNEL", "zone": "Europe/Berlin", "cron": '"30 8 * * 1-5"', "window": "day", "quiet": "0",
+    "kind": "actions", "language": "German", "length": "short", "prompt": "NAME",
 }  # fmt: skip
 
 
@@ -51,6 +52,9 @@ def full(bot: str, *, tells_root: bool) -> str:
             "* `/ai summarize --kind actions` – who has to do what; `decisions`, `questions`, `timeline`, `brief`; with "
             "`--length short`, `--language German`, `--from NAME`, `--in CHANNEL`, `--until TIME`, `--public`, "
             "and behind all that a wish in your own words",
+            "* `/ai digest` – a summary that comes by itself, to you or in a channel, as often as you like; in one line: "
+            "`/ai digest ~ops ~planning weekdays 08:30`; `/ai digest list`, `show`, `edit`, `pause`, `resume`, `run`, `preview` "
+            "and `remove` with its number",
             "* `/ai prompts` – save such a wish, and use it with `--prompt NAME`",
             "* `/ai privacy` – have your messages left out, or, as an admin, a whole channel's",
             "* `/ai model` – choose which model answers you, this channel or this conversation, with instructions of your own; "

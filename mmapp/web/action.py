@@ -9,8 +9,8 @@ from flask import Blueprint, Response, jsonify, request
 
 from mmapp import buttons
 from mmapp.choice import Spot
+from mmapp.commands import digest, model, stop
 from mmapp.commands import help as help_verb
-from mmapp.commands import model, stop
 from mmapp.commands.models import Models
 from mmapp.errors import Refused
 from mmapp.jobs import queue
@@ -99,6 +99,11 @@ def _model_more(click: ActionClick, subject: str) -> dict[str, object]:
     return dialog.answer(click, model.more_opened(edge().settings, edge().database, subject, click.user_id))
 
 
+def _digest_more(click: ActionClick, subject: str) -> dict[str, object]:
+    """The second dialog of `/ai digest`, for who has had the first."""
+    return dialog.answer(click, digest.more_opened(edge().settings, edge().database, subject, click.user_id))
+
+
 def _more(click: ActionClick, request_id: str) -> dict[str, object]:
     return dialog.answer(click, more.dialog(click, request_id))
 
@@ -113,6 +118,7 @@ PRESSES: dict[str, Callable[[ActionClick, str], dict[str, object]]] = {
     "help": _help,
     "models": _models,
     "modelmore": _model_more,
+    "digestmore": _digest_more,
     "more": _more,
     "done": _done,
 }

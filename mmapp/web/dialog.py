@@ -13,7 +13,7 @@ import structlog
 from flask import Blueprint, Response, jsonify, request
 
 from mmapp import buttons, dialogs, roundtrip, services
-from mmapp.commands import admin, feedback, model, privacy, prompts, settings, summarize
+from mmapp.commands import admin, digest, feedback, model, privacy, prompts, settings, summarize
 from mmapp.dialogs import Dialog, Filled, Further, Opened
 from mmapp.errors import Refused
 from mmapp.mattermost import messages
@@ -113,6 +113,8 @@ def _rules(filled: Filled, whose: str, team_id: str) -> bool:
 SUBMITS: dict[str, Callable[[Filled], Further | None]] = {
     "box": lambda _filled: None,
     "done": done.submitted,
+    "digest": lambda filled: digest.submitted(edge().settings, edge().database, filled),
+    "digestmore": lambda filled: digest.more_submitted(edge().settings, edge().database, filled),
     "feedback": lambda filled: feedback.submitted(edge().database, filled),
     "more": more.submitted,
     "model": lambda filled: model.submitted(edge().settings, edge().database, filled, partial(_manages, filled)),

@@ -7,7 +7,7 @@ from flask import Blueprint, Response, g, jsonify, request
 
 from mmapp import buttons, logs
 from mmapp.chat.privacy import Privacy
-from mmapp.commands import summarize_dialog
+from mmapp.commands import digest_dialog, summarize_dialog
 from mmapp.commands.invocation import Invocation, Reply
 from mmapp.commands.parse import parse
 from mmapp.commands.verbs import dispatch
@@ -18,7 +18,7 @@ from mmapp.mattermost.errors import Malformed
 from mmapp.mattermost.incoming import SlashCommand
 from mmapp.texts import trust
 from mmapp.texts.plain import begun_by
-from mmapp.web import dialog, threads
+from mmapp.web import dialog, digests, threads
 from mmapp.web.edge import edge
 from mmapp.web.verify import verify
 
@@ -44,7 +44,10 @@ def slash() -> Response:
 
 
 def _complete(shown: Dialog, command: SlashCommand) -> Dialog:
-    """With what only Mattermost can tell: the threads that can be picked for a summary."""
+    """With what only Mattermost can tell: how a digest's channels are called, and the threads that can be picked for a
+    summary. Raises Refused where somebody's digest is not this person's to change."""
+    if shown.purpose == digest_dialog.PURPOSE:
+        return digests.complete(shown, command.user_id)
     if shown.purpose != summarize_dialog.PURPOSE:
         return shown
     with edge().database.read() as session:

@@ -17,7 +17,7 @@ from llm.scripted import ScriptedModel, Step
 from mmapp import migrate
 from mmapp.db import Database, clock
 from mmapp.jobs import marks
-from mmapp.models import ModelRecord, SavedPrompt
+from mmapp.models import ModelRecord, PersonSettings, SavedPrompt
 from tests.browser import chrome
 from tests.browser.window import PHONE, WIDE, Window, Windows
 from tests.conftest import KEY
@@ -25,7 +25,9 @@ from tests.line import Line
 from tests.playground.sample import THREAD
 from tests.playground.store import Doc
 from tests.scenarios.digesting import digest, due
+from tests.scenarios.ordering import tick
 from tests.scenarios.telling import aged
+from tests.scenarios.test_times import lives_in
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "pictures"
 MODELS = ("llama-3.2-1b", "qwen2.5-3b")
@@ -404,6 +406,61 @@ def rules(morning: Morning) -> Window:
     return ann
 
 
+def digest_dialog(morning: Morning, *, phone: bool = False) -> Window:
+    """`/ai digest`."""
+    with morning.line.worker.database.write() as session:
+        settings = PersonSettings.of(session, morning.line.ann["id"])
+        settings.zone = "Europe/Berlin"
+        session.add(settings)
+    ann = morning.settled().ann(phone=phone)
+    ann.write("/ai digest")
+    expect(ann.dialog).to_be_visible()
+    return aside(ann)
+
+
+def digest_dialog_on_a_phone(morning: Morning) -> Window:
+    """The same on a phone."""
+    return digest_dialog(morning, phone=True)
+
+
+def digest_further(morning: Morning, *, phone: bool = False) -> Window:
+    """What it asks next."""
+    ann = digest_dialog(morning, phone=phone)
+    ann.choose("Where", "in another channel")
+    ann.press("Start it")
+    expect(ann.dialog.get_by_role("heading", level=2)).to_have_text("More options")
+    return aside(ann)
+
+
+def digest_further_on_a_phone(morning: Morning) -> Window:
+    """The same on a phone."""
+    return digest_further(morning, phone=True)
+
+
+def digests(morning: Morning, *, phone: bool = False) -> Window:
+    """`/ai digest list`."""
+    line, here = morning.line, morning.operations
+    for who in (line.ann, line.bob):
+        line.playground.make_channel_admin(who, here)
+        lives_in(line, who, "Europe/Berlin")
+    tick(line)
+    line.say(line.bob, "digest every friday 16:00 --to here", here)
+    line.settle()
+    ann = morning.settled().ann(phone=phone)
+    ann.write("/ai digest weekdays 08:30")
+    line.settle()
+    expect(ann.post("is set up")).to_be_visible()
+    ann.write("/ai digest list")
+    line.settle()
+    expect(ann.post("Your digests")).to_be_in_viewport()
+    return aside(ann)
+
+
+def digests_on_a_phone(morning: Morning) -> Window:
+    """The same on a phone."""
+    return digests(morning, phone=True)
+
+
 PICTURES: dict[str, Callable[[Morning], Window]] = {
     "thread": thread,
     "thread-phone": thread_on_a_phone,
@@ -438,6 +495,12 @@ PICTURES: dict[str, Callable[[Morning], Window]] = {
     "models": models,
     "more-options": more_options,
     "rules": rules,
+    "digest-dialog": digest_dialog,
+    "digest-dialog-phone": digest_dialog_on_a_phone,
+    "digest-further": digest_further,
+    "digest-further-phone": digest_further_on_a_phone,
+    "digests": digests,
+    "digests-phone": digests_on_a_phone,
 }
 
 

@@ -12,7 +12,7 @@ from tests.line import Line
 from tests.playground.store import Doc
 
 
-def digest(line: Line, who: Doc, channels: list[Doc], to: Doc | None = None, **more: Any) -> int:
+def digest(line: Line, /, who: Doc, channels: list[Doc], to: Doc | None = None, **more: Any) -> int:
     """One of this person's, each day at nine; to the person alone unless `to` a channel. Its number."""
     with line.worker.database.write() as session:
         now = clock(session)

@@ -189,6 +189,7 @@ TABLES = {
         "silence INTEGER",
         "member_of VARCHAR(26)",
         "unread BOOLEAN",
+        "zone VARCHAR(64)",
     ],
     "rating": [
         "request_id VARCHAR(32)",

@@ -1,0 +1,158 @@
+"""Digests in words, as far as that takes what only Mattermost or the database knows."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from mmapp import plan
+from mmapp.chat import read
+from mmapp.chat.privacy import Privacy
+from mmapp.chat.source import NO_END, Source
+from mmapp.db import clock
+from mmapp.jobs import pointed
+from mmapp.jobs.base import Worker
+from mmapp.mattermost.errors import Forbidden, NotFound, TooMany
+from mmapp.models import Digest, DigestRun, Installation
+from mmapp.plan import PAUSED, Plan
+from mmapp.schedule import Schedule
+from mmapp.texts import digest as texts
+from mmapp.texts import digest_when
+
+NEXT = 3  # times that are told
+SLEEPS = timedelta(minutes=1)  # since a scheduler looked last: then none runs
+
+
+class Names:
+    """The names of channels, for one person: empty for one that they may not read, or that is gone."""
+
+    def __init__(self, worker: Worker, person_id: str) -> None:
+        self._worker, self._person_id = worker, person_id
+        self._known: dict[str, str] = {}
+
+    def __getitem__(self, channel_id: str) -> str:
+        if channel_id not in self._known:
+            self._known[channel_id] = self._asked(channel_id)
+        return self._known[channel_id]
+
+    def _asked(self, channel_id: str) -> str:
+        try:
+            if not pointed.may_read(self._worker, channel_id, self._person_id):
+                return ""
+            return self._worker.client.channel(channel_id).name
+        except (Forbidden, NotFound) as error:
+            if not error.own:
+                raise
+            return ""
+
+
+def summed_up(names: Names, wanted: Plan, owner: str) -> str:
+    """Of what, where and when. `owner` is whose it is, where that is not who reads it."""
+    what = texts.channels([names[each] for each in wanted.channels])
+    where = texts.posted_in(names[wanted.to]) if wanted.to else texts.to_person(owner)
+    return texts.summed_up(what, where, regularly(wanted))
+
+
+def regularly(wanted: Plan) -> str:
+    return digest_when.regularly(plan.when(wanted.line), plan.time(wanted.line), wanted.line)
+
+
+def times(wanted: Plan, now: datetime, count: int = NEXT) -> str:
+    """The next ones, by its clock."""
+    zone = ZoneInfo(wanted.zone)
+    upcoming = Schedule(wanted.line, wanted.zone).upcoming(now, count)
+    return digest_when.coming([one.at.astimezone(zone) for one in upcoming], now.astimezone(zone), wanted.zone)
+
+
+def coming(wanted: Plan, now: datetime, since: int = 0) -> str:
+    """When it comes; and for a new one, since when (ms) its first tells."""
+    if not since:
+        return texts.next_time(times(wanted, now))
+    return texts.next_times(times(wanted, now), moment(_at(since), now, wanted.zone))
+
+
+def moment(at: datetime, now: datetime, zone: str) -> str:
+    return digest_when.moment(at.astimezone(ZoneInfo(zone)), now.astimezone(ZoneInfo(zone)))
+
+
+def _at(milliseconds: int) -> datetime:
+    return datetime.fromtimestamp(milliseconds / 1000, UTC)
+
+
+def nobody_ticks(session: Session, now: datetime) -> str:
+    """What is said where no scheduler runs."""
+    ticked = session.scalar(select(Installation.ticked_at))
+    return texts.no_scheduler() if ticked is None or now - ticked > SLEEPS else ""
+
+
+def resumed(digest: Digest, now: datetime) -> str:
+    wanted = Plan.of(digest)
+    told = texts.tells_since(moment(_at(digest.read_until), now, wanted.zone))
+    if wanted.window != "last":
+        told = texts.tells_window(wanted.window)
+    return texts.resumed(digest.id, times(wanted, now), told)
+
+
+def comes(names: Names, digest: Digest, owner: str) -> str:
+    """Where the next one goes."""
+    return texts.comes_in(names[digest.to_channel]) if digest.to_channel else texts.comes_directly(owner)
+
+
+def being_made(digest: Digest, run: DigestRun, now: datetime) -> str:
+    if run.due_at <= now:
+        return texts.being_made(digest.id)
+    return texts.planned_already(digest.id, moment(run.due_at, now, digest.zone))
+
+
+def line(names: Names, digest: Digest, owner: str, now: datetime) -> str:
+    """One of a list."""
+    wanted = Plan.of(digest)
+    told = f"{summed_up(names, wanted, owner)} ({wanted.zone})"
+    return texts.line(digest.id, told, owner, _state(digest, now))
+
+
+def _state(digest: Digest, now: datetime) -> str:
+    if digest.state == PAUSED:
+        return texts.is_paused(digest.why)
+    return texts.comes(moment(Schedule(digest.line, digest.zone).after(now).at, now, digest.zone))
+
+
+def shown(worker: Worker, digest: Digest, person_id: str, owner: str, *, may: bool) -> str:
+    """All of one, for who `may` change it or not. Counts its messages: asks Mattermost."""
+    wanted, names = Plan.of(digest), Names(worker, person_id)
+    waiting = _waiting(worker, digest, names)
+    with worker.database.read() as session:
+        now = clock(session)
+        last = select(DigestRun.ended_at).where(DigestRun.digest_id == digest.id, DigestRun.state == "posted")
+        ended = session.scalar(last.where(~DigestRun.preview).order_by(DigestRun.ended_at.desc()).limit(1))
+    values = {
+        "what": texts.channels([names[each] for each in wanted.channels]),
+        "where": texts.posted_in(names[wanted.to]) if wanted.to else texts.to_person(owner),
+        "when": f"{regularly(wanted)} ({wanted.zone})",
+        "window": texts.window(wanted.window),
+        "how": texts.how(wanted.kind, wanted.length, wanted.language, wanted.model),
+        "quiet": texts.quiet(wanted.quiet),
+        "owner": owner,
+        "state": texts.is_paused(digest.why) if digest.state == PAUSED else "",
+        "next": "" if digest.state == PAUSED else times(wanted, now),
+        "last": moment(ended, now, wanted.zone) if ended else texts.never_yet(),
+        "counts": texts.counts(digest.made, digest.late),
+        "waiting": texts.waiting(waiting, read.MOST_POSTS),
+    }
+    note = texts.still_paused(digest.id) if digest.state == PAUSED else texts.how_to_change(digest.id)
+    note = note if may else ""
+    return texts.facts(digest.id, [(name, values[key]) for key, name in texts.fact_names().items()], note)
+
+
+def _waiting(worker: Worker, digest: Digest, names: Names) -> int | None:
+    """How many messages of it nobody was told of yet; None where nobody counts them."""
+    with worker.database.read() as session:
+        privacy = Privacy.of(session)
+    sources = [Source(each, "", digest.read_until + 1, NO_END) for each in digest.channels if names[each]]
+    try:
+        return sum(len(read.source(worker.client, one, worker.bot_id, privacy).posts) for one in sources)
+    except TooMany:
+        return None
