@@ -76,10 +76,6 @@ class Schedule:
             raise TooOften(typed) if set(fields[0]) & set("*,-/") else NoSchedule(typed)
         if fields[2] != "*" and fields[4] != "*":
             raise TwoDays(typed)
-        try:
-            ZoneInfo(zone)
-        except (ZoneInfoNotFoundError, ValueError, OSError):
-            raise NoSuchZone(zone) from None
         found = cls(" ".join([*fields[:4], _named(fields[4])]), zone)
         found.after(datetime.now(UTC))
         return found
@@ -87,6 +83,10 @@ class Schedule:
     def after(self, at: datetime) -> Occurrence:
         """The first one later than `at`. Raises NoSchedule."""
         return next(self.times(at))
+
+    def holds(self, at: datetime) -> bool:
+        """Whether one is due at that very moment. Raises NoSchedule."""
+        return self.after(at - timedelta(microseconds=1)).at == at
 
     def upcoming(self, now: datetime, count: int) -> list[Occurrence]:
         """The next ones."""
@@ -113,7 +113,10 @@ class Schedule:
 
     @cached_property
     def _zone(self) -> ZoneInfo:
-        return ZoneInfo(self.zone)
+        try:
+            return ZoneInfo(self.zone)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise NoSuchZone(self.zone) from None
 
     @cached_property
     def _trigger(self) -> CronTrigger:

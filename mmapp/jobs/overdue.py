@@ -39,15 +39,16 @@ def must_be_made_again(worker: Worker, claimed: Claim, question: Message, answer
 
 
 def make_again(worker: Worker, claimed: Claim) -> None:
-    """The end of its delivery. Which of the notes have held what is gone, nobody knows by now: all of these channels go."""
+    """The end of its delivery. Which of the notes have held what is gone, nobody knows by now: all go that may."""
     log.info("messages have changed while a summary waited to be posted", request=claimed.request_id)
     payload = claimed.payload.but(answer_id="", unsure=True)
     with worker.database.write() as session:
-        for channel_id in {source.channel_id for source in payload.sources}:
-            nodes.drop_channel(session, channel_id)
+        for source in payload.sources:
+            nodes.drop_since(session, source.channel_id, source.since)
         session.execute(delete(Message).where(Message.id == claimed.payload.answer_id))
         line = queue.model_queue(payload.model)
-        queue.enqueue(session, "summarize", line, payload, request_id=claimed.request_id, thread=claimed.thread)
+        request_id, class_, thread = claimed.request_id, claimed.class_, claimed.thread
+        queue.enqueue(session, "summarize", line, payload, request_id=request_id, class_=class_, thread=thread)
         queue.finish(session, claimed)
 
 
