@@ -84,9 +84,10 @@ class Schedule:
         """The first one later than `at`. Raises NoSchedule."""
         return next(self.times(at))
 
-    def holds(self, at: datetime) -> bool:
-        """Whether one is due at that very moment. Raises NoSchedule."""
-        return self.after(at - timedelta(microseconds=1)).at == at
+    def has(self, key: str) -> bool:
+        """Whether one is due when the wall's clock shows that. Raises NoSchedule."""
+        wall = datetime.strptime(key, _KEY).replace(tzinfo=UTC)
+        return self._next(wall - timedelta(minutes=1)).key == key
 
     def upcoming(self, now: datetime, count: int) -> list[Occurrence]:
         """The next ones."""

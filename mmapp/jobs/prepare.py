@@ -68,7 +68,7 @@ def _by_hand(claimed: Claim) -> bool:
 def _is_due(digest: Digest, run: DigestRun) -> bool:
     """Whether it still has that time: its person may have given it others since this one was planned."""
     try:
-        return Schedule(digest.line, digest.zone).holds(run.due_at)
+        return Schedule(digest.line, digest.zone).has(run.key)
     except NoSchedule:
         return False  # it is paused by who plans the next one (tick.py)
 

@@ -54,10 +54,11 @@ def _due(database: Database) -> tuple[list[Planned], dict[tuple[datetime, int], 
         soon = clock(session) + AHEAD
         digests = list(session.scalars(select(Digest).where(Digest.state == "active", Digest.next_at <= soon)))
         ahead = select(DigestRun.due_at, Digest.id, Digest.seconds).join(Digest, Digest.id == DigestRun.digest_id)
-        waiting = session.execute(ahead.where(DigestRun.state == "planned", DigestRun.until == 0)).all()
+        rows = session.execute(ahead.where(DigestRun.state == "planned", DigestRun.until == 0))
+        waiting = [(due_at, number, seconds) for due_at, number, seconds in rows]
     found = sorted((_next(each, soon) for each in digests), key=lambda one: (one.due.at, one.digest.id))
     mine = [(one.due.at, one.digest.id, one.digest.seconds) for one in found]
-    return found, begins_at([*(row.tuple() for row in waiting), *mine])
+    return found, begins_at([*waiting, *mine])
 
 
 def _next(digest: Digest, soon: datetime) -> Planned:
