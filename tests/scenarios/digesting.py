@@ -48,14 +48,13 @@ def digest(line: Line, /, who: Doc, channels: list[Doc], to: Doc | None = None, 
     with line.worker.database.write() as session:
         now = clock(session)
         made = Digest(
-            bot="ai",
             person_id=who["id"],
             person_name=who["username"],
             team_id=line.team["id"],
             team_name=line.team["name"],
             channels=[channel["id"] for channel in channels],
             to_channel=to["id"] if to else "",
-            **{"line": "0 9 * * *", "zone": "UTC", "quiet": 0, "read_until": 0, "created_at": now}
+            **{"bot": "ai", "line": "0 9 * * *", "zone": "UTC", "quiet": 0, "read_until": 0, "created_at": now}
             | {"next_at": now + timedelta(days=1), "next_key": "2026-11-27T09:00"}
             | more,
         )
