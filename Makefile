@@ -18,11 +18,11 @@ test: .venv/dev ## Set everything up and run all tests
 	@$(PY) -m tests.smollm2
 	@$(PY) -m pytest -n $(WORKERS) --dist worksteal
 
-bench: .venv/dev ## Measure what docs/BENCHMARKS.md promises (ROWS=ack,claim: a part of it); twenty minutes on a quiet machine
+bench: .venv/dev ## Measure what docs/BENCHMARKS.md promises (ROWS=ack,claim: a part of it); 25 minutes on a quiet machine
 	@$(PY) -m tests.smollm2
 	@$(PY) -m tests.bench $(subst $(comma), ,$(ROWS))
 
-soak: .venv/dev ## Run what takes long: 300 damaged model files, storm after storm; half an hour
+soak: .venv/dev ## Run what takes long: 300 damaged model files, storm after storm, a year of digests; an hour
 	@$(PY) -m tests.smollm2
 	@$(PY) -m pytest -m soak tests/soak
 

@@ -67,6 +67,17 @@ def worker(only: str) -> None:
 
 @app.cli.command()
 @sentences
+def scheduler() -> None:
+    """Plan the digests that are due, until told to go (SIGTERM). Any number may run."""
+    from mmapp.jobs import scheduler as process
+
+    settings = config.load()
+    logs.configure(settings.log_level)
+    process.run(settings)
+
+
+@app.cli.command()
+@sentences
 def listener() -> None:
     """Hear who addresses the bot in channels and direct messages, until told to go (SIGTERM)."""
     from mmapp.listen import listener as process

@@ -38,6 +38,18 @@ class Gone(Refused):
     """What was to be read is there no more, or the bot may not look into it any more."""
 
 
+class Nothing(Refused):
+    """What was to be read holds nothing to be told."""
+
+
+class TooMuch(Refused):
+    """More would have to be read than anybody reads."""
+
+
+class NoModel(Refused):
+    """No model that may answer can be used."""
+
+
 class BotGone(Refused):
     """CHORUS_BOT_TOKENS names this bot no more: what it was to do, nobody can do in its name."""
 

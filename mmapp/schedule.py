@@ -84,10 +84,6 @@ class Schedule:
         _require_hourly(typed, *fields[:2])
         if fields[2] != "*" and fields[4] != "*":
             raise TwoDays(typed)
-        try:
-            ZoneInfo(zone)
-        except (ZoneInfoNotFoundError, ValueError, OSError):
-            raise NoSuchZone(zone) from None
         found = cls(" ".join([*fields[:4], _named(fields[4])]), zone)
         if len(found.line) > LONGEST:
             raise NoSchedule(typed)
@@ -97,6 +93,11 @@ class Schedule:
     def after(self, at: datetime) -> Occurrence:
         """The first one later than `at`. Raises NoSchedule."""
         return next(self.times(at))
+
+    def has(self, key: str) -> bool:
+        """Whether one is due when the wall's clock shows that. Raises NoSchedule."""
+        wall = datetime.strptime(key, _KEY).replace(tzinfo=UTC)
+        return self._next(wall - timedelta(minutes=1)).key == key
 
     def upcoming(self, now: datetime, count: int) -> list[Occurrence]:
         """The next ones."""
@@ -126,7 +127,10 @@ class Schedule:
 
     @cached_property
     def _zone(self) -> ZoneInfo:
-        return ZoneInfo(self.zone)
+        try:
+            return ZoneInfo(self.zone)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise NoSuchZone(self.zone) from None
 
     @cached_property
     def _trigger(self) -> CronTrigger:

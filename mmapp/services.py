@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 import structlog
 from sqlalchemy import URL, make_url, select
@@ -25,6 +27,8 @@ from mmapp.models import Installation, Message
 from mmapp.texts import admin
 
 log = structlog.get_logger()
+
+T = TypeVar("T")
 
 SECRETS = ("password", "sslpassword")  # beside the user's own, which SQLAlchemy hides
 PASSING = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL)
@@ -94,6 +98,20 @@ def installation_id(database: Database) -> str:
     """Which database this is, however its URL is written."""
     with database.read() as session:
         return session.scalars(select(Installation.id)).one()
+
+
+def patiently(stopping: threading.Event, every: float, act: Callable[[], T]) -> T | None:
+    """Do it, again and again while the database does not answer: a start that gives up would only be started again. None
+    where the process was told to go before that."""
+    while not stopping.is_set():
+        try:
+            return act()
+        except DatabaseDown as error:
+            log.error("waiting for the database", why=error.sentence)
+        except SQLAlchemyError as error:
+            log.error("waiting for the database", exc_info=error)
+        stopping.wait(every)
+    return None
 
 
 def shown(url: URL) -> str:

@@ -1,4 +1,4 @@
-"""Everything on one machine: migrate, then run web and worker under supervisor, which starts again what dies."""
+"""Everything on one machine: migrate, then run all four programs under supervisor, which starts again what dies."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ RETRY_EVERY = 5.0
 PROGRAMS = {
     "web": ("-m", "gunicorn", "app:create_app()"),
     "worker": ("-m", "flask", "--app", "app", "worker"),
+    "scheduler": ("-m", "flask", "--app", "app", "scheduler"),
     "listener": ("-m", "flask", "--app", "app", "listener"),
 }
 HEAD = """[supervisord]
@@ -120,7 +121,7 @@ def _make_reopenable(descriptor: int) -> None:
 
 
 def write_configuration(folder: Path) -> Path:
-    """Supervisor's file: web and worker, restarted whenever they end, told to go by SIGTERM."""
+    """Supervisor's file: each program, restarted whenever they end, told to go by SIGTERM."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     text = HEAD.format(user=os.geteuid(), var=_escaped(folder))
     for name, arguments in PROGRAMS.items():

@@ -48,6 +48,7 @@ ALLOWED = {
     | {"mmapp.jobs", "mmapp.chat", "mmapp.mattermost", "mmapp.migrate", "mmapp.services", "llm"},
     "mmapp.listen": SHARED
     | {"mmapp.listen", "mmapp.commands", "mmapp.jobs.queue", "mmapp.jobs.waiting", "mmapp.jobs.payload"}
+    | {"mmapp.jobs.tick"}  # who is heard to leave may have digests that have to be looked at
     | {
         "mmapp.jobs.refusal",
         "mmapp.mattermost",

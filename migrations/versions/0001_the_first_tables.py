@@ -326,6 +326,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("digest_run", schema=None) as batch_op:
         batch_op.create_index("uq_digest_run_key", ["digest_id", "key"], unique=True)
+        batch_op.create_index(batch_op.f("ix_digest_run_state_ended_at"), ["state", "ended_at"], unique=False)
 
     op.create_table(
         "digest_item",
@@ -370,7 +371,7 @@ def downgrade() -> None:
                 "ix_digest_item_digest_id_done_at",
             ),
         ),
-        ("digest_run", ("uq_digest_run_key",)),
+        ("digest_run", ("ix_digest_run_state_ended_at", "uq_digest_run_key")),
         ("digest", ("ix_digest_state_next_at", "ix_digest_to_channel", "ix_digest_person_id")),
     ):
         with op.batch_alter_table(table, schema=None) as batch_op:

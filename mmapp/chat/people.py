@@ -27,6 +27,10 @@ class People:
         known = self._known(wanted)
         return {each: known[each].username if each in known else "someone" for each in wanted}
 
+    def without_bots(self, ids: Iterable[str]) -> set[str]:
+        """Those of these accounts that are people's."""
+        return {each for each, user in self._known(set(ids)).items() if not user.is_bot}
+
     def zone(self, person_id: str) -> str:
         """A person's time zone by its name."""
         known = self._known({person_id})

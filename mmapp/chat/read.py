@@ -65,6 +65,28 @@ def source(client: Client, wanted: Source, bot_id: str, privacy: Privacy, asked_
     return Found(told, len(posts) - len(told))
 
 
+def count(client: Client, people: People, wanted: Source, privacy: Privacy, enough: int) -> int:
+    """How many messages of people `source` would find in a channel, looked for from the newest on until there are `enough`.
+
+    A webhook posts under the name of who has made it, and is nobody's word either.
+    """
+    found, before = 0, ""
+    while wanted.channel_id not in privacy.channels:
+        page = client.channel_posts_before(wanted.channel_id, before)
+        by = [
+            post.user_id
+            for post in page
+            if wanted.holds(post.create_at, post.user_id) and not post.is_system and post.user_id not in privacy.people
+            if post.props.get("from_webhook") != "true"
+        ]
+        wrote = people.without_bots(by)
+        found += sum(each in wrote for each in by)
+        if found >= enough or not page or page[-1].create_at < wanted.since:
+            break
+        before = page[-1].id
+    return found
+
+
 def said(people: People, posts: Collection[Post], questions: Collection[str] = ()) -> list[Said]:
     """Their words, but for the posts that were `questions` to the bot: those enter a prompt as such.
 

@@ -144,6 +144,12 @@ class Summary:
         return self.posts_begun - {post.post_id for place, post in enumerate(self.posts) if place not in read}
 
     @property
+    def unread_at(self) -> int | None:
+        """When the first message was posted that is not read to its end (ms); None where all are."""
+        read = self.posts_read
+        return min((post.at for post in self.posts if post.post_id not in read), default=None)
+
+    @property
     def _places(self) -> set[int]:
         return {place for node in self.done for place in range(node.start, node.end)}
 

@@ -38,6 +38,7 @@ CHECKS = (
     Check("round trip", trip.reaches_us, ("revision", "teams")),
     Check("alone", trip.alone, ("revision", "teams")),
     Check("workers", workers.alive, ("revision",)),
+    Check("scheduler", workers.scheduler, ("revision",)),
     Check("models", workers.models, ("revision",)),
     Check("access", access.in_force, ("revision",)),
 )

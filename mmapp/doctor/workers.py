@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from llm.registry import Registry
 from mmapp import services
 from mmapp.db import clock
 from mmapp.doctor.base import Case, Finding, fault, ok, warning
 from mmapp.jobs.waiting import ALIVE
-from mmapp.models import ModelRecord, WorkerRecord
+from mmapp.models import Digest, Installation, ModelRecord, WorkerRecord
 from mmapp.texts import doctor as texts
+
+TICKS = timedelta(minutes=1)  # a scheduler that has not looked for so long looks no more
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,18 @@ def alive(case: Case) -> Iterator[Finding]:
         since = clock(session) - ALIVE
         hosts = list(session.scalars(select(WorkerRecord.host).where(WorkerRecord.seen_at > since)))
     yield ok(texts.workers(hosts)) if hosts else fault(texts.no_worker())
+
+
+def scheduler(case: Case) -> Iterator[Finding]:
+    """Whether somebody has looked in the last minute what is due; without digests nobody has to."""
+    with case.database.read() as session:
+        digests = session.scalar(select(func.count()).select_from(Digest).where(Digest.state == "active")) or 0
+        ticked_at = session.scalars(select(Installation.ticked_at)).one()
+        alive = ticked_at is not None and clock(session) - ticked_at < TICKS
+    if alive or not digests:
+        yield ok(texts.digests(digests))
+    else:
+        yield fault(texts.no_scheduler(digests))
 
 
 def models(case: Case) -> Iterator[Finding]:

@@ -11,7 +11,7 @@ from mmapp import choice
 from mmapp.chat import history, prompts
 from mmapp.chat.permalink import post_id_of
 from mmapp.chat.source import Source
-from mmapp.errors import Refused
+from mmapp.errors import NoModel, Refused
 from mmapp.jobs import allowed, marks, pointed, queue, scope, standin
 from mmapp.jobs.base import Worker
 from mmapp.jobs.claim import Claim
@@ -35,7 +35,7 @@ def run(worker: Worker, claimed: Claim, _lease: Lease) -> None:
 
 
 def let_in(worker: Worker, claimed: Claim, place: Place) -> None:
-    """Queue the answer of a request whose place was found, unless somebody has stopped it meanwhile. Raises Refused."""
+    """Queue the answer of a request whose place was found, unless somebody has stopped it meanwhile. Raises NoModel."""
     payload = claimed.payload
     with worker.database.write() as session:
         job = session.get_one(Job, claimed.id)
@@ -61,7 +61,7 @@ def let_in(worker: Worker, claimed: Claim, place: Place) -> None:
             admitted,
             request_id=claimed.request_id,
             dedupe_key=f"answer:{claimed.request_id}:{claimed.id}",
-            class_=job.class_,
+            class_=claimed.class_,
             run_at=job.created_at,  # admitted side by side, answered in the order in which they were asked
             estimate=job.estimate,
             thread=admitted.thread_read.root_id if admitted.thread_read else conversation.id,
@@ -72,7 +72,7 @@ def let_in(worker: Worker, claimed: Claim, place: Place) -> None:
 
 
 def _chosen(session: Session, worker: Worker, question: Message, admitted: Payload) -> Payload:
-    """With the model that answers and how it does, as it holds where the request belongs. Raises Refused."""
+    """With the model that answers and how it does, as it holds where the request belongs. Raises NoModel."""
     manner = choice.manner(session, standin.spot(worker, admitted))
     question.manner = prompts.manner(manner.instructions, manner.length, manner.language)
     written = {"temperature": manner.temperature, "length": manner.length, "whose": manner.whose}
@@ -83,7 +83,7 @@ def _chosen(session: Session, worker: Worker, question: Message, admitted: Paylo
     if chosen is None and (name := standin.unlisted(session, worker, admitted)):
         return admitted.but(model=name)
     if chosen is None:
-        raise Refused(standin.why_none(session, worker, admitted))
+        raise NoModel(standin.why_none(session, worker, admitted))
     return admitted.but(model=chosen.record.name, instead_of=chosen.instead_of)
 
 

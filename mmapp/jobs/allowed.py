@@ -40,16 +40,24 @@ def require_asker(worker: Worker, payload: Payload) -> Member | None:
 
 
 def require_place(worker: Worker, payload: Payload) -> Member | None:
-    """The same when a place was found: meanwhile the right to ask may be lost, and the bot's leave to post there."""
+    """The same when a place was found: meanwhile the right to ask may be lost, and the bot's leave to post there. A digest is
+    posted for an admin alone."""
     member = require_asker(worker, payload)
+    if (
+        member
+        and payload.makes_digest
+        and not audience.may_manage(worker.client, payload.channel_id, payload.person_id)
+    ):
+        raise Refused(texts.silent_now(worker.bot))
     if member and payload.to_channel == payload.channel_id and posts_for(worker, payload, member):
         raise Refused(texts.silent_now(worker.bot))
     return member
 
 
 def _membership(worker: Worker, payload: Payload) -> Member | None:
-    """A public channel is joined for it, unless the answer goes elsewhere: who took the bot out meanwhile wants it out."""
-    if _goes_elsewhere(payload):
+    """A public channel is joined for it, unless the answer goes elsewhere, or nobody has just asked there: who took the bot out
+    meanwhile wants it out."""
+    if _goes_elsewhere(payload) or payload.makes_digest:
         return worker.client.member(payload.channel_id, payload.person_id)
     return audience.membership(worker.client, payload.channel_id, payload.person_id, worker.bot_id)
 

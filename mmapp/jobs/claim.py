@@ -25,6 +25,7 @@ class Claim:
     started_at: datetime
     quiet_until: datetime | None = None  # until then whoever had the job before may still be writing to Mattermost
     model_seconds: float = 0.0
+    class_: int = 0
     attempts: int = 1
     max_attempts: int = 1
     deaths: int = 0
@@ -64,6 +65,7 @@ def claim_of(job: Job) -> Claim:
         lease_until=job.lease_until or job.run_at,
         started_at=job.started_at or job.run_at,
         model_seconds=job.model_seconds,
+        class_=job.class_,
         attempts=job.attempts,
         max_attempts=job.max_attempts,
         deaths=job.deaths,

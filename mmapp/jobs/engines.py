@@ -14,7 +14,7 @@ from llm import base
 from llm.base import Chunk, EngineFault, Finish, Model, ModelError, ModelInfo, Options, Prompt, Size, Speed
 from llm.checksum import Identity
 from mmapp.db import Database, clock
-from mmapp.errors import Refused
+from mmapp.errors import NoModel
 from mmapp.jobs import measured, queue
 from mmapp.jobs.base import Worker
 from mmapp.models import ModelRecord
@@ -83,14 +83,14 @@ def remembered(database: Database) -> dict[str, Identity]:
 
 
 def resolve(worker: Worker, name: str) -> Model:
-    """The model to answer with. Raises Refused where it is gone, or rests after failing twice."""
+    """The model to answer with. Raises NoModel where it is gone, or rests after failing twice."""
     with worker.database.read() as session:
         if why := resting(session, name):
-            raise Refused(why)
+            raise NoModel(why)
     try:
         return worker.registry.resolve(name)
     except base.ModelMissing:
-        raise Refused(texts.missing(name)) from None
+        raise NoModel(texts.missing(name)) from None
 
 
 def resting(session: Session, name: str) -> str:

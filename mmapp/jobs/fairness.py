@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+PERSON, BACKGROUND, EVALUATION = 0, 1, 2  # classes: what somebody waits for, and what machines ask for
 RUNNING = 1  # answers that are being written for one person
 WAITING = 5  # questions of one person that wait
 WAITING_IN_ALL = 50
@@ -16,7 +17,9 @@ PATIENCE = timedelta(seconds=10)  # what is at hand never passes a question that
 
 @dataclass(frozen=True)
 class Request:
-    """An open job, as far as its turn depends on it. `estimate`: seconds of the model that are still to come."""
+    """An open job, as far as its turn depends on it. `person` is empty for what nobody waits for; `estimate`: seconds of the
+    model until it ends, or gives way to people's.
+    """
 
     id: int
     class_: int
@@ -104,7 +107,8 @@ def _turn(line: list[Request], spent: Mapping[str, float]) -> tuple[int, float, 
 
 
 def room(person: str, requests: list[Request]) -> Full | None:
-    """None where one more of this person may wait."""
+    """None where one more of this person may wait. What machines ask for takes no room: it is done when nobody waits."""
+    requests = [each for each in requests if each.running or each.class_ == PERSON]
     waiting = [each for each in requests if not each.running]
     own = [each for each in waiting if each.person == person]
     if len(own) >= WAITING:

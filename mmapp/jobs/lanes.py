@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from functools import partial
 
 import structlog
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
@@ -16,6 +17,7 @@ from mmapp.jobs import (
     answer,
     delete,
     digest,
+    digests,
     done,
     invited,
     notify,
@@ -34,6 +36,7 @@ from mmapp.jobs.news import AT_MOST
 from mmapp.jobs.waiting import ANSWERING
 from mmapp.mattermost.errors import MattermostError, RateLimited, Unauthorized, Unreachable
 from mmapp.texts import admin
+from mmapp.texts import digest_run as digest_texts
 from mmapp.texts import engine as texts
 
 log = structlog.get_logger()
@@ -44,6 +47,7 @@ KINDS: dict[str, Callable[[Worker, Claim, Lease], None]] = {
     "delete": delete.run,
     "done": done.run,
     "digest": digest.run,
+    "examine": prepare.examine,
     "invited": invited.run,
     "leave": invited.leave,
     "notify": notify.run,
@@ -166,15 +170,25 @@ def _do(worker: Worker, claimed: Claim) -> None:
             return
         error_id = logs.new_error_id()
         log.error("a job failed", error_id=error_id, why=_why(error), exc_info=error)
-        asked = claimed.kind in ANSWERING and not claimed.payload.shared
-        _end(worker, claimed, lease.words, texts.unexpected(error_id) if asked else texts.not_done(error_id))
+        _end(worker, claimed, lease.words, _unexpected(claimed, error_id))
 
 
 def _work(worker: Worker, claimed: Claim, lease: Lease) -> None:
     if not claimed.readable:
         raise WrongKey(admin.wrong_key())
     with lease:
-        KINDS[claimed.kind](_as_its_bot(worker, claimed), claimed, lease)
+        acting = _as_its_bot(worker, claimed)
+        try:
+            KINDS[claimed.kind](acting, claimed, lease)
+        except Refused as error:
+            if not _is_digest(claimed) or isinstance(error, BotGone):
+                raise
+            digests.refused(acting, claimed, error, partial(queue.finish, state="failed"))
+
+
+def _is_digest(claimed: Claim) -> bool:
+    """Whether it is a step of a digest's making: nobody waits for it, and its refusals are its person's to mend."""
+    return claimed.payload.makes_digest and claimed.kind in ANSWERING
 
 
 def _as_its_bot(worker: Worker, claimed: Claim) -> Worker:
@@ -185,6 +199,13 @@ def _as_its_bot(worker: Worker, claimed: Claim) -> Worker:
         if claimed.kind not in WITHOUT_ITS_BOT:
             raise
         return worker
+
+
+def _unexpected(claimed: Claim, error_id: str) -> str:
+    if _is_digest(claimed):
+        return digest_texts.unexpected(error_id)
+    asked = claimed.kind in ANSWERING and not claimed.payload.shared
+    return texts.unexpected(error_id) if asked else texts.not_done(error_id)
 
 
 def _passes(error: SQLAlchemyError) -> bool:

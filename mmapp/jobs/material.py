@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from mmapp.chat import files, read
 from mmapp.chat.files import FileRead
-from mmapp.errors import Refused
+from mmapp.errors import Nothing
 from mmapp.jobs import making, minutes, rewrite, sought
 from mmapp.jobs.base import Worker
 from mmapp.jobs.claim import Claim
@@ -26,7 +26,7 @@ Watched = Callable[[Iterator[FileRead | None]], Iterator[FileRead | None]]
 
 def gathered(worker: Worker, claimed: Claim, watched: Watched, wanted: Wanted) -> tuple[Read, dict[str, Seen]]:
     """Everything, its files read under the eyes of `watched`; and the posts as they were read. Rights are asked for again:
-    meanwhile they may be lost. Raises Refused where there is nothing to read."""
+    meanwhile they may be lost. Raises Nothing where there is nothing to read, and what `sought.afresh` does."""
     payload = claimed.payload
     with worker.database.read() as session:
         asked_by = session.get_one(Message, claimed.request_id).post_id
@@ -36,13 +36,13 @@ def gathered(worker: Worker, claimed: Claim, watched: Watched, wanted: Wanted) -
     posts = [post for post in every if post.id not in payload.unsteady]
     said = read.noted(worker.people, posts, threads=not payload.thread_read)
     if not said:
-        raise Refused(_why_nothing(worker.bot, payload, wanted, found))
+        raise Nothing(_why_nothing(worker.bot, payload, wanted, found))
     names = worker.people.names(post.user_id for post in posts if post.files)
     steps = files.read(worker.client, posts, names) if any(post.files for post in posts) else iter(())
     contents = [one for one in watched(steps) if one is not None]
     told = files.among(said, contents)
     if len(told) == 1 and len(told[0].text) <= SHORT:
-        raise Refused(texts.only_one())
+        raise Nothing(texts.only_one())
     notes = [file_texts.foot(files.told(contents, told), label)] if contents else []
     unsteady = len(every) - len(posts)
     left_out = _left_out(posts, found, unsteady)

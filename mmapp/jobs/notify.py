@@ -12,7 +12,7 @@ from datetime import timedelta
 from sqlalchemy.orm import Session
 
 from mmapp.db import clock
-from mmapp.jobs import posts, queue, refusal
+from mmapp.jobs import digests, posts, queue, refusal
 from mmapp.jobs.base import Worker
 from mmapp.jobs.claim import Claim
 from mmapp.jobs.lease import Lease
@@ -30,9 +30,12 @@ LONGEST = 15_000  # characters of an ephemeral; longer ones are split into posts
 
 
 def refuse(session: Session, claimed: Claim, sentence: str) -> None:
-    """Tell who wanted it why it was not done, and give the command back to copy."""
+    """Tell who wanted it why it was not done, and give the command back to copy. Of a digest, which nobody has just typed, its
+    person hears in other words, and not each time."""
     payload, request_id = claimed.payload, claimed.request_id
-    if payload.rewrite:  # asked for in a dialog, perhaps long ago, perhaps somewhere else
+    if payload.makes_digest:
+        digests.failed(session, claimed, sentence)
+    elif payload.rewrite:  # asked for in a dialog, perhaps long ago, perhaps somewhere else
         queue.tell(session, request_id, more_texts.stays(sentence), directly=True)
     else:
         tell(session, claimed, refusal.with_words(session, request_id, payload, sentence))

@@ -146,7 +146,9 @@ def left_by_its_bot(worker: Worker, claimed: Claim, words: str, sentence: str) -
         if session.get_one(Message, claimed.request_id).deleted:
             queue.finish(session, claimed, "cancelled")
             return
-        if claimed.kind == "post":
+        if claimed.payload.makes_digest:
+            digests.without_its_bot(session, claimed)
+        elif claimed.kind == "post":
             undelivered(session, claimed, partial(texts.answer_of_gone, claimed.payload.bot))
         elif claimed.kind in queue.UNTOLD:
             log.warning("a job ended without its bot, and nobody is told")
@@ -218,11 +220,12 @@ def keep(
     session.add(answer)
     session.flush()
     payload = claimed.payload.but(answer_id=answer.id, unsure=unsure)
-    if payload.digest:
+    if payload.makes_digest:
         run_at = digests.due(session, question.id)
         items.keep(session, question.id, kept.items)
+    key, class_ = f"post:{answer.id}", claimed.class_
     queue.enqueue(
-        session, "post", "post", payload, request_id=question.id, dedupe_key=f"post:{answer.id}", run_at=run_at
+        session, "post", "post", payload, request_id=question.id, dedupe_key=key, run_at=run_at, class_=class_
     )
     queue.finish(session, claimed)
     shown = {key: value for key, value in kept.provenance.items() if isinstance(value, int | float)}

@@ -52,12 +52,13 @@ def make_again(worker: Worker, claimed: Claim, *, anew: bool) -> None:
     log.info("messages have changed while a summary waited to be posted", request=claimed.request_id)
     payload = claimed.payload.but(answer_id="", unsure=True)
     with worker.database.write() as session:
-        for channel_id in {source.channel_id for source in payload.sources} if anew else ():
-            nodes.drop_channel(session, channel_id)
+        for source in payload.sources if anew else ():
+            nodes.drop_since(session, source.channel_id, source.since)
         items.drop_run(session, claimed.request_id)
         session.execute(delete(Message).where(Message.id == claimed.payload.answer_id))
         line = queue.model_queue(payload.model)
-        queue.enqueue(session, "summarize", line, payload, request_id=claimed.request_id, thread=claimed.thread)
+        request_id, class_, thread = claimed.request_id, claimed.class_, claimed.thread
+        queue.enqueue(session, "summarize", line, payload, request_id=request_id, class_=class_, thread=thread)
         queue.finish(session, claimed)
 
 

@@ -99,6 +99,11 @@ class Payload:
         return self.verb in ("summarize", "digest")
 
     @property
+    def makes_digest(self) -> bool:
+        """Whether it is a digest in the making, and none that stands there and is written anew."""
+        return self.digest != 0 and not self.rewrite
+
+    @property
     def thread_read(self) -> Source | None:
         """The one thread that it reads, where it is one."""
         return self.sources[0] if len(self.sources) == 1 and self.sources[0].root_id else None

@@ -30,8 +30,10 @@ MENDED = 3  # attempts in which a post that reads otherwise is put right; then s
 def run(worker: Worker, claimed: Claim, lease: Lease) -> None:
     """Post what is missing of an answer, and finish what was shown of it while it was written.
 
-    Raises a MattermostError or LeaseLost.
+    Raises Refused, a MattermostError or LeaseLost.
     """
+    if claimed.payload.makes_digest and not _mark(worker, claimed):
+        return
     with worker.database.read() as session:
         answer = session.get_one(Message, claimed.payload.answer_id)
         question = session.get_one(Message, claimed.request_id)
@@ -51,10 +53,16 @@ def run(worker: Worker, claimed: Claim, lease: Lease) -> None:
             queue.finish(session, claimed)
         return
     except _TooWide:
+        if claimed.payload.makes_digest:
+            digests.refused(worker, claimed, Refused(sought.too_wide_now(claimed.payload)), outcome.unread)
+            return
         with worker.database.write() as session:
             outcome.too_wide(session, claimed)
         return
     except _Nowhere:
+        if claimed.payload.makes_digest:
+            digests.refused(worker, claimed, Refused(texts.delivered_here("")), outcome.unread)
+            return
         with worker.database.write() as session:
             outcome.undelivered(session, claimed, texts.delivered_here)
             outcome.give_up(session, worker, claimed, "", "failed")
@@ -65,10 +73,24 @@ def run(worker: Worker, claimed: Claim, lease: Lease) -> None:
     _thumbs(worker, claimed, done[compose.main_part(answer, len(wanted) - 1)])
     with worker.database.write() as session:
         late.note(session, claimed, permalink.link(worker.settings.mattermost_url, claimed.payload.team_name, done[0]))
-        if claimed.payload.digest:
+        if claimed.payload.makes_digest:
             digests.posted(session, claimed)
         queue.finish(session, claimed)
     log.info("posted", request=claimed.request_id, job=claimed.id, posts=len(done))
+
+
+def _mark(worker: Worker, claimed: Claim) -> bool:
+    """Have a digest say that it is late, where it is; what stands there already stays as it is. False where it was called off
+    since it was made, which ends its delivery."""
+    begun = bool(posts.known(worker, claimed.request_id))
+    with worker.database.write() as session:
+        if not begun and digests.is_called_off(session, claimed):
+            digests.ended(session, claimed.request_id, "stopped")
+            outcome.unread(session, claimed)
+            return False
+        if not begun:
+            digests.mark(session, claimed)
+    return True
 
 
 def _ends_before(worker: Worker, claimed: Claim, question: Message, answer: Message) -> bool:
@@ -90,6 +112,9 @@ def _withhold(worker: Worker, claimed: Claim, error: Refused) -> None:
     made = posts.known(worker, claimed.request_id) | posts.found(worker, claimed)
     for post_id in made.values():
         posts.deleted(worker, post_id)
+    if claimed.payload.makes_digest:
+        digests.refused(worker, claimed, error, outcome.unread)
+        return
     with worker.database.write() as session:
         notify.refuse(session, claimed, error.sentence)
         outcome.unread(session, claimed)

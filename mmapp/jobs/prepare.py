@@ -1,43 +1,112 @@
-"""A digest begins: its window closes, rights are asked for, and its summary is queued. I/O lane, no model."""
+"""A digest begins: what may have to be mended is looked for, its window closes, and its summary is queued. I/O lane, no model."""
 
 from __future__ import annotations
 
 import dataclasses
 
 from mmapp import languages
+from mmapp.chat import read
+from mmapp.chat.privacy import Privacy
 from mmapp.chat.source import Source
-from mmapp.jobs import admit, allowed, scope
+from mmapp.errors import Nothing
+from mmapp.jobs import admit, digests, owners, queue, scope, tick, troubles
 from mmapp.jobs.base import Worker
 from mmapp.jobs.claim import Claim
 from mmapp.jobs.lease import Lease
+from mmapp.jobs.payload import Payload
 from mmapp.jobs.place import Place
+from mmapp.mattermost.payloads import Channel
 from mmapp.models import Digest, DigestRun
+from mmapp.schedule import NoSchedule, Schedule
+from mmapp.texts import summarize as texts
 from mmapp.wanted import Wanted
 
 WINDOWS = {"day": 24 * 3_600_000, "week": 7 * 24 * 3_600_000}  # ms
+AGAIN = 15.0  # seconds until it is looked again whether the one before is done
 
 
 def run(worker: Worker, claimed: Claim, _lease: Lease) -> None:
     """Prepare one. Raises Refused, a MattermostError or LeaseLost."""
     with worker.database.read() as session:
+        digest, run = session.get_one(Digest, claimed.payload.digest), session.get_one(DigestRun, claimed.request_id)
+        called_off = digests.is_called_off(session, claimed) or not (_by_hand(claimed) or _is_due(digest, run))
+    if called_off:
+        with worker.database.write() as session:
+            digests.ended(session, claimed.request_id, "stopped")
+            queue.finish(session, claimed, "cancelled")
+        return
+    troubles.require_none(worker, digest)
+    sources = _window(worker, claimed, digest)
+    if sources is None:
+        queue.retry(worker.database, claimed, AGAIN, excused=True)
+        return
+    if not _by_hand(claimed):
+        _require_enough(worker, digest, sources)
+    payload = _payload(worker, claimed, digest, alone=run.preview or not digest.to_channel)
+    wanted = _wanted(worker, digest, payload)
+    place = Place(payload.to_channel, "", sources, wanted=wanted, direct=payload.direct)
+    admit.let_in(worker, dataclasses.replace(claimed, payload=payload), place)
+
+
+def examine(worker: Worker, claimed: Claim, _lease: Lease) -> None:
+    """Look now whether it may still be made, and pause it where not. Raises a MattermostError or LeaseLost."""
+    with worker.database.read() as session:
         digest = session.get_one(Digest, claimed.payload.digest)
-    alone = claimed.payload.private
-    channel = (
-        worker.client.direct_channel(worker.bot_id, digest.person_id)
-        if alone
-        else worker.client.channel(digest.to_channel)
-    )
-    until = max(scope.newest(worker, channel_id) for channel_id in digest.channels)
-    since = max(until - WINDOWS[digest.window], 0) if digest.window in WINDOWS else digest.read_until + 1
-    sources = tuple(Source(channel_id, "", since, until) for channel_id in digest.channels)
-    payload = claimed.payload.but(channel_id=channel.id, channel_name=channel.name, to_channel=channel.id, direct=alone)
-    claimed = dataclasses.replace(claimed, payload=payload)
-    allowed.require_place(worker, payload.but(sources=sources))
-    wanted = Wanted.of(payload.wanted)
-    if not wanted.language:
-        reader = worker.client.user(digest.person_id)
-        wanted = dataclasses.replace(wanted, language=languages.named(reader.locale))
+    trouble = troubles.found(worker, digest) if digest.state == "active" else None
     with worker.database.write() as session:
-        found = session.get_one(DigestRun, claimed.request_id)
-        found.since, found.until = since, until
-    admit.let_in(worker, claimed, Place(channel.id, "", sources, wanted=wanted, direct=alone))
+        if trouble:
+            held = session.get_one(Digest, digest.id, with_for_update=True)
+            owners.pause(session, held, claimed.request_id, trouble)
+        queue.finish(session, claimed)
+
+
+def _by_hand(claimed: Claim) -> bool:
+    """Whether somebody has typed for it, and waits."""
+    return claimed.class_ == queue.PERSON
+
+
+def _is_due(digest: Digest, run: DigestRun) -> bool:
+    """Whether it still has that time: its person may have given it others since this one was planned."""
+    try:
+        return Schedule(digest.line, digest.zone).has(run.key)
+    except NoSchedule:
+        return False  # it is paused by who plans the next one (tick.py)
+
+
+def _window(worker: Worker, claimed: Claim, digest: Digest) -> tuple[Source, ...] | None:
+    """What it reads; None while another one of it is being made."""
+    until = max(scope.newest(worker, channel_id) for channel_id in digest.channels)
+    with worker.database.write() as session:
+        queue.require_ours(session, claimed)
+        found = digests.open_window(session, claimed, until, WINDOWS.get(digest.window, 0))
+    return None if found is None else tuple(Source(channel_id, "", *found) for channel_id in digest.channels)
+
+
+def _require_enough(worker: Worker, digest: Digest, sources: tuple[Source, ...]) -> None:
+    """Raises Nothing where fewer messages than its threshold were written, in all of its channels."""
+    with worker.database.read() as session:
+        privacy = Privacy.of(session)
+    missing = digest.quiet
+    for source in sources:
+        if missing > 0:
+            missing -= read.count(worker.client, worker.people, source, privacy, missing)
+    if missing > 0:
+        raise Nothing(texts.nothing_there())
+
+
+def _payload(worker: Worker, claimed: Claim, digest: Digest, *, alone: bool) -> Payload:
+    """As the digest is now, and no more as it was when this was planned."""
+    client = worker.client
+    channel: Channel = (
+        client.direct_channel(worker.bot_id, digest.person_id) if alone else client.channel(digest.to_channel)
+    )
+    payload = tick.payload(digest, claimed.payload.asked_at, alone=alone)
+    return payload.but(channel_id=channel.id, channel_name=channel.name, to_channel=channel.id, direct=alone)
+
+
+def _wanted(worker: Worker, digest: Digest, payload: Payload) -> Wanted:
+    """In its person's own language, where none was chosen."""
+    wanted = Wanted.of(payload.wanted)
+    if wanted.language:
+        return wanted
+    return dataclasses.replace(wanted, language=languages.named(worker.client.user(digest.person_id).locale))

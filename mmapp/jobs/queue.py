@@ -19,17 +19,19 @@ from mmapp.db import Database, clock, inserting
 from mmapp.errors import LeaseLost
 from mmapp.jobs import fairness, waiting
 from mmapp.jobs.claim import Claim, claim_of
+from mmapp.jobs.fairness import BACKGROUND as BACKGROUND
+from mmapp.jobs.fairness import EVALUATION as EVALUATION
 from mmapp.jobs.fairness import NOTHING, AtHand
+from mmapp.jobs.fairness import PERSON as PERSON
 from mmapp.jobs.payload import Payload
 from mmapp.jobs.waiting import OPEN, STOPPABLE, WRITING
 from mmapp.models import Job, Message
 
-PERSON, BACKGROUND, EVALUATION = 0, 1, 2
 MAX_ATTEMPTS = 5
 ORPHANS = "orphans"
 MODEL = "model:"
 KEPT = "kept"  # how a job ends whose wish is to be fulfilled later
-UNTOLD = ("done", "notify", "invited", "leave")  # nobody has asked for these: how they end stands in the log alone
+UNTOLD = ("done", "notify", "examine", "invited", "leave")  # nobody has asked for these: how they end stands in the log
 # A worker that was paused, not killed, may still have a create under way; its request times out before this.
 SETTLE = timedelta(seconds=5)
 # Built once: built anew for each acknowledgement it took 0.3 ms of its 3, and takes 0.06.
@@ -176,11 +178,13 @@ def checkpoint(session: Session, claimed: Claim, done: int, of: int, seconds: fl
 
 def give_way(database: Database, claimed: Claim, payload: Payload | None = None) -> None:
     """Put a job behind those that wait; it has done nothing wrong, this attempt does not count, and its parts are kept. With
-    another `payload`, that is what it goes on with."""
-    kept = {"payload": payload.to_json()} if payload else {}
+    another `payload`, that is what it goes on with. What nobody waits for keeps its place among its like: people's go first
+    in any case, and the next of a machine's would only be begun and broken off in its turn."""
+    kept: dict[str, Any] = {"payload": payload.to_json()} if payload else {}
     with database.write() as session:
         now = clock(session)
-        _let_go(session, claimed, now, state="queued", attempts=Job.attempts - 1, run_at=now, **kept)
+        kept |= {"run_at": now} if claimed.class_ == PERSON else {}
+        _let_go(session, claimed, now, state="queued", attempts=Job.attempts - 1, **kept)
 
 
 def move(session: Session, claimed: Claim, model: str, payload: Payload) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from mmapp.chat import audience, read
 from mmapp.chat.privacy import CHANNEL, PEOPLE, Privacy
 from mmapp.chat.source import Source
-from mmapp.errors import Gone, Refused
+from mmapp.errors import Gone, Refused, TooMuch
 from mmapp.jobs import allowed
 from mmapp.jobs.base import Worker
 from mmapp.jobs.payload import Payload
@@ -47,7 +47,7 @@ def afresh(worker: Worker, payload: Payload) -> Sought:
 def posts(worker: Worker, payload: Payload, member: Member | None, privacy: Privacy) -> Sought:
     """Everything that the request reads; `member` is the asker's membership of the channel that it was asked in.
 
-    Raises Refused where the asker may not read it any more, or it is more than anybody reads, and Gone.
+    Raises Refused where the asker may not read it any more, TooMuch and Gone.
     """
     if not may_be_told(worker, payload, {source.channel_id for source in payload.sources}):
         raise Refused(too_wide_now(payload))
@@ -88,7 +88,7 @@ def _one(worker: Worker, payload: Payload, source: Source, member: Member | None
             raise Refused(texts.not_a_member(goes_on=_goes_on(payload)))
         return read.source(worker.client, source, worker.bot_id, privacy, payload.post_id)
     except TooMany:
-        raise Refused(_too_many(payload)) from None
+        raise TooMuch(_too_many(payload)) from None
     except (NotFound, Forbidden) as error:
         if not error.own:
             raise

@@ -13,7 +13,7 @@ from llm.base import Model, ModelError
 from mmapp import choice
 from mmapp.choice import Chosen, Spot
 from mmapp.db import clock
-from mmapp.errors import Refused
+from mmapp.errors import NoModel
 from mmapp.jobs import engines, queue
 from mmapp.jobs.base import Worker
 from mmapp.jobs.claim import Claim
@@ -84,10 +84,10 @@ def _records(session: Session) -> dict[str, ModelRecord]:
 
 
 def model(worker: Worker, claimed: Claim) -> Model | None:
-    """The one to ask; None where the job has gone to the next one. Raises Refused where there is none."""
+    """The one to ask; None where the job has gone to the next one. Raises NoModel where there is none."""
     try:
         return _meant(worker, claimed)
-    except Refused:
+    except NoModel:
         if not _moved(worker, claimed):
             raise
         return None
@@ -96,12 +96,12 @@ def model(worker: Worker, claimed: Claim) -> Model | None:
 def _meant(worker: Worker, claimed: Claim) -> Model:
     payload = claimed.payload
     if claimed.queue == queue.ORPHANS:
-        raise Refused(engine_texts.missing(payload.model))
+        raise NoModel(engine_texts.missing(payload.model))
     read = _read(worker, payload)
     with worker.database.read() as session:
         here = choice.settled(session, spot(worker, payload), read)
     if not here.rules.allow(payload.model):
-        raise Refused(texts.not_allowed(payload.model))
+        raise NoModel(texts.not_allowed(payload.model))
     return engines.resolve(worker, payload.model)
 
 

@@ -41,6 +41,7 @@ from mmapp.jobs.making import Making
 from mmapp.jobs.payload import Payload
 from mmapp.jobs.watch import Interrupted, watched
 from mmapp.models import Job, Message, ModelRecord
+from mmapp.texts import digest_run as digest_texts
 from mmapp.texts import more as more_texts
 from mmapp.texts import summarize as texts
 from mmapp.wanted import Wanted
@@ -49,7 +50,9 @@ log = structlog.get_logger()
 
 REREADS = 3  # readings anew because of posts that have changed meanwhile; after these such posts are left out
 CLEARED_EVERY = 5.0  # seconds
-PATIENCE = 120.0  # seconds that one summary keeps its lane while another waits; a question waits for one part
+# Seconds that one summary keeps its lane while another waits; a question waits for one part, and so does all that people
+# want while a machine's is made.
+PATIENCE = 120.0
 
 
 class _GivenWay(Exception):
@@ -200,7 +203,8 @@ def _checkpoint(worker: Worker, claimed: Claim, making: Making, part: Part) -> N
 
 def _must_give_way(worker: Worker, claimed: Claim, making: Making) -> bool:
     lane = worker.lane_of(claimed.payload.model)
-    kinds = ("answer", "summarize") if time.monotonic() - making.began > PATIENCE else ("answer",)
+    patient = claimed.class_ == queue.PERSON and time.monotonic() - making.began <= PATIENCE
+    kinds = ("answer",) if patient else waiting.WRITING
     with worker.database.read() as session:
         now = clock(session)
         taken = claimed.spent(now) - claimed.model_seconds
@@ -255,8 +259,11 @@ def _failed(worker: Worker, claimed: Claim, model: str, making: Making | None, e
     elif making is not None and making.summary.done:
         _deliver(worker, claimed, model, making, texts.broken_off(engines.reason(error)))
     else:
+        sentence = engines.sentence(model, error, error_id)
+        if claimed.payload.makes_digest:
+            sentence = digest_texts.model_failed(engines.reason(error), error_id)
         with worker.database.write() as session:
-            notify.refuse(session, claimed, engines.sentence(model, error, error_id))
+            notify.refuse(session, claimed, sentence)
             queue.finish(session, claimed, "failed")
 
 
@@ -274,6 +281,8 @@ def _deliver(worker: Worker, claimed: Claim, model: str, making: Making, cut: st
         if session.get_one(Message, claimed.request_id).deleted:
             queue.finish(session, claimed, "cancelled")
             return
+        if claimed.payload.makes_digest:
+            digests.cut_back(session, claimed, making.summary.unread_at)
         outcome.keep(session, worker, claimed, kept, unsure=claimed.payload.unsure or claimed.attempts > 1)
 
 

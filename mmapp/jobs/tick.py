@@ -2,14 +2,142 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
+from sqlalchemy import Exists, exists, select, update
 from sqlalchemy.orm import Session
 
-from mmapp.jobs import queue
+from mmapp.db import Database, clock
+from mmapp.jobs import owners, queue
+from mmapp.jobs.owners import Trouble
 from mmapp.jobs.payload import Payload
-from mmapp.models import Digest, DigestRun, Message, new_id
+from mmapp.jobs.waiting import ANSWERING, OPEN
+from mmapp.models import Digest, DigestRun, Installation, Job, Message, new_id
+from mmapp.schedule import NoSchedule, Occurrence, Schedule
+from mmapp.texts import digest_run as texts
 from mmapp.wanted import Wanted
+
+AHEAD = timedelta(minutes=30)  # that a time is planned before it comes, and that it may be prepared
+SPARE = timedelta(seconds=60)  # that one is to be ready before its time
+SLACK = 2  # times as long as it took last
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A time that a digest is due, as its row was read: it makes up for `folds` before it, and `following` is the next one,
+    None where its times are not understood any more."""
+
+    digest: Digest
+    due: Occurrence
+    folds: int
+    following: Occurrence | None
+
+
+def tick(database: Database) -> None:
+    """Plan what is due within half an hour, end what has ended by itself, and say that somebody has looked.
+
+    In transactions of milliseconds, one a digest: who dies in between has done some of it, and the next look does the rest.
+    """
+    found, begins = _due(database)
+    for planned in found:
+        _plan(database, planned, begins[planned.due.at, planned.digest.id])
+    _sweep(database)
+    with database.write() as session:
+        session.execute(update(Installation).values(ticked_at=clock(session)))
+
+
+def _due(database: Database) -> tuple[list[Planned], dict[tuple[datetime, int], datetime]]:
+    """What is to be planned, in order of time and then of number, and when each is begun."""
+    with database.read() as session:
+        soon = clock(session) + AHEAD
+        digests = list(session.scalars(select(Digest).where(Digest.state == "active", Digest.next_at <= soon)))
+        ahead = select(DigestRun.due_at, Digest.id, Digest.seconds).join(Digest, Digest.id == DigestRun.digest_id)
+        rows = session.execute(ahead.where(DigestRun.state == "planned", DigestRun.until == 0))
+        waiting = [(due_at, number, seconds) for due_at, number, seconds in rows]
+    found = sorted((_next(each, soon) for each in digests), key=lambda one: (one.due.at, one.digest.id))
+    mine = [(one.due.at, one.digest.id, one.digest.seconds) for one in found]
+    return found, begins_at([*waiting, *mine])
+
+
+def _next(digest: Digest, soon: datetime) -> Planned:
+    """The newest time until then, for those before it too that nobody was there to keep."""
+    due, folds = Occurrence(digest.next_at, digest.next_key), 0
+    try:
+        times = Schedule(digest.line, digest.zone).times(due.at)
+        following = next(times)
+        while following.at <= soon:
+            due, folds, following = following, folds + 1, next(times)
+    except NoSchedule:
+        return Planned(digest, due, folds, None)
+    return Planned(digest, due, folds, following)
+
+
+def begins_at(work: Iterable[tuple[datetime, int, float]]) -> dict[tuple[datetime, int], datetime]:
+    """When each is begun, of what is due then, by number, and takes so many seconds: as late as it can be so that all are
+    ready, done one after the other in order of time, then of number; half an hour before at the most."""
+    found: dict[tuple[datetime, int], datetime] = {}
+    ready = datetime.max.replace(tzinfo=UTC)
+    for due_at, number, seconds in sorted(work, reverse=True):
+        ready = min(ready, due_at) - SLACK * timedelta(seconds=seconds)
+        found[due_at, number] = max(ready - SPARE, due_at - AHEAD)
+    return found
+
+
+def _plan(database: Database, planned: Planned, run_at: datetime) -> None:
+    """Plan it, unless its digest is another by now, as where another scheduler was faster."""
+    with database.write() as session:
+        digest = session.get(Digest, planned.digest.id, with_for_update=True)
+        if digest is None or digest.state != "active" or _times(digest) != _times(planned.digest):
+            return
+        if planned.following is None:
+            _pause(session, digest)
+            return
+        due, now = planned.due, clock(session)
+        if not session.scalar(select(_is_known(digest.id, due.key))):  # times that were changed, and changed back
+            enqueue(session, digest, due.key, due.at, now=now, run_at=run_at, folds=planned.folds)
+        digest.next_at, digest.next_key = planned.following.at, planned.following.key
+
+
+def _times(digest: Digest) -> tuple[str, str, datetime, str]:
+    return digest.line, digest.zone, digest.next_at, digest.next_key
+
+
+def _is_known(number: int, key: str) -> Exists:
+    return exists().where(DigestRun.digest_id == number, DigestRun.key == key)
+
+
+def _pause(session: Session, digest: Digest) -> None:
+    request = _request(digest, new_id(), clock(session))
+    session.add(request)
+    session.flush()
+    owners.pause(session, digest, request.id, Trouble("times", texts.times(digest.id)))
+
+
+def _sweep(database: Database) -> None:
+    """A run whose jobs have all ended has ended too: whoever stopped or deleted it need not know that it is a digest's."""
+    mine = (Job.request_id == DigestRun.request_id, Job.kind.in_(ANSWERING))
+    over = select(DigestRun).where(DigestRun.state == "planned", ~exists().where(*mine, Job.state.in_(OPEN)))
+    with database.read() as session:
+        if session.scalar(over.limit(1)) is None:
+            return
+    with database.write() as session:
+        for run in session.scalars(over):
+            states = select(Job.state).where(Job.request_id == run.request_id, Job.kind.in_(ANSWERING))
+            last = session.scalars(states.order_by(Job.id.desc()).limit(1)).first()
+            run.state = "failed" if last in ("dead", "failed") else "stopped"
+            run.ended_at = clock(session)
+
+
+def examine(session: Session, digest: Digest) -> None:
+    """Have it looked at once whether it may still be made: somebody has left, or was taken out. In the caller's transaction."""
+    now = clock(session)
+    request = _request(digest, new_id(), now)
+    session.add(request)
+    session.flush()
+    carried = payload(digest, round(now.timestamp() * 1000), alone=not digest.to_channel)
+    queue.enqueue(session, "examine", "admit", carried, request_id=request.id, class_=queue.BACKGROUND, now=now)
 
 
 def enqueue(
@@ -43,7 +171,7 @@ def enqueue(
         session,
         "prepare",
         "admit",
-        _payload(digest, now, private=preview or not digest.to_channel),
+        payload(digest, round(now.timestamp() * 1000), alone=preview or not digest.to_channel),
         request_id=request_id,
         dedupe_key=f"digest:{digest.id}:{key}",
         now=now,
@@ -66,21 +194,21 @@ def _request(digest: Digest, request_id: str, now: datetime) -> Message:
     )
 
 
-def _payload(digest: Digest, now: datetime, *, private: bool) -> Payload:
+def payload(digest: Digest, asked_at: int, *, alone: bool) -> Payload:
+    """What its job carries: `alone`: it comes to its person alone; `asked_at` in ms of the database's clock."""
+    wanted = Wanted(scope="channel", kind=digest.kind, length=digest.length, language=digest.language, zone=digest.zone)
     return Payload(
         bot=digest.bot,
         person_id=digest.person_id,
         person_name=digest.person_name,
         team_id=digest.team_id,
         team_name=digest.team_name,
-        channel_id="" if private else digest.to_channel,
-        asked_at=round(now.timestamp() * 1000),
-        private=private,
+        channel_id="" if alone else digest.to_channel,
+        asked_at=asked_at,
+        private=alone,
         model=digest.model,
         once=digest.model,
         verb="digest",
         digest=digest.id,
-        wanted=Wanted(
-            scope="channel", kind=digest.kind, length=digest.length, language=digest.language, zone=digest.zone
-        ).to_json(),
+        wanted=wanted.to_json(),
     )

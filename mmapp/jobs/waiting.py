@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, String, and_, bindparam, case, cast, func, or_, select
 from sqlalchemy.orm import Session
 
-from mmapp.jobs.fairness import RUNNING, SHARE_OF, Request, next_of
+from mmapp.jobs.fairness import BACKGROUND, PERSON, RUNNING, SHARE_OF, Request, next_of
 from mmapp.models import Job, Message, WorkerRecord
 
 OPEN = ("queued", "running")
@@ -31,18 +31,31 @@ MOST = 1000  # open jobs that are weighed at once; in a claim, the next of so ma
 ALIVE = timedelta(seconds=10)  # a worker that was not heard of for longer is gone
 # Every acknowledgement asks these. Built once, and over the table itself, they cost a third.
 _JOBS = Job.metadata.tables["job"].c
-_NAMES = ("id", "kind", "state", "person_id", "model", "thread", "run_at", "estimate", "started_at")
+_NAMES = (
+    "id",
+    "kind",
+    "state",
+    "person_id",
+    "model",
+    "thread",
+    "run_at",
+    "estimate",
+    "started_at",
+    "parts",
+    "parts_done",
+)
 _COLUMNS = (_JOBS["class"].label("class_"), *(_JOBS[name] for name in _NAMES))
 _BY_AGE = (_JOBS["class"], _JOBS.run_at, _JOBS.id)
 _OPEN = select(*_COLUMNS).where(_JOBS.kind.in_(STOPPABLE), _JOBS.state.in_(OPEN)).order_by(*_BY_AGE).limit(MOST)
 _IN_LINE = (*STOPPABLE, *ERRANDS)
-_A_PERSON_S = and_(_JOBS.kind.in_(_IN_LINE), _JOBS.person_id != "")
+_WAITED_FOR = _JOBS["class"] == PERSON
+_A_PERSON_S = and_(_JOBS.kind.in_(_IN_LINE), _JOBS.person_id != "", _WAITED_FOR)
 _LINE = case((_A_PERSON_S, _JOBS.person_id), else_=cast(_JOBS.id, String(26)))
 _PLACE = func.row_number().over(partition_by=_LINE, order_by=_BY_AGE).label("place")
 _LATELY = or_(_JOBS.ended_at > bindparam("since"), _JOBS.state.in_(OPEN))
 _USED = (
     select(_JOBS.person_id, func.sum(_JOBS.model_seconds))
-    .where(_LATELY, _JOBS.kind.in_(WRITING))
+    .where(_LATELY, _JOBS.kind.in_(WRITING), _WAITED_FOR)
     .group_by(_JOBS.person_id)
 )
 _SERVED = (
@@ -60,7 +73,8 @@ def open_requests(session: Session, now: datetime) -> list[Request]:
 
 
 def used(session: Session, now: datetime) -> dict[str, float]:
-    """Model seconds of each person in the last ten minutes: what their next question is weighed by."""
+    """Model seconds of each person in the last ten minutes: what their next question is weighed by. What machines did for
+    them counts against nobody."""
     rows = session.execute(_USED, {"since": now - SHARE_OF})
     return {person: float(seconds) for person, seconds in rows}
 
@@ -78,13 +92,14 @@ def warm_models(session: Session, now: datetime) -> list[list[str]]:
 
 
 def newest_of(session: Session, person_id: str, channel_id: str, bot: str = "") -> list[str]:
-    """The person's requests in this channel, to this bot or to any, that can still be stopped, newest first."""
+    """What the person waits for in this channel, of this bot or of any, and can still be stopped, newest first."""
     jobs = select(Job.request_id).where(
         Job.person_id == person_id,
         Job.channel_id == channel_id,
         Job.kind.in_(STOPPABLE),
         Job.state.in_(OPEN),
         Job.stop.is_(False),
+        Job.class_ == PERSON,
     )
     if bot:
         jobs = jobs.join(Message, Message.id == Job.request_id).where(Message.bot == bot)
@@ -100,11 +115,11 @@ def parts(session: Session, request_id: str) -> tuple[int, int] | None:
 
 def due(now: datetime, *, without: int = 0) -> tuple[ColumnElement[bool], ...]:
     """What may begin: what a model works on only while its person has fewer of these running than allowed; `without` one
-    running job, as if that had given way."""
-    running = (Job.state == "running", Job.kind.in_(WRITING), Job.id != without)
+    running job, as if that had given way. What machines ask for neither waits for its person's nor keeps it waiting."""
+    running = (Job.state == "running", Job.kind.in_(WRITING), Job.class_ == PERSON, Job.id != without)
     theirs = select(Job.person_id).where(*running, Job.person_id != "")
     busy = theirs.group_by(Job.person_id).having(func.count() >= RUNNING)
-    may_run = or_(Job.kind.not_in(WRITING), Job.person_id.not_in(busy))
+    may_run = or_(Job.kind.not_in(WRITING), Job.class_ != PERSON, Job.person_id.not_in(busy))
     return Job.state == "queued", Job.run_at <= now, may_run
 
 
@@ -113,10 +128,15 @@ def is_waited_for(
 ) -> bool:
     """Whether a lane over these queues would go on with another job, of these kinds, if the running one gave way after so
     many seconds of the model. Its own person's count too; what could not begin, or has a later turn than the rest of this
-    one, is nothing to give way for: this one would only be claimed again."""
-    others = (_JOBS.queue.in_(queues), _JOBS.kind.in_(kinds), *due(now, without=job_id))
-    open_ones, mine = next_requests(session, now, *others), next_requests(session, now, _JOBS.id == job_id)
-    if not open_ones or not mine:
+    one, is nothing to give way for: this one would only be claimed again. Of what machines ask for, nothing gives way to its
+    like."""
+    mine = next_requests(session, now, _JOBS.id == job_id)
+    if not mine:
+        return False
+    before = _JOBS["class"] < max(mine[0].class_, BACKGROUND)
+    others = (_JOBS.queue.in_(queues), _JOBS.kind.in_(kinds), before, *due(now, without=job_id))
+    open_ones = next_requests(session, now, *others)
+    if not open_ones:
         return False
     shares, person = used(session, now), mine[0].person
     shares[person] = shares.get(person, 0.0) + seconds
@@ -145,18 +165,21 @@ def _requests(session: Session, now: datetime, which: Select[Any]) -> list[Reque
         Request(
             id=row.id,
             class_=row.class_,
-            person=row.person_id if row.kind in _IN_LINE else "",
+            person=row.person_id if row.kind in _IN_LINE and row.class_ == PERSON else "",
             model=row.model,
             thread=row.thread,
             run_at=row.run_at,
-            estimate=max(0.0, row.estimate - _elapsed(row, now)),
+            estimate=_to_come(row, now),
             running=row.kind in WRITING and row.state == "running",
         )
         for row in session.execute(which)
     ]
 
 
-def _elapsed(row: Any, now: datetime) -> float:
-    """Seconds since its claim, of what is being written."""
+def _to_come(row: Any, now: datetime) -> float:
+    """Seconds of the model: of what gives way to people at its next part, those of a part, which may have just begun."""
+    if row.class_ != PERSON:
+        return float(row.estimate / max(1, row.parts - row.parts_done))
     writing = row.state == "running" and row.kind in WRITING
-    return (now - row.started_at).total_seconds() if writing else 0.0
+    elapsed = (now - row.started_at).total_seconds() if writing else 0.0
+    return max(0.0, float(row.estimate) - elapsed)

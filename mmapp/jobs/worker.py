@@ -11,7 +11,6 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from types import FrameType
-from typing import TypeVar
 
 import structlog
 from sqlalchemy import delete
@@ -23,7 +22,7 @@ from llm.registry import Registry
 from mmapp import logs, nodes, services
 from mmapp.config import Settings
 from mmapp.db import clock
-from mmapp.errors import AppError, BotRefused, ConfigError, DatabaseDown
+from mmapp.errors import AppError, BotRefused, ConfigError
 from mmapp.jobs import bots, endpoint_lanes, engines, lanes, marks, notify, outcome, queue, rewrite, summarize, typing
 from mmapp.jobs.base import Worker
 from mmapp.jobs.bots import Bots
@@ -34,11 +33,10 @@ from mmapp.mattermost.errors import MattermostError
 from mmapp.models import WorkerRecord, new_id
 from mmapp.texts import ask as ask_texts
 from mmapp.texts import catalog as catalog_texts
+from mmapp.texts import digest_run as digest_texts
 from mmapp.texts import engine as texts
 
 log = structlog.get_logger()
-
-T = TypeVar("T")
 
 PULSE_EVERY = 2.0
 REAP_EVERY = 5.0
@@ -96,7 +94,7 @@ def connect(
     Raises BotRefused, ConfigError or WrongRevision.
     """
     services.warn_of_open_secrets()
-    database = _patiently(stopping, lambda: services.ready_database(settings))
+    database = services.patiently(stopping, RETRY_EVERY, lambda: services.ready_database(settings))
     if database is None:
         return None
     ours = Bots(settings)
@@ -105,7 +103,7 @@ def connect(
     except ConfigError:
         database.close()
         raise
-    known = _patiently(stopping, lambda: engines.remembered(database))
+    known = services.patiently(stopping, RETRY_EVERY, lambda: engines.remembered(database))
     if not introduced or known is None:
         ours.close()
         database.close()
@@ -143,7 +141,7 @@ def start(worker: Worker) -> list[threading.Thread]:
     each endpoint."""
     threads: list[threading.Thread] = []
     endpoints = EndpointLanes(worker, threads)
-    _patiently(worker.stopping, lambda: engines.list_models(worker))
+    services.patiently(worker.stopping, RETRY_EVERY, lambda: engines.list_models(worker))
     beats: list[tuple[str, float, Callable[[], object]]] = [
         ("pulse", PULSE_EVERY, pulse(worker)),
         ("reap", REAP_EVERY, lambda: queue.reap(worker.database, partial(on_dead, worker))),
@@ -160,7 +158,7 @@ def start(worker: Worker) -> list[threading.Thread]:
     threads += [lanes.start(f"io-{number}", worker, lambda: list(lanes.IO_QUEUES)) for number in (1, 2)]
     threads.append(lanes.start("light", worker, lambda: [*worker.lane(heavy=False), queue.ORPHANS]))
     if first := _first(worker):
-        _patiently(worker.stopping, lambda: engines.probe(worker, first))
+        services.patiently(worker.stopping, RETRY_EVERY, lambda: engines.probe(worker, first))
     threads.append(lanes.start("model", worker, lambda: worker.lane(heavy=True)))
     log.info("the worker is ready", models=list(worker.models))
     return threads
@@ -171,19 +169,6 @@ def _first(worker: Worker) -> str:
     default = worker.registry.default_name()
     writing = (info.name for info in worker.models.values() if info.engine != "extractive" and not info.fault)
     return default if default in worker.models else next(writing, "")
-
-
-def _patiently(stopping: threading.Event, act: Callable[[], T]) -> T | None:
-    """Do it, again and again while the database does not answer: a start that gives up would only be started again."""
-    while not stopping.is_set():
-        try:
-            return act()
-        except DatabaseDown as error:
-            log.error("waiting for the database", why=error.sentence)
-        except SQLAlchemyError as error:
-            log.error("waiting for the database", exc_info=error)
-        stopping.wait(RETRY_EVERY)
-    return None
 
 
 def leave(threads: list[threading.Thread], patience: float) -> None:
@@ -240,12 +225,18 @@ def on_dead(worker: Worker, session: Session, claimed: Claim) -> None:
 
 
 def _last_words(worker: Worker, session: Session, claimed: Claim, error_id: str) -> None:
-    if claimed.kind == "post":  # an answer that could not be posted where it was asked for is still the asker's
+    # An answer that could not be posted where it was asked for is still the asker's; of a digest the next one tells all.
+    if claimed.kind == "post" and not claimed.payload.makes_digest:
         outcome.undelivered(session, claimed, ask_texts.delivered_here)
     elif claimed.kind not in queue.UNTOLD:
-        asked = claimed.kind in ANSWERING
-        notify.refuse(session, claimed, texts.gave_up(error_id) if asked else texts.not_done(error_id))
+        notify.refuse(session, claimed, _gave_up(claimed, error_id))
     outcome.give_up(session, worker, claimed, claimed.words, "dead")
+
+
+def _gave_up(claimed: Claim, error_id: str) -> str:
+    if claimed.payload.makes_digest:
+        return digest_texts.gave_up(error_id)
+    return texts.gave_up(error_id) if claimed.kind in ANSWERING else texts.not_done(error_id)
 
 
 def _beat(worker: Worker, name: str, seconds: float, act: Callable[[], object]) -> threading.Thread:

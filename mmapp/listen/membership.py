@@ -8,13 +8,13 @@ from sqlalchemy.orm import Session, defer
 
 from mmapp import items, nodes
 from mmapp.db import clock
-from mmapp.jobs import queue, refusal, waiting
+from mmapp.jobs import queue, refusal, tick, waiting
 from mmapp.jobs.payload import Payload
 from mmapp.jobs.waiting import STOPPABLE
 from mmapp.listen.ear import Ear
 from mmapp.mattermost.event_kinds import Left
 from mmapp.mattermost.payloads import Post
-from mmapp.models import Job, Message, new_id
+from mmapp.models import Digest, Job, Message, new_id
 from mmapp.texts import access as texts
 
 log = structlog.get_logger()
@@ -52,7 +52,9 @@ def invited(ear: Ear, post: Post) -> None:
 
 
 def left(ear: Ear, event: Left) -> None:
-    """What waits for a channel that the bot is no longer in ends, and its askers are told. What runs is delivered."""
+    """What waits for a channel that the bot is no longer in ends, and its askers are told. What runs is delivered. Digests that
+    were posted there for who has gone, or by the bot, are looked at."""
+    _look_at_digests(ear, event)
     if event.user_id != ear.bot_id:
         return
     with ear.database.write() as session:
@@ -67,8 +69,21 @@ def left(ear: Ear, event: Left) -> None:
     log.info("removed from a channel", channel=event.channel_id)
 
 
+def _look_at_digests(ear: Ear, event: Left) -> None:
+    """By a worker, who asks whether they may still be made. Heard by two listeners they are looked at twice, and paused once."""
+    whose = Digest.bot == ear.bot if event.user_id == ear.bot_id else Digest.person_id == event.user_id
+    here = select(Digest).where(Digest.to_channel == event.channel_id, Digest.state == "active", whose)
+    with ear.database.read() as session:
+        if session.scalar(here.limit(1)) is None:
+            return
+    with ear.database.write() as session:
+        for digest in session.scalars(here):
+            tick.examine(session, digest)
+
+
 def _waiting(session: Session, bot: str, channel_id: str) -> list[tuple[str, Payload]]:
-    """Requests that wait and read this channel, or are to be answered in it; a private one can do without."""
+    """Requests that wait and read this channel, or are to be answered in it; a private one can do without. No digest: what
+    becomes of it is told when it is looked at."""
     jobs = select(Job).options(defer(Job.payload), defer(Job.words))
     here = (Job.channel_id == channel_id, Job.kind.in_(STOPPABLE), Job.state == "queued", Job.words.is_(None))
     mine = jobs.join(Message, Message.id == Job.request_id).where(*here, Message.bot == bot)
@@ -76,6 +91,7 @@ def _waiting(session: Session, bot: str, channel_id: str) -> list[tuple[str, Pay
     return [
         (request_id, payload)
         for request_id, payload in found
+        if not payload.digest
         if channel_id in _touched(payload) or not (payload.private or payload.to_channel)
     ]
 

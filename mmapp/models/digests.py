@@ -65,7 +65,10 @@ class DigestRun(Base):
     """
 
     __tablename__ = "digest_run"
-    __table_args__ = (Index("uq_digest_run_key", "digest_id", "key", unique=True),)
+    __table_args__ = (
+        Index("uq_digest_run_key", "digest_id", "key", unique=True),
+        Index(None, "state", "ended_at"),
+    )
 
     request_id: Mapped[str] = mapped_column(ForeignKey("message.id"), primary_key=True)
     digest_id: Mapped[int] = mapped_column(ForeignKey("digest.id"))

@@ -28,6 +28,7 @@ NAMES = {
     "round trip": "the round trip through Mattermost",
     "alone": "another installation with this bot",
     "workers": "the workers",
+    "scheduler": "the scheduler",
     "models": "the models",
     "access": "who may ask",
 }
@@ -207,6 +208,26 @@ def no_worker() -> TwoSentences:
         "Chorus is not running: there is no worker, so questions are kept and answered by nobody.",
         f"Start it: `{START}` (where the web side runs by itself: `{FLASK} worker`).",
     )
+
+
+def digests(number: int) -> str:
+    """`number` of them are made again and again."""
+    return (
+        f"The scheduler plans {_digests(number)}."
+        if number
+        else "Nobody has a digest yet, so nothing has to be planned."
+    )
+
+
+def no_scheduler(number: int) -> TwoSentences:
+    return (
+        f"No scheduler has looked for a minute what is due, so {_digests(number)} will be late.",
+        f"Start it: `{START}` (where the web side runs by itself: `{FLASK} scheduler`). What was missed is made up for.",
+    )
+
+
+def _digests(number: int) -> str:
+    return "one digest" if number == 1 else f"{number:,} digests"
 
 
 def default_model(name: str, number: int) -> str:

@@ -1,4 +1,4 @@
-"""What the processes take while they do their work: web, a worker without models, the listener, and a model's host."""
+"""What the processes take while they do their work: web, a worker without models, scheduler, listener, a model's host."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from llm.gpt4all_model import Gpt4AllModel
 from tests.acceptance.processes import eventually, free_port, living
 from tests.bench import pss
 from tests.bench.claim import idle
+from tests.bench.digests import planning
 from tests.bench.mention import listening
 from tests.bench.models import random_500m, smollm2
 from tests.bench.site import LONG, Site
@@ -37,7 +38,7 @@ def rows(folder: Path) -> Iterator[Row]:
 
 def _processes(folder: Path) -> Iterator[Row]:
     bare_url = f"sqlite:///{folder / 'bare.db'}"
-    with Site(folder, {}) as site, site.web(), idle(site), listening(site):
+    with Site(folder, {}) as site, site.web(), idle(site), planning(site), listening(site):
         port = free_port()
         with site.gunicorn("tests.bench.bare_view:create_app()", port, CHORUS_DATABASE_URL=bare_url):
             eventually(lambda: _posted(f"http://127.0.0.1:{port}/say", {"text": ""}), "the bare view does not come up")
@@ -52,9 +53,11 @@ def _processes(folder: Path) -> Iterator[Row]:
             bare = pss.of_processes(living(bare_url))
             web = pss.of_processes(site.processes("gunicorn"))
             worker = pss.of_processes(site.processes("worker"))
+            scheduler = pss.of_processes(site.processes("scheduler"))
             listener = pss.of_processes(site.processes("listener"))
     yield Row("PSS of web, master and worker process", web, "MB", bare, LIMIT, BARE, limited="value")
     yield Row("PSS of a worker without models", worker, "MB", bare, LIMIT, BARE, limited="value")
+    yield Row("PSS of the scheduler", scheduler, "MB", bare, LISTENER_LIMIT, BARE, limited="value")
     yield Row("PSS of the listener", listener, "MB", bare, LISTENER_LIMIT, BARE, limited="value")
 
 

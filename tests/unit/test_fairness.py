@@ -145,3 +145,16 @@ def test_fifty_may_wait_in_all_beside_those_that_run() -> None:
     waiting = [asked(number, f"p{number}", after=number) for number in range(2, 52)]
     assert fairness.room("zoe", [running, *waiting[:-1]]) is None
     assert fairness.room("zoe", [running, *waiting]) == Full(50, 12.0, own=False)
+
+
+def test_what_machines_ask_for_takes_no_room_from_anybody() -> None:
+    machine = [asked(number, "", class_=fairness.BACKGROUND) for number in range(1, 100)]
+    assert fairness.room("ann", machine) is None
+    mine = [asked(number, "ann", after=1, estimate=5.0) for number in range(100, 105)]
+    assert fairness.room("ann", [*machine, *mine]) == Full(5, 5.0, own=True)
+
+
+def test_a_machine_s_work_that_is_being_done_stands_before_a_question_until_it_gives_way() -> None:
+    running = asked(1, "", class_=fairness.BACKGROUND, estimate=20.0, running=True)
+    waiting = asked(2, "", class_=fairness.BACKGROUND, estimate=90.0)
+    assert fairness.standing(asked(3, "ann"), [running, waiting], {}) == Standing(1, 20.0)

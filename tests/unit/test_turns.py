@@ -123,3 +123,54 @@ def test_who_has_used_much_still_goes_before_a_machine(database: Database) -> No
     add(database, person="", class_=queue.BACKGROUND)
     question = add(database, person="ann")
     assert take(database).request_id == question
+
+
+def test_what_machines_do_for_one_person_is_done_in_its_order_and_counts_against_nobody(database: Database) -> None:
+    first, second = (add(database, person="ann", class_=queue.BACKGROUND) for _ in range(2))
+    third = add(database, person="bob", class_=queue.BACKGROUND)
+    for expected in (first, second, third):
+        claimed = take(database)
+        assert claimed.request_id == expected
+        end(database, claimed, 60.0)
+    questions = [add(database, person="ann"), add(database, person="bob")]
+    assert [take(database).request_id for _ in questions] == questions
+
+
+def test_a_person_s_question_runs_beside_what_a_machine_does_for_them(database: Database) -> None:
+    add(database, person="ann", class_=queue.BACKGROUND)
+    take(database)
+    question = add(database, person="ann")
+    assert take(database).request_id == question
+
+
+def test_what_a_machine_asks_for_gives_way_to_people_and_not_to_its_like(database: Database) -> None:
+    add(database, person="ann", class_=queue.BACKGROUND)
+    running = take(database)
+
+    def gives_way() -> bool:
+        with database.read() as session:
+            lane = ["model:tiny"]
+            return waiting.is_waited_for(session, clock(session), running.id, 600.0, lane, waiting.WRITING)
+
+    add(database, person="bob", class_=queue.BACKGROUND)
+    assert not gives_way()
+    add(database, "summarize", person="ann")  # and it has used the model for ten minutes for her
+    assert gives_way()
+
+
+def test_after_it_gave_way_it_goes_on_before_its_like(database: Database) -> None:
+    first = add(database, person="ann", class_=queue.BACKGROUND)
+    claimed = take(database)
+    add(database, person="bob", class_=queue.BACKGROUND)
+    queue.give_way(database, claimed)
+    assert take(database).request_id == first
+
+
+def test_of_what_a_machine_asks_for_one_part_stands_before_a_question(database: Database) -> None:
+    add(database, "summarize", person="ann", class_=queue.BACKGROUND)
+    claimed = take(database)
+    with database.write() as session:
+        queue.checkpoint(session, claimed, 2, 10, 80.0, written=True)
+    with database.read() as session:
+        (seen,) = waiting.open_requests(session, clock(session))
+    assert (seen.person, seen.running, seen.estimate) == ("", True, 10.0)

@@ -1,0 +1,31 @@
+"""A whole year of digests in six zones, by four schedulers that race and die: each time comes exactly once."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from mmapp.db import Database
+from tests.time_machine import ZONES, Machine, days, reckoned
+
+BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
+CLOCKS = {"30 2 * * *": [(2, 30)], "59 23 * * *": [(23, 59)], "0 * * * *": [(hour, 0) for hour in range(24)]}
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(7200)
+@pytest.mark.parametrize("line", CLOCKS)
+def test_a_year(database: Database, monkeypatch: pytest.MonkeyPatch, line: str) -> None:
+    machine = Machine(database, monkeypatch, seed=2026)
+    machine.show(BEGIN)
+    wanted = {}
+    for zone in ZONES:
+        times = reckoned(CLOCKS[line], days(date(2025, 12, 31), 366), ZoneInfo(zone))
+        wanted[machine.digest(line, zone, BEGIN)] = [each for each in times if each.at > BEGIN]
+    end = min(times[-1].at for times in wanted.values())
+    wanted = {number: [each for each in times if each.at <= end] for number, times in wanted.items()}
+    machine.live(sorted({each.at for times in wanted.values() for each in times}))
+    for number, times in wanted.items():
+        machine.require_each_once(number, times)
