@@ -19,7 +19,7 @@ from mmapp.texts import digest_dialog as texts
 from mmapp.texts import digest_faults
 from mmapp.texts import model as model_texts
 from mmapp.texts import summarize as summary_texts
-from mmapp.texts.digest_when import days, regularly
+from mmapp.texts.digest_when import days
 from mmapp.texts.plain import code
 
 PURPOSE, MORE = "digest", "digestmore"
@@ -135,7 +135,7 @@ def _whens(opened: Opened) -> list[tuple[str, str]]:
     if opened.when != KEPT:
         return texts.whens()
     when = opened.said.get("when") or plan.when(opened.line)
-    return [(KEPT, days(when) if when else regularly("", "", opened.line)), *texts.whens()]
+    return [(KEPT, days(when) if when else texts.stays(opened.line)), *texts.whens()]
 
 
 def with_names(shown: Dialog, names: Mapping[str, str]) -> Dialog:

@@ -118,6 +118,7 @@ def _edit(worker: Worker, claimed: Claim) -> None:
         _require_room(session, digest.person_id, wanted, digest.id)
         for name, value in wanted.columns().items():
             setattr(digest, name, value)
+        digest.told = ""
         ahead.plan_anew(session, digest, now)
         further = texts.still_paused(digest.id) if digest.state == PAUSED else ""
         further = further or digest_told.coming(wanted, now)
@@ -253,8 +254,10 @@ def _list(worker: Worker, claimed: Claim) -> None:
         now = clock(session)
         mine = plan.of_person(session, payload.person_id)
         here = [one for one in plan.in_channel(session, payload.channel_id) if one.person_id != payload.person_id]
-    names = Names(worker, payload.person_id)
-    own, others = ([digest_told.line(names, one, _owner(one, payload), now) for one in each] for each in (mine, here))
+    names = {one.bot: Names(_as_its_bot(worker, one), payload.person_id) for one in (*mine, *here)}
+    own, others = (
+        [digest_told.line(names[one.bot], one, _owner(one, payload), now) for one in each] for each in (mine, here)
+    )
     told = texts.listed(own, others, (mine or here)[0].id) if mine or here else faults.none_yet()
     with worker.database.write() as session:
         _end(session, claimed, told)

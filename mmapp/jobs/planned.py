@@ -104,10 +104,12 @@ def _require_place(worker: Worker, payload: Payload, channel_id: str, owner: str
     found = _seen(worker, channel_id)
     if allowed.is_off(worker, channel_id):
         raise Refused(texts.off(found.name))
-    if not _is_member(worker, payload, channel_id) and not owner:
-        raise Refused(texts.not_a_member(found.name))
-    if not audience.may_manage(worker.client, channel_id, payload.person_id):
-        raise Refused(texts.owner_no_admin(found.name, owner) if owner else texts.no_admin(found.name))
+    member = _is_member(worker, payload, channel_id)
+    may = member and audience.may_manage(worker.client, channel_id, payload.person_id)
+    if not may and owner:
+        raise Refused(texts.owner_no_admin(found.name, owner))
+    if not may:
+        raise Refused(texts.no_admin(found.name) if member else texts.not_a_member(found.name))
     with worker.database.read() as session:
         public = access.public_in(session, channel_id)
     if public == access.NOBODY:

@@ -55,6 +55,11 @@ def whens() -> list[tuple[str, str]]:
     ]
 
 
+def stays(line: str) -> str:
+    """A line of cron that there are no words for."""
+    return f"as it is: {line}"
+
+
 def time(zone: str) -> tuple[str, str]:
     """The field's label and a hint; `zone` is empty where it is not known yet."""
     yours = f"Your time zone: {zone}." if zone else "By your own time zone."

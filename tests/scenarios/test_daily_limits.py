@@ -96,3 +96,13 @@ def test_a_refused_question_takes_no_room(limited: Line) -> None:
 def test_nought_is_no_limit(database_url: str, tmp_path: Path) -> None:
     with Line(database_url, tmp_path / "models", requests_per_person=0, requests_per_channel=0) as line:
         assert "in the last 24 hours" not in line.say(line.ann, "ask Why?").text
+
+
+def test_a_digest_that_is_asked_for_now_is_refused_like_a_question_but_setting_one_up_is_not(limited: Line) -> None:
+    for _ in range(2):
+        limited.ask(limited.ann, "Why?")
+    limited.say(limited.ann, "digest ~town daily 08:30")
+    limited.settle()
+    assert "Digest **#1** is set up" in limited.told(limited.ann)[-1]
+    for verb in ("run", "preview"):
+        assert "You have asked 2 questions in the last 24 hours" in limited.say(limited.ann, f"digest {verb} 1").text

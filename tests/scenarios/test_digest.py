@@ -9,10 +9,11 @@ import pytest
 from sqlalchemy import func, select
 
 from mmapp.db import clock
+from mmapp.jobs import lanes
 from mmapp.jobs import tick as planner
 from mmapp.listen.listener import Listener
 from mmapp.models import Digest, DigestItem, DigestRun, Installation, Job
-from tests.line import Line
+from tests.line import Line, expire
 from tests.playground.store import Doc
 from tests.scenarios.conftest import Kept
 from tests.scenarios.digesting import digest
@@ -194,6 +195,16 @@ def test_there_are_twenty_at_the_most_of_a_person_and_in_a_channel(line: Line, w
     with line.worker.database.write() as session:
         session.get_one(Digest, 1).state = "removed"
     assert "**#21** is set up" in typed(line, line.ann, "daily 23:30 --to here")
+
+
+def test_a_worker_that_was_thought_dead_starts_no_second_one(line: Line) -> None:
+    line.say(line.ann, "digest daily 08:30")
+    claimed = line.claim("admit")
+    assert claimed is not None
+    expire(line)
+    line.settle()
+    lanes.do(line.worker, claimed)
+    assert len(digests(line)) == 1
 
 
 # Looking
