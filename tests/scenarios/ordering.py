@@ -12,6 +12,7 @@ from mmapp import db
 from mmapp.db import clock
 from mmapp.models import Digest, Installation
 from tests.line import Line
+from tests.playground import membership
 from tests.playground.store import Doc
 from tests.scenarios.choosing import defaults
 
@@ -87,3 +88,15 @@ def only(line: Line) -> Digest:
 def errors(answer: dict[str, Any]) -> dict[str, str]:
     """What is said beside its fields, or under "" of the whole."""
     return dict(answer.get("errors") or {"": answer.get("error", "")})
+
+
+def told(line: Line, who: Doc) -> str:
+    """What is said alone once all is done."""
+    line.settle()
+    return line.told(who)[-1]
+
+
+def demote(line: Line, who: Doc) -> None:
+    """They are a plain member of the town."""
+    member = line.playground.server.member(line.town["id"], who["id"]) or {}
+    line.playground.server.save_member(membership.with_admin(member, admin=False))
