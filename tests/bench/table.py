@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import os
 import platform
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from mmapp import machine
 
@@ -60,6 +60,28 @@ class Row:
         return (self.name, *amounts, number(self.ratio), limit, holds)
 
 
+@dataclass(frozen=True)
+class Part:
+    """The rows of one part, and under which conditions they were `measured`."""
+
+    rows: Sequence[Row]
+    measured: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, found: dict[str, Any]) -> Self:
+        derived = ("ratio", "holds")
+        rows = [Row(**{key: value for key, value in row.items() if key not in derived}) for row in found.pop("rows")]
+        return cls(rows, found)
+
+    def as_json(self) -> dict[str, Any]:
+        return {**self.measured, "rows": [row.as_json() for row in self.rows]}
+
+    @property
+    def machine(self) -> str:
+        found = self.measured
+        return f"{found['cores']} cores, {found['memory']:,} MB of memory and Python {found['python']}"
+
+
 def number(value: float) -> str:
     """With three digits that count: 1,235 and 0.00812."""
     return f"{value:,.0f}" if value == round(value) or abs(value) >= 100 else f"{value:.3g}"
@@ -83,38 +105,47 @@ def as_text(rows: Iterable[Row]) -> str:
     return "\n".join("  ".join(map(str.ljust, cells, widths)).rstrip() for cells in lines)
 
 
-def write_json(path: Path, rows: Sequence[Row], measured: dict[str, Any]) -> None:
+def write_json(path: Path, parts: Mapping[str, Part]) -> None:
     """Replace the file at once, so that nobody reads half of it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     half = path.with_suffix(".half")
-    half.write_text(json.dumps({**measured, "rows": [row.as_json() for row in rows]}, indent=2) + "\n")
+    half.write_text(json.dumps({name: part.as_json() for name, part in parts.items()}, indent=2) + "\n")
     half.replace(path)
 
 
-def read_json(path: Path) -> tuple[list[Row], dict[str, Any]]:
-    """What write_json has written."""
-    found = json.loads(path.read_text())
-    derived = ("ratio", "holds")
-    return [Row(**{key: value for key, value in row.items() if key not in derived}) for row in found.pop("rows")], found
+def read_json(path: Path) -> dict[str, Part]:
+    """What write_json has written; nothing where there is no such file."""
+    found = json.loads(path.read_text()) if path.exists() else {}
+    return {name: Part.of(part) for name, part in found.items()}
 
 
-def as_markdown(rows: Iterable[Row], measured: dict[str, Any]) -> str:
-    """The table of docs/BENCHMARKS.md, and below it what each baseline is."""
-    listed = list(rows)
-    lines = [HEAD, ("---",) * len(HEAD), *(row.cells() for row in listed)]
+def as_markdown(parts: Mapping[str, Part]) -> str:
+    """The table of docs/BENCHMARKS.md; below it when each part was measured, and what each baseline is."""
+    rows = [row for part in parts.values() for row in part.rows]
+    lines = [HEAD, ("---",) * len(HEAD), *(row.cells() for row in rows)]
     table = "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
-    baselines = "\n".join(f"- {row.name}: {row.against}" for row in listed)
-    return (
-        f"{measured['date']}, {measured['cores']} cores, {measured['memory']:,} MB of memory, "
-        f"Python {measured['python']}, load at the beginning {measured['load']}.\n\n"
-        f"{table}\n\nThe baselines:\n\n{baselines}"
+    baselines = "\n".join(f"- {row.name}: {row.against}" for row in rows)
+    return f"{table}\n\n{_when(parts)}\n\nThe baselines:\n\n{baselines}"
+
+
+def _when(parts: Mapping[str, Part]) -> str:
+    """Parts that were measured on the same day on the same machine stand on one line."""
+    days: dict[tuple[str, str], list[str]] = {}
+    for name, part in parts.items():
+        day, _, clock = part.measured["date"].partition(" ")
+        days.setdefault((day, part.machine), []).append(
+            f"`{name}` {clock.removesuffix(' UTC')} ({part.measured['load']})"
+        )
+    return "\n\n".join(
+        f"Measured on {day} (UTC; the load at the part's beginning in brackets) with {machine}: {', '.join(told)}."
+        for (day, machine), told in days.items()
     )
 
 
-def write_docs(path: Path, rows: Iterable[Row], measured: dict[str, Any]) -> None:
+def write_docs(path: Path, parts: Mapping[str, Part]) -> None:
     """Put the table between its two marks. Raises ValueError where they are missing."""
     text = path.read_text()
     if text.count(BEGIN) != 1 or text.count(END) != 1 or text.index(BEGIN) > text.index(END):
         raise ValueError(f"{path.name} has no place for the table: {BEGIN} … {END}")
     before, _, rest = text.partition(BEGIN)
-    path.write_text(f"{before}{BEGIN}\n{as_markdown(rows, measured)}\n{END}{rest.partition(END)[2]}")
+    path.write_text(f"{before}{BEGIN}\n{as_markdown(parts)}\n{END}{rest.partition(END)[2]}")

@@ -14,7 +14,7 @@ from tests.bench import __main__ as bench
 from tests.bench import pss, table
 from tests.bench.blocks import Sides, interleave
 from tests.bench.seen import Arrivals, shown
-from tests.bench.table import Row
+from tests.bench.table import Part, Row
 from tests.playground.world import Playground
 
 ROOT = Path(__file__).parents[2]
@@ -59,27 +59,28 @@ def test_the_table_says_what_does_not_hold() -> None:
 
 def test_the_json_holds_every_row_and_is_read_back(tmp_path: Path) -> None:
     rows = [row(5.0), row(301, 300, limited="value")]
-    table.write_json(tmp_path / "var" / "bench.json", rows, CONDITIONS)
-    found = json.loads((tmp_path / "var" / "bench.json").read_text())
+    table.write_json(tmp_path / "var" / "bench.json", {"ack": Part(rows, CONDITIONS)})
+    found = json.loads((tmp_path / "var" / "bench.json").read_text())["ack"]
     assert found["cores"] == 2
     assert all(each.keys() >= KEYS for each in found["rows"])
     assert found["rows"][0]["ratio"] == 2.5
     assert [each["holds"] for each in found["rows"]] == [True, False]
-    assert table.read_json(tmp_path / "var" / "bench.json") == (rows, CONDITIONS)
+    assert table.read_json(tmp_path / "var" / "bench.json") == {"ack": Part(rows, CONDITIONS)}
 
 
 def test_the_docs_get_the_table_and_keep_their_other_words(tmp_path: Path) -> None:
     path = tmp_path / "BENCHMARKS.md"
     path.write_text(f"# Measured\n\n{table.BEGIN}\nyesterday\n{table.END}\n\nBelow.\n")
-    table.write_docs(path, [row(5.0)], CONDITIONS)
+    table.write_docs(path, {"ack": Part([row(5.0)], CONDITIONS)})
     text = path.read_text()
     assert text.startswith("# Measured\n")
     assert text.endswith("\n\nBelow.\n")
     assert "yesterday" not in text
     assert "| acknowledgement | 5 ms | 2 ms | 2.5 | ≤ 3 | yes |" in text
-    assert "2 cores, 24,105 MB of memory, Python 3.11.7" in text
+    assert "on 2026-11-22" in text
+    assert "with 2 cores, 24,105 MB of memory and Python 3.11.7: `ack` 20:00 (0.1)." in text
     assert "acknowledgement: a bare view" in text
-    table.write_docs(path, [row(5.0)], CONDITIONS)
+    table.write_docs(path, {"ack": Part([row(5.0)], CONDITIONS)})
     assert path.read_text() == text
 
 
@@ -87,14 +88,14 @@ def test_docs_without_a_place_for_the_table_are_left_alone(tmp_path: Path) -> No
     path = tmp_path / "BENCHMARKS.md"
     path.write_text("# Measured\n")
     with pytest.raises(ValueError, match="no place"):
-        table.write_docs(path, [row(5.0)], CONDITIONS)
+        table.write_docs(path, {"ack": Part([row(5.0)], CONDITIONS)})
     assert path.read_text() == "# Measured\n"
 
 
 def test_our_own_docs_have_a_place_for_the_table(tmp_path: Path) -> None:
     path = tmp_path / "BENCHMARKS.md"
     path.write_text((ROOT / "docs" / "BENCHMARKS.md").read_text())
-    table.write_docs(path, [row(5.0)], CONDITIONS)
+    table.write_docs(path, {"ack": Part([row(5.0)], CONDITIONS)})
 
 
 @pytest.mark.parametrize(("value", "code"), [(5.0, 0), (7.0, 1)])
@@ -109,13 +110,17 @@ def test_a_row_that_does_not_hold_is_the_exit_code(
 
     (tmp_path / "ack").mkdir()  # left by an earlier run
     assert bench.bench({"ack": part}, tmp_path, tmp_path / "bench.json") == code
-    assert [each["value"] for each in json.loads((tmp_path / "bench.json").read_text())["rows"]] == [value, 1000]
+    assert [each["value"] for each in json.loads((tmp_path / "bench.json").read_text())["ack"]["rows"]] == [value, 1000]
     assert "acknowledgement" in capsys.readouterr().out
 
 
-def test_a_part_of_the_rows_replaces_no_whole_run(tmp_path: Path) -> None:
-    assert bench.bench({"ack": lambda _folder: iter([row(5.0)])}, tmp_path, None) == 0
-    assert not list(tmp_path.glob("*.json"))
+def test_a_part_that_is_measured_again_takes_the_place_of_what_was_measured_of_it_before(tmp_path: Path) -> None:
+    kept = tmp_path / "bench.json"
+    bench.bench({"twenty": lambda _: iter([row(1.0)]), "ack": lambda _: iter([row(2.0)])}, tmp_path, kept)
+    bench.bench({"twenty": lambda _: iter([row(3.0)])}, tmp_path, kept)
+    found = [(name, [each.value for each in part.rows]) for name, part in table.read_json(kept).items()]
+    assert found == [("ack", [2.0]), ("twenty", [3.0])]
+
 
 
 def test_sides_take_turns_in_being_the_first() -> None:
