@@ -27,11 +27,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from llm.base import ModelInfo
-from llm.describe import ENGINES, friendly
+from llm.describe import ENGINES, LONGEST_NAME, friendly
 
 FILE = "models.toml"
 FILES = "files"  # the section about files: no endpoint can be called so
-LONGEST_NAME = 100
 LIMITS = {"window": (512, 10_000_000), "concurrency": (1, 64)}
 LIMITS |= {"connect_seconds": (1, 60), "first_seconds": (1, 3600), "between_seconds": (1, 3600)}
 SETTINGS_PREFIX = "CHORUS_"

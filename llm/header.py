@@ -19,6 +19,13 @@ CONTROL, USER_DEFINED = 3, 4
 LONGEST_KEY = 65_535  # the format's own limit
 LONGEST_TENSOR_NAME = 63  # ggml keeps 64 bytes with the NUL and aborts beyond
 SMALLEST_PAIR, SMALLEST_TENSOR = 8 + 1 + 4 + 1, 8 + 1 + 4 + 8 + 4 + 8
+# Far above every real model (Llama 3.1 405B: 126 blocks, 128 heads, a width of 16,384).
+MOST = {
+    "block_count": 1 << 14,
+    "embedding_length": 1 << 20,
+    **dict.fromkeys(("attention.head_count", "attention.head_count_kv"), 1 << 14),
+    **dict.fromkeys(("attention.key_length", "attention.value_length"), 1 << 20),
+}
 
 T = TypeVar("T", str, int, bool)
 
@@ -157,6 +164,7 @@ def read(path: Path) -> Header:
     except OSError as error:
         raise ModelBroken(f"the file cannot be read: {error.strerror}") from error
     _check_vocabulary(header)
+    _check_measures(header)
     _check_tensors(header, size)
     return header
 
@@ -201,12 +209,15 @@ def _fields(cursor: Cursor, count: int) -> tuple[dict[str, Value], tuple[int, in
 
 
 def _tensor(cursor: Cursor) -> Tensor:
-    name = cursor.take(cursor.number("Q"))
+    encoded = cursor.take(cursor.number("Q"))
     dimensions = cursor.number("I")
-    if not 1 <= len(name) <= LONGEST_TENSOR_NAME or not 1 <= dimensions <= 4:
-        raise ModelBroken(f"a tensor with a name of {len(name)} bytes and {dimensions} dimensions")
+    if not 1 <= len(encoded) <= LONGEST_TENSOR_NAME or not 1 <= dimensions <= 4:
+        raise ModelBroken(f"a tensor with a name of {len(encoded)} bytes and {dimensions} dimensions")
+    name = encoded.decode("utf-8", "replace")
+    if not name.isprintable():
+        raise ModelBroken("a tensor's name holds signs that cannot be shown")
     shape = tuple(cursor.number("Q") for _ in range(dimensions))
-    return Tensor(name.decode("utf-8", "replace"), cursor.number("I"), shape, cursor.number("Q"))
+    return Tensor(name, cursor.number("I"), shape, cursor.number("Q"))
 
 
 def _check_vocabulary(header: Header) -> None:
@@ -223,6 +234,12 @@ def _check_vocabulary(header: Header) -> None:
         number = header.get(f"tokenizer.ggml.{key}_token_id", 0)
         if not 0 <= number < tokens:
             raise ModelBroken(f"{key} is the token {number} of {tokens}")
+
+
+def _check_measures(header: Header) -> None:
+    for key, most in MOST.items():
+        if not 0 <= (found := header.of_architecture(key)) <= most:
+            raise ModelBroken(f"a {key} of {found}")
 
 
 def _check_tensors(header: Header, size: int) -> None:

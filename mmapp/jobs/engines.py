@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
 import structlog
 from sqlalchemy import select
+from sqlalchemy.exc import DataError
 from sqlalchemy.orm import Session
 
 from llm import base
@@ -61,18 +63,30 @@ def list_models(worker: Worker) -> None:
         known = {record.name: record for record in session.scalars(select(ModelRecord))}
         for info in infos.values():
             record = known.get(info.name) or ModelRecord(name=info.name)
-            if info.name in before and before[info.name].version != info.version:
-                _rested(record)  # the faults were another file's
-            _describe(record, info)
-            if identity := checksums.get(Path(info.path).name):
-                record.checksum = {"file": Path(info.path).name, **identity.fields()}
-            measured.recall(record, info.version)
-            record.is_default, record.seen_at = info.name == default, now
-            session.add(record)
+            replaced = info.name in before and before[info.name].version != info.version
+            with _by_itself(session, info.name):
+                if replaced:
+                    _rested(record)  # the faults were another file's
+                _describe(record, info)
+                if identity := checksums.get(Path(info.path).name):
+                    record.checksum = {"file": Path(info.path).name, **identity.fields()}
+                measured.recall(record, info.version)
+                record.is_default, record.seen_at = info.name == default, now
+                session.add(record)
         gone = [record for name, record in known.items() if name not in infos and record.seen_at < now - UNSEEN]
         for record in gone:
             session.delete(record)
         queue.adopt(session, sorted((known.keys() | infos.keys()) - {record.name for record in gone}))
+
+
+@contextmanager
+def _by_itself(session: Session, name: str) -> Iterator[None]:
+    """What the database does not take of one model must not keep the others from being listed."""
+    try:
+        with session.begin_nested():
+            yield
+    except (DataError, OverflowError) as error:  # the second is SQLite's driver's, for a number that is too large
+        log.error("a model could not be listed", model=name, exc_info=error)
 
 
 def remembered(database: Database) -> dict[str, Identity]:

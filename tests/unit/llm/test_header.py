@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from llm import header, supported
 from llm.base import ModelBroken, ModelError, ModelMissing, ModelUnsupported
-from tests.gguf_files import CONTINUES, ROLES, copier, cut, flipped, random_model, renamed
+from tests.gguf_files import CONTINUES, ROLES, copier, cut, flipped, random_model, renamed, with_number
 from tests.smollm2 import smollm2_path
 
 
@@ -92,6 +92,20 @@ def test_two_tokens_of_one_text_are_refused_before_the_engine_aborts(copier_path
     path = tmp_path / "twice.gguf"
     path.write_bytes(copier_path.read_bytes().replace(b"<0x01>", b"<0x02>", 1))
     with pytest.raises(ModelBroken, match="one text"):
+        header.read(path)
+
+
+@pytest.mark.parametrize("key", ["block_count", "embedding_length", "attention.head_count", "attention.head_count_kv"])
+def test_measures_that_no_model_has_are_refused(copier_path: Path, tmp_path: Path, key: str) -> None:
+    path = with_number(copier_path, tmp_path / "absurd.gguf", f"llama.{key}", (1 << 32) - 1)
+    with pytest.raises(ModelBroken, match=f"{key} of 4294967295"):
+        header.read(path)
+
+
+def test_a_tensor_s_name_holds_no_signs_that_cannot_be_shown(copier_path: Path, tmp_path: Path) -> None:
+    path = tmp_path / "named.gguf"
+    path.write_bytes(copier_path.read_bytes().replace(b"output_norm.weight", b"output\0norm.weight"))
+    with pytest.raises(ModelBroken, match="a tensor's name"):
         header.read(path)
 
 
