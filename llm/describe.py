@@ -14,6 +14,7 @@ from llm.header import Header
 from llm.hosted_model import HostedModel
 from llm.llamacpp_model import LlamaCppModel
 
+BUILT_IN = "quotes"  # what the model is called that is no file
 LONGEST_NAME = 100  # characters; the database holds more, for the number behind names that are there twice
 # The first that can load a file does, unless models.toml names another for it.
 ENGINES: dict[str, type[HostedModel]] = {"gpt4all": Gpt4AllModel, "llamacpp": LlamaCppModel}

@@ -11,7 +11,7 @@ from pathlib import Path
 from llm import lock
 from llm.base import Model, ModelInfo, ModelMissing, NotApproved
 from llm.checksum import Identity, identify
-from llm.describe import ENGINES, describe, friendly
+from llm.describe import BUILT_IN, ENGINES, describe, friendly
 from llm.endpoints import Declarations, Network
 from llm.extractive import ExtractiveModel
 from llm.foreign import one_line
@@ -20,7 +20,6 @@ from llm.memory import BOUNDLESS, Memory
 from llm.openai_model import OpenAiModel
 from llm.scripted import ScriptedModel
 
-BUILT_IN = "quotes"
 SCRIPT = ".scripted.json"
 CLOSEST = 3
 MEGABYTE = 1 << 20
