@@ -9,14 +9,14 @@ from pathlib import Path
 
 import structlog
 from sqlalchemy import select
-from sqlalchemy.exc import DataError
+from sqlalchemy.exc import DataError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from llm import base
 from llm.base import Chunk, EngineFault, Finish, Model, ModelError, ModelInfo, Options, Prompt, Size, Speed
 from llm.checksum import Identity
 from mmapp.db import Database, clock
-from mmapp.errors import Refused
+from mmapp.errors import AppError, Refused
 from mmapp.jobs import measured, queue
 from mmapp.jobs.base import Worker
 from mmapp.models import ModelRecord
@@ -97,14 +97,14 @@ def remembered(database: Database) -> dict[str, Identity]:
 
 
 def resolve(worker: Worker, name: str) -> Model:
-    """The model to answer with. Raises Refused where it is gone, or rests after failing twice."""
+    """The model to answer with. Raises Refused where it is gone, approved no more, or rests after failing twice."""
     with worker.database.read() as session:
         if why := resting(session, name):
             raise Refused(why)
     try:
         return worker.registry.resolve(name)
-    except base.ModelMissing:
-        raise Refused(texts.missing(name)) from None
+    except (base.ModelMissing, base.NotApproved) as error:
+        raise Refused(PLAIN[type(error)](name)) from None
 
 
 def resting(session: Session, name: str) -> str:
@@ -159,7 +159,8 @@ def note_failure(worker: Worker, name: str, error: ModelError) -> bool:
 
 
 def probe(worker: Worker, name: str) -> None:
-    """Load a model, and measure it where this machine never did; the figures are kept. Failing is noted, not raised."""
+    """Load a model, and measure it where this machine never did; the figures are kept. Failing is noted, not raised: a worker
+    that ended over it would only be started again, and end again. Raises what the database raises."""
     try:
         for step in _loading(worker, name):
             if worker.stopping.is_set():
@@ -171,6 +172,10 @@ def probe(worker: Worker, name: str) -> None:
     except ModelError as error:
         note_failure(worker, name, error)
         log.warning("a model failed its probe", model=name, fault=type(error).__name__, detail=error.detail)
+    except (SQLAlchemyError, AppError):
+        raise
+    except Exception as error:
+        log.error("a model's probe failed as nobody expected", model=name, exc_info=error)
 
 
 def _loading(worker: Worker, name: str) -> Iterator[Chunk | Speed | Size]:
