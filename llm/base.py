@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from llm.checksum import Identity
+from llm.foreign import one_line
 
 Stage = Literal["load", "read", "write"]
+LONGEST_DETAIL = 2000
 
 
 @dataclass(frozen=True)
@@ -169,11 +171,12 @@ class Model(Protocol):
 
 
 class ModelError(Exception):
-    """A model could not answer. `detail` is for the log of an administrator: never a person's words."""
+    """A model could not answer. `detail` is for the log of an administrator: never a person's words, and one plain line,
+    whatever files and servers have to say in it."""
 
     def __init__(self, detail: str = "") -> None:
-        super().__init__(detail or (type(self).__doc__ or "").strip())
-        self.detail = detail
+        self.detail = one_line(detail, LONGEST_DETAIL)
+        super().__init__(self.detail or (type(self).__doc__ or "").strip())
 
 
 class ModelMissing(ModelError):

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
 
 from pydantic import (
+    AfterValidator,
     ConfigDict,
     Field,
     StringConstraints,
@@ -25,7 +26,19 @@ from llm.supported import ARCHITECTURES, PRE_TOKENIZERS
 CATALOG = Path(__file__).with_name("catalog.toml")
 STRICT = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
-Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+
+def _shown_as_it_stands(text: str) -> str:
+    if not text.isprintable():
+        raise ValueError("must be a text of one line")
+    return text
+
+
+Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True), AfterValidator(_shown_as_it_stands)]
+# As the package index has them (PEP 508, 440, 427): pip takes much else for an address, a file or an option.
+Project = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$")]
+Version = Annotated[str, StringConstraints(pattern=r"^[0-9][A-Za-z0-9.!+]*$")]
+WheelName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._!+-]*\.whl$")]
+Stop = Annotated[str, StringConstraints(min_length=1)]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,99}$")]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Md5 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
@@ -44,9 +57,9 @@ class CatalogFault(Exception):
 class Wheel:
     """A file in a wheel of the package index, which firms mirror already. Sizes in bytes."""
 
-    project: Text
-    version: Text
-    file: Text
+    project: Project
+    version: Version
+    file: WheelName
     size: Count
     sha256: Sha256
     member: Text
@@ -120,7 +133,7 @@ class Entry:
     pre_tokenizer: str = ""
     sha256: Sha256 | None = None
     template: str = ""
-    stop: list[Text] = Field(default_factory=list)
+    stop: list[Stop] = Field(default_factory=list)
     recommended: Annotated[bool, Field(strict=True)] = False
 
     @field_validator("architecture")

@@ -11,8 +11,8 @@ STRING, ARRAY = 8, 9
 SCALARS = {0: "B", 1: "b", 2: "H", 3: "h", 4: "I", 5: "i", 6: "f", 7: "?", 10: "Q", 11: "q", 12: "d"}
 
 # Far above every real file (Gemma's 256,000 tokens make a header of 6 MB), far below what would hurt the reader.
-MOST_HEADER_BYTES = 128 << 20
-MOST_ITEMS = 2_000_000
+MOST_HEADER_BYTES = 64 << 20
+MOST_ITEMS = 1_000_000
 STEP = 1 << 20
 
 Value = str | int | float | bool | list[bytes] | list[int] | list[float] | None
@@ -50,13 +50,13 @@ class Cursor:
         """The next string; what is no UTF-8 in it is replaced, as names are only compared and shown."""
         return self.take(self.number("Q")).decode("utf-8", "replace")
 
-    def value(self) -> Value:
-        """The next typed value: a string, a scalar or an array."""
+    def value(self, *, whole: bool) -> Value:
+        """The next typed value: a string, a scalar or an array, which is walked over and None unless it is wanted `whole`."""
         kind = self.number("I")
         if kind == STRING:
             return self.text()
         if kind == ARRAY:
-            return self.array()
+            return self.array(whole=whole)
         return self.scalar(kind)
 
     def scalar(self, kind: int) -> int | float | bool:
@@ -65,18 +65,18 @@ class Cursor:
         found: int | float | bool = struct.unpack(code, self.take(struct.calcsize(code)))[0]
         return found
 
-    def array(self) -> Value:
+    def array(self, *, whole: bool) -> Value:
         """The next array; one of strings as bytes, an array of arrays is refused: no file has one."""
         kind, count = self.number("I"), self.number("Q")
         if count > MOST_ITEMS:
             raise ModelBroken(f"an array of {count} items")
         if kind == STRING:
-            return self.strings(count)
+            return self.strings(count, whole=whole)
         code = _code(kind)
         packed = self.take(count * struct.calcsize("<" + code))
-        return list(struct.unpack(f"<{count}{code}", packed))
+        return list(struct.unpack(f"<{count}{code}", packed)) if whole else None
 
-    def strings(self, count: int) -> list[bytes]:
+    def strings(self, count: int, *, whole: bool) -> list[bytes] | None:
         """The next `count` strings. A tight loop: vocabularies have 50,000 to 256,000 of them, twice."""
         found: list[bytes] = []
         position, length = self.position, struct.Struct("<Q").unpack_from
@@ -87,9 +87,10 @@ class Cursor:
             position = start + length(self.buffer, position)[0]
             if position > len(self.buffer):
                 self.need(position)
-            found.append(bytes(self.buffer[start:position]))
+            if whole:
+                found.append(bytes(self.buffer[start:position]))
         self.position = position
-        return found
+        return found if whole else None
 
 
 def _code(kind: int) -> str:

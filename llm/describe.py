@@ -14,6 +14,8 @@ from llm.header import Header
 from llm.hosted_model import HostedModel
 from llm.llamacpp_model import LlamaCppModel
 
+BUILT_IN = "quotes"  # what the model is called that is no file
+LONGEST_NAME = 100  # characters; the database holds more, for the number behind names that are there twice
 # The first that can load a file does, unless models.toml names another for it.
 ENGINES: dict[str, type[HostedModel]] = {"gpt4all": Gpt4AllModel, "llamacpp": LlamaCppModel}
 
@@ -51,7 +53,7 @@ def unloadable(head: Header) -> dict[str, str]:
 
 def friendly(stem: str) -> str:
     """A file's name as people may type it: `SmolLM2-135M-Instruct.Q4_1` becomes `smollm2-135m-instruct.q4_1`."""
-    return re.sub(r"[^a-z0-9._-]+", "-", stem.lower()).strip("-.") or "model"
+    return re.sub(r"[^a-z0-9._-]+", "-", stem.lower()).strip("-.")[:LONGEST_NAME] or "model"
 
 
 def _name(info: ModelInfo, path: Path, head: Header) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Generator
+from contextlib import closing
 from typing import TypeVar
 
 TICK = 0.25
@@ -18,8 +19,9 @@ def drawn(source: AsyncIterator[Item]) -> Generator[Item | None, None, None]:
     Closing it cancels the source, whatever that waits for, and returns when the source has cleaned up. All happens in the
     caller's own thread: nothing goes on between two items, but what the system's buffers take.
     """
-    with asyncio.Runner() as runner:
-        loop, items, waiting = runner.get_loop(), deque[Item](), False
+    # Not asyncio.Runner: it waits for the thread in which the system looks a name up, and nobody can stop that.
+    with closing(asyncio.new_event_loop()) as loop:
+        items, waiting = deque[Item](), False
 
         def wake(_task: asyncio.Task[None] | None = None) -> None:
             if waiting:  # a task's end is told in the loop's next turn, which may be that of cleaning up
@@ -44,9 +46,15 @@ def drawn(source: AsyncIterator[Item]) -> Generator[Item | None, None, None]:
                     yield items.popleft() if items else None
             task.result()
         finally:
-            task.cancel()
-            runner.run(_settled(task))
+            loop.run_until_complete(_settled(task))
 
 
 async def _settled(task: asyncio.Task[None]) -> None:
+    """The source has cleaned up, and all that it has started."""
+    task.cancel()
     await asyncio.wait([task])
+    started = asyncio.all_tasks() - {asyncio.current_task()}
+    for other in started:
+        other.cancel()
+    await asyncio.gather(*started, return_exceptions=True)
+    await asyncio.get_running_loop().shutdown_asyncgens()

@@ -17,9 +17,10 @@ from __future__ import annotations
 
 import difflib
 import hashlib
+import re
 import ssl
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from ipaddress import ip_address
 from pathlib import Path
@@ -27,14 +28,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from llm.base import ModelInfo
-from llm.describe import ENGINES, friendly
+from llm.describe import BUILT_IN, ENGINES, LONGEST_NAME, friendly
 
 FILE = "models.toml"
 FILES = "files"  # the section about files: no endpoint can be called so
-LONGEST_NAME = 100
 LIMITS = {"window": (512, 10_000_000), "concurrency": (1, 64)}
 LIMITS |= {"connect_seconds": (1, 60), "first_seconds": (1, 3600), "between_seconds": (1, 3600)}
 SETTINGS_PREFIX = "CHORUS_"
+KEY = re.compile(r"[!-~]+")  # what a header can carry; the client would take its own failure for the network's
 
 
 class Wrong(Exception):
@@ -136,10 +137,22 @@ def read(path: Path, secret: Callable[[str], str]) -> Declared:
     engines, faults = _engines(sections.pop(FILES, {}))
     for name, section in sections.items():
         try:
+            _check_name(name, sections)
             endpoints[friendly(name)] = _endpoint(name, section, secret)
         except Wrong as error:
             faults[friendly(name)] = f"{FILE}, [{name}]{error}"
+    taken = endpoints.keys() | {BUILT_IN}  # a fault under the name of a model would hide it, or be hidden by it
+    faults = {f"{FILE}-{name}" if name in taken else name: fault for name, fault in faults.items()}
     return Declared(endpoints, faults, engines)
+
+
+def _check_name(name: str, all_names: Iterable[str]) -> None:
+    """Nothing else is typed alike. Raises Wrong."""
+    if name.lower() == BUILT_IN:
+        raise Wrong(": the built-in model is called so; choose another name")
+    for other in all_names:
+        if other != name and other.lower() == name.lower():
+            raise Wrong(f": there is a [{other}] too, and people type both alike")
 
 
 def _endpoint(name: str, section: Any, secret: Callable[[str], str]) -> Endpoint:
@@ -190,9 +203,13 @@ def _check_key(endpoint: Endpoint, secret: Callable[[str], str]) -> None:
         return
     if name.upper().startswith(SETTINGS_PREFIX):
         raise Wrong(f", key_variable: {SETTINGS_PREFIX}… are Chorus' own secrets; choose another name")
-    if not secret(name):
+    if not (key := secret(name)):
         # Not repeated: somebody may have written the key itself here.
         raise Wrong(", key_variable: neither the environment nor .env has a variable of that name")
+    if not KEY.fullmatch(key):
+        raise Wrong(
+            f", key_variable: the key in {name} has signs that no key has: a space, a line's end, or a letter beyond ASCII"
+        )
     if not endpoint.url.startswith("https:") and not (endpoint.is_here or endpoint.insecure):
         raise Wrong(", url: the key would go over the network in clear; use https://, or write `insecure = true`")
 

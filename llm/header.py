@@ -6,12 +6,14 @@ The format: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md
 from __future__ import annotations
 
 import math
+import os
+import stat
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import BinaryIO, TypeVar
 
-from llm.base import ModelBroken, ModelMissing
+from llm.base import ModelBroken, ModelMissing, ModelUnsupported
 from llm.cursor import Cursor, Value
 from llm.quants import FILE_TYPES, TENSOR_TYPES
 
@@ -19,6 +21,15 @@ CONTROL, USER_DEFINED = 3, 4
 LONGEST_KEY = 65_535  # the format's own limit
 LONGEST_TENSOR_NAME = 63  # ggml keeps 64 bytes with the NUL and aborts beyond
 SMALLEST_PAIR, SMALLEST_TENSOR = 8 + 1 + 4 + 1, 8 + 1 + 4 + 8 + 4 + 8
+MOST_FIELDS, MOST_TENSORS = 10_000, 100_000  # real files have some forty and some hundreds
+LISTS = frozenset({"tokenizer.ggml.tokens", "tokenizer.ggml.token_type"})  # kept; scores and merges are the engine's
+# Far above every real model (Llama 3.1 405B: 126 blocks, 128 heads, a width of 16,384).
+MOST = {
+    "block_count": 1 << 14,
+    "embedding_length": 1 << 20,
+    **dict.fromkeys(("attention.head_count", "attention.head_count_kv"), 1 << 14),
+    **dict.fromkeys(("attention.key_length", "attention.value_length"), 1 << 20),
+}
 
 T = TypeVar("T", str, int, bool)
 
@@ -43,8 +54,8 @@ class Tensor:
 
 @dataclass(frozen=True)
 class Header:
-    """A GGUF file's header. `pre_span` is where the pre-tokenizer's name stands with its length, `end` where tensor
-    infos end; both in bytes from the file's start, for adapt.py."""
+    """A GGUF file's header; of its lists, LISTS alone are in `fields`, others are None. `pre_span` is where the pre-tokenizer's
+    name stands with its length, `end` where tensor infos end; both in bytes from the file's start, for adapt.py."""
 
     version: int
     fields: dict[str, Value]
@@ -146,19 +157,33 @@ class Header:
 def read(path: Path) -> Header:
     """The header of the file at `path`, checked against the file's size.
 
-    Raises ModelMissing, or ModelBroken where anything in it cannot be true.
+    Raises ModelMissing, ModelUnsupported where it is one of several files, or ModelBroken where anything in it cannot be true.
     """
     try:
-        with path.open("rb") as file:
-            size = path.stat().st_size
+        with open(path, "rb", opener=_at_once) as file:
+            size = _size(file)
             header = parse(file, size)
     except FileNotFoundError:
         raise ModelMissing(f"there is no file {path.name}") from None
     except OSError as error:
         raise ModelBroken(f"the file cannot be read: {error.strerror}") from error
+    _check_whole(header)
     _check_vocabulary(header)
+    _check_measures(header)
     _check_tensors(header, size)
     return header
+
+
+def _at_once(path: str, flags: int) -> int:
+    """A pipe that nobody writes into would be waited for."""
+    return os.open(path, flags | os.O_NONBLOCK)
+
+
+def _size(file: BinaryIO) -> int:
+    found = os.fstat(file.fileno())
+    if not stat.S_ISREG(found.st_mode):
+        raise ModelBroken("it is no file")
+    return found.st_size
 
 
 def parse(file: BinaryIO, size: int) -> Header:
@@ -168,6 +193,8 @@ def parse(file: BinaryIO, size: int) -> Header:
     tensor_count, pair_count = cursor.number("Q"), cursor.number("Q")
     if not 1 <= tensor_count <= size // SMALLEST_TENSOR or not 1 <= pair_count <= size // SMALLEST_PAIR:
         raise ModelBroken(f"a file of {size} bytes cannot hold {tensor_count} tensors and {pair_count} fields")
+    if tensor_count > MOST_TENSORS or pair_count > MOST_FIELDS:
+        raise ModelBroken(f"{tensor_count} tensors and {pair_count} fields, which no model has")
     fields, span = _fields(cursor, pair_count)
     tensors = tuple(_tensor(cursor) for _ in range(tensor_count))
     return Header(version, fields, tensors, span, cursor.position)
@@ -194,19 +221,31 @@ def _fields(cursor: Cursor, count: int) -> tuple[dict[str, Value], tuple[int, in
         if not 1 <= len(key) <= LONGEST_KEY or key in fields:
             raise ModelBroken(f"a field's name is empty, too long or there twice (field {len(fields) + 1})")
         start = cursor.position + 4
-        fields[key] = cursor.value()
+        fields[key] = cursor.value(whole=key in LISTS)
         if key == "tokenizer.ggml.pre":
             span = (start, cursor.position)
     return fields, span
 
 
 def _tensor(cursor: Cursor) -> Tensor:
-    name = cursor.take(cursor.number("Q"))
+    encoded = cursor.take(cursor.number("Q"))
     dimensions = cursor.number("I")
-    if not 1 <= len(name) <= LONGEST_TENSOR_NAME or not 1 <= dimensions <= 4:
-        raise ModelBroken(f"a tensor with a name of {len(name)} bytes and {dimensions} dimensions")
+    if not 1 <= len(encoded) <= LONGEST_TENSOR_NAME or not 1 <= dimensions <= 4:
+        raise ModelBroken(f"a tensor with a name of {len(encoded)} bytes and {dimensions} dimensions")
+    name = encoded.decode("utf-8", "replace")
+    if not name.isprintable():
+        raise ModelBroken("a tensor's name holds signs that cannot be shown")
     shape = tuple(cursor.number("Q") for _ in range(dimensions))
-    return Tensor(name.decode("utf-8", "replace"), cursor.number("I"), shape, cursor.number("Q"))
+    return Tensor(name, cursor.number("I"), shape, cursor.number("Q"))
+
+
+def _check_whole(header: Header) -> None:
+    """What stands in the others would be loaded, and nobody here would have hashed, counted or watched it."""
+    parts = header.fields.get("split.count", 1)
+    if parts not in (0, 1):
+        raise ModelUnsupported(
+            f"it is one of {parts} files that make a model: join them with llama.cpp's `gguf-split --merge FIRST.gguf MODEL.gguf`"
+        )
 
 
 def _check_vocabulary(header: Header) -> None:
@@ -223,6 +262,12 @@ def _check_vocabulary(header: Header) -> None:
         number = header.get(f"tokenizer.ggml.{key}_token_id", 0)
         if not 0 <= number < tokens:
             raise ModelBroken(f"{key} is the token {number} of {tokens}")
+
+
+def _check_measures(header: Header) -> None:
+    for key, most in MOST.items():
+        if not 0 <= (found := header.of_architecture(key)) <= most:
+            raise ModelBroken(f"a {key} of {found}")
 
 
 def _check_tensors(header: Header, size: int) -> None:

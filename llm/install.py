@@ -111,14 +111,21 @@ def checked(path: Path) -> Header:
     """Its header, where it is a whole GGUF file that an engine here loads, as it is or adapted. Raises InstallError."""
     try:
         head = header.read(path)
-        if not needs_adapting(head):
-            supported.check(head)
+    except ModelUnsupported as error:
+        raise InstallError("unsupported", error.detail) from error
+    except ModelError as error:
+        raise InstallError("content", error.detail) from error
+    if not needs_adapting(head):
+        _require_engine(head)
+    return head
+
+
+def _require_engine(head: Header) -> None:
+    try:
+        supported.check(head)
     except ModelUnsupported as error:
         if "llamacpp" in unloadable(head):
             raise InstallError("unsupported", error.detail) from error
-    except ModelError as error:
-        raise InstallError("content", error.detail) from error
-    return head
 
 
 def needs_adapting(head: Header) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from llm import machine
-from llm.base import OutOfMemory
+from llm.base import ModelBroken, OutOfMemory
 from llm.header import Header
 
 BOUNDLESS = 1 << 62
@@ -42,9 +42,14 @@ class Need:
 
 
 def need(header: Header, size: int, window: int, states: int = 0) -> Need:
-    """What a file of `size` bytes takes when it is loaded with `window` tokens: weights, keys and values, buffers."""
+    """What a file of `size` bytes takes when it is loaded with `window` tokens: weights, keys and values, buffers.
+
+    Raises ModelBroken where no machine could have that.
+    """
     tokens = min(window, header.context_length)
     fixed, a_token = size + machine.COMPUTE_BYTES, machine.bytes_a_token(header)
+    if fixed + a_token * tokens > BOUNDLESS:
+        raise ModelBroken(f"its header asks for {a_token:,} bytes a token")
     return Need(fixed + a_token * min(machine.SMALLEST_WINDOW, tokens), fixed + a_token * tokens, states)
 
 

@@ -6,19 +6,23 @@ Importing this costs 0.4 s and 40 MB (openai's client), so that openai_model.py 
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, TypeVar
 
 import openai
 
 from llm.base import EngineFault, ModelDied, ModelError
 from llm.endpoints import Endpoint, Network
-from llm.openai_client import FAILURES, client, missing, pause, translated
+from llm.openai_client import client, missing, number, pause, translated
 from llm.openai_tokens import Count, counts
 
 T = TypeVar("T")
+
+LAST_WORDS = 2.0  # seconds
 
 
 @dataclass(frozen=True)
@@ -32,13 +36,17 @@ class Piece:
     cached: int = 0
     written: int = 0
 
+    @property
+    def says(self) -> bool:
+        """Whether the model has written something with it."""
+        return bool(self.text) or self.thought
+
 
 class Asking:
     """One endpoint, to be asked by any thread. Each question has a connection of its own, which is closed with its source."""
 
     def __init__(self, endpoint: Endpoint, network: Network) -> None:
         self.endpoint, self._network = endpoint, network
-        self._tls = network.tls()
         self._key = network.secret(endpoint.key_variable) if endpoint.key_variable else ""
 
     def pieces(self, messages: list[dict[str, str]], **options: Any) -> AsyncGenerator[Piece, None]:
@@ -56,14 +64,22 @@ class Asking:
             if "event-stream" not in stream.response.headers.get("Content-Type", ""):
                 raise EngineFault("the endpoint answers, but not as the OpenAI protocol does: is its url right?")
             ended = False
-            async for chunk in stream:
-                piece = _piece(chunk)
-                ended = ended or bool(piece.end)
-                yield piece
+            try:
+                async with asyncio.timeout(None) as patience:
+                    async for chunk in stream:
+                        stream.response.stream.taken()
+                        piece = _piece(chunk)
+                        if piece.end:
+                            ended = True
+                            patience.reschedule(asyncio.get_running_loop().time() + self._last_words)
+                        yield piece
+            except Exception:
+                if not ended:  # else it is whole, and what comes behind it is what it cost, if anything
+                    raise
             if not ended:
                 raise ModelDied("the answer broke off without an end")
 
-        return self._patiently(ask, lambda piece: bool(piece.text) or piece.thought)
+        return self._patiently(ask, lambda piece: piece.says)
 
     def counts(self, texts: Sequence[str]) -> AsyncGenerator[Count, None]:
         """Each text's tokens, in their order; raises a ModelError."""
@@ -81,6 +97,18 @@ class Asking:
 
         return self._patiently(ask, lambda _window: True)
 
+    @cached_property
+    def _tls(self) -> ssl.SSLContext:
+        try:
+            return self._network.tls()
+        except OSError as error:
+            raise EngineFault(f"the certificates of CHORUS_CA_FILE cannot be read: {error.strerror}") from None
+
+    @property
+    def _last_words(self) -> float:
+        """Seconds to wait behind an answer's end for what it cost."""
+        return min(LAST_WORDS, self.endpoint.between_seconds / 2)
+
     async def _patiently(
         self, ask: Callable[[openai.AsyncOpenAI], AsyncGenerator[T, None]], begins: Callable[[T], bool]
     ) -> AsyncGenerator[T, None]:
@@ -95,7 +123,9 @@ class Asking:
                     async for item in items:
                         begun = begun or begins(item)
                         yield item
-            except FAILURES as error:
+            except ModelError:
+                raise
+            except Exception as error:  # noqa: BLE001 - the client, and what it stands on, raise what comes of what servers send
                 wait = None if begun else pause(error, tries)
                 failure = translated(error, self.endpoint, begun=begun) if wait is None else None
             else:
@@ -118,9 +148,9 @@ def _piece(chunk: Any) -> Piece:
         text=_text(getattr(delta, "content", None)),
         thought=any(thoughts),
         end=end,
-        prompt=_number(getattr(usage, "prompt_tokens", None)),
-        cached=_number(getattr(getattr(usage, "prompt_tokens_details", None), "cached_tokens", None)),
-        written=_number(getattr(usage, "completion_tokens", None)),
+        prompt=number(getattr(usage, "prompt_tokens", None)),
+        cached=number(getattr(getattr(usage, "prompt_tokens_details", None), "cached_tokens", None)),
+        written=number(getattr(usage, "completion_tokens", None)),
     )
 
 
@@ -137,12 +167,8 @@ def _window(entries: list[dict[str, Any]], model: str) -> int:
     if entry is None:
         raise missing(model, [each["id"] for each in entries])
     meta = entry.get("meta")
-    return _number(entry.get("max_model_len")) or _number(meta.get("n_ctx") if isinstance(meta, dict) else None)
+    return number(entry.get("max_model_len")) or number(meta.get("n_ctx") if isinstance(meta, dict) else None)
 
 
 def _text(value: object) -> str:
     return value if isinstance(value, str) else ""
-
-
-def _number(value: object) -> int:
-    return value if isinstance(value, int) and value > 0 else 0

@@ -8,6 +8,8 @@ import difflib
 import logging
 import re
 import ssl
+from collections.abc import AsyncIterator
+from contextlib import aclosing
 from typing import Any
 
 import httpx2
@@ -24,23 +26,53 @@ from llm.base import (
     PromptTooLong,
 )
 from llm.endpoints import Endpoint, Network
+from llm.openai_tokens import PASSING
 
 USER_AGENT = "Chorus"
 SENT = frozenset(
     {"host", "accept", "content-type", "content-length", "transfer-encoding", "connection", "authorization"}
 )
-PASSING = frozenset({429, 502, 503, 504})
 LONGEST_PAUSE = 20.0  # seconds; who is told to wait longer tells the person instead
 PAUSES = (0.5, 2.0)  # before the second and the third try
 CODE = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,40}")
 TOO_LONG = re.compile(r"context|token", re.IGNORECASE)
 NO_SYSTEM_ROLE = re.compile(r"system (?:role|message|prompt)", re.IGNORECASE)
-NUMBERS = re.compile(r"\d+")
-FAILURES = (openai.APIError, httpx2.HTTPError, ValueError)  # the last: JSON that cannot be read
+NUMBERS = re.compile(r"(?<![0-9])[0-9]{1,8}(?![0-9])")
+SECONDS = re.compile(r"[0-9]{1,8}")
+MOST_TOKENS = 10_000_000  # more has nobody written or read, whatever a server says
+MOST_BYTES = 8_000_000  # of an event, or of an answer that is none
 
 # At DEBUG they write headers, addresses and whole requests.
 for _name in ("openai", "httpx2", "httpcore2"):
     logging.getLogger(_name).setLevel(logging.WARNING)
+
+
+class Received(httpx2.AsyncByteStream):
+    """What an endpoint sends. Raises EngineFault where more comes before it was `taken` than a server has to say."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream, self._bytes = stream, 0
+
+    def taken(self) -> None:
+        """What came up to here was an event, and is done with."""
+        self._bytes = 0
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        async with aclosing(aiter(self._stream)) as pieces:
+            async for piece in pieces:
+                self._bytes += len(piece)
+                if self._bytes > MOST_BYTES:
+                    raise EngineFault(f"the endpoint sends more than {MOST_BYTES / 1e6:.0f} MB at a time")
+                yield piece
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()
+
+
+async def _bounded(response: httpx2.Response) -> None:
+    if response.headers.get("Content-Encoding", "identity") != "identity":
+        raise EngineFault("the endpoint packs its answers, which nobody has asked it to do")
+    response.stream = Received(response.stream)
 
 
 def client(endpoint: Endpoint, network: Network, tls: ssl.SSLContext, key: str) -> openai.AsyncOpenAI:
@@ -62,7 +94,7 @@ def client(endpoint: Endpoint, network: Network, tls: ssl.SSLContext, key: str) 
         follow_redirects=False,  # the key would go along
         proxy=httpx2.Proxy(proxy, ssl_context=tls if speaks_tls else None) if proxy else None,
         timeout=httpx2.Timeout(None, connect=endpoint.connect_seconds),  # whoever draws from it watches over the rest
-        event_hooks={"request": [ours_alone]},
+        event_hooks={"request": [ours_alone], "response": [_bounded]},
     )
     return openai.AsyncOpenAI(
         api_key=key or "none", admin_api_key="", base_url=endpoint.url, max_retries=0, http_client=http
@@ -81,8 +113,8 @@ def pause(error: Exception, tries: int) -> float | None:
         return usual
     if not isinstance(error, openai.APIStatusError) or error.status_code not in PASSING:
         return None
-    wanted = error.response.headers.get("Retry-After", "")
-    seconds = float(wanted) if wanted.isdigit() else usual
+    wanted = SECONDS.fullmatch(error.response.headers.get("Retry-After", ""))
+    seconds = float(wanted[0]) if wanted else usual
     return seconds if seconds <= LONGEST_PAUSE else None
 
 
@@ -97,7 +129,7 @@ def translated(error: Exception, endpoint: Endpoint, *, begun: bool) -> ModelErr
             return EndpointDown(f"{endpoint.host}: {_why_not(error)}")
         case openai.APIError():  # told in the stream itself
             return _too_long(error, endpoint) or EngineFault(f"the endpoint reported an error{_code(error)}")
-        case _:  # its JSON cannot be read, or is not what the protocol says
+        case _:  # its JSON cannot be read, or is not what the protocol says: the client raises what its libraries raise
             return EngineFault("the endpoint's answer is not what the OpenAI protocol says")
 
 
@@ -130,15 +162,15 @@ def _refusal(error: openai.APIStatusError, endpoint: Endpoint) -> ModelError:
 def _too_long(error: openai.APIError, endpoint: Endpoint) -> PromptTooLong | None:
     """Where the error says that the prompt does not fit: the figures, as far as it names them."""
     message = _message(error)
-    known = {"context_length_exceeded", "exceed_context_size_error"} & {error.code or "", error.type or ""}
+    known = {"context_length_exceeded", "exceed_context_size_error"}.intersection(_names(error))
     says_so = TOO_LONG.search(message) and re.search("maximum|exceed|too long|too many", message, re.IGNORECASE)
     if not known and not says_so:
         return None
     body = error.body if isinstance(error.body, dict) else {}
-    found = [body.get("n_prompt_tokens"), body.get("n_ctx")]
+    found = [number(body.get("n_prompt_tokens")), number(body.get("n_ctx"))]
     # Both figures come first in the sentences of vLLM and llama.cpp, in either order; the smaller one is the window.
-    said = [int(number) for number in NUMBERS.findall(message)][:2]
-    figures = sorted(number for number in (found if None not in found else said) if isinstance(number, int))
+    said = [number(int(each)) for each in NUMBERS.findall(message)][:2]
+    figures = sorted(filter(None, found if all(found) else said))
     window, tokens = figures if len(figures) == 2 else (endpoint.window, endpoint.window + 1)
     return PromptTooLong(tokens, window)
 
@@ -152,8 +184,19 @@ def _message(error: openai.APIError) -> str:
 
 def _code(error: openai.APIError) -> str:
     """The error's code or type, where it looks like one: other words may be people's."""
-    names = [name for name in (error.code, error.type) if name and CODE.fullmatch(name)]
+    names = [name for name in _names(error) if CODE.fullmatch(name)]
     return f" ({names[0]})" if names else ""
+
+
+def _names(error: openai.APIError) -> list[str]:
+    """What the error calls itself; servers put numbers and lists there too, whatever the client's types say."""
+    given: tuple[object, ...] = (error.code, error.type)
+    return [name for name in given if isinstance(name, str)]
+
+
+def number(value: object) -> int:
+    """A count of tokens that a server tells; 0 where it cannot be one."""
+    return value if type(value) is int and 0 < value <= MOST_TOKENS else 0
 
 
 def _causes(error: BaseException) -> list[BaseException]:

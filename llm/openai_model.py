@@ -12,10 +12,11 @@ import zlib
 from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from contextlib import closing
 from functools import cached_property
+from operator import attrgetter
 from typing import TYPE_CHECKING, TypeVar
 
 from llm.base import Chunk, EmptyAnswer, EngineFault, Finish, Model, ModelHung, Options, Prompt, Size, Speed, Stage
-from llm.drawn import TICK, drawn
+from llm.drawn import drawn
 from llm.endpoints import Endpoint, Network
 from llm.openai_tokens import A_MESSAGE, A_TEMPLATE, Server, bound
 from llm.templates import messages
@@ -31,6 +32,8 @@ WORDS = "the pump of hall seven was checked on monday and all is well; "
 MEASURED = Options(max_tokens=16, temperature=0.0)
 GOING_ON = {"add_generation_prompt": False, "continue_final_message": True}  # vLLM's words for it
 TICK_EVERY = 100  # counts
+# What an answer may have at most: not every server keeps to the tokens that it is asked for. Some send several in a piece.
+PIECES_A_TOKEN, LETTERS_A_TOKEN, SLACK = 2, 32, 16
 
 
 class OpenAiModel(Model):
@@ -66,7 +69,7 @@ class OpenAiModel(Model):
         more = {"extra_body": GOING_ON} if prompt.begun and self._server == "vllm" else {}
         source = asking.pieces(chat, max_tokens=options.max_tokens, temperature=options.temperature, **more)
         answer = _Answer(options, thinks=self.endpoint.thinks)
-        with closing(self._watched(source, lambda: answer.stage)) as pieces:
+        with closing(self._watched(source, lambda: answer.stage, attrgetter("says"))) as pieces:
             for piece in pieces:
                 yield from answer.take(piece)
                 if answer.over:
@@ -122,16 +125,27 @@ class OpenAiModel(Model):
         begun = [("assistant", prompt.begun)] if prompt.begun else []
         return [{"role": role, "content": escape_marks(text)} for role, text in [*chat, *begun]]
 
-    def _watched(self, source: AsyncIterator[T], stage: Callable[[], Stage]) -> Generator[T | None, None, None]:
-        """What comes, and None for each quarter of a second of silence. Raises ModelHung where that lasts too long."""
+    def _watched(
+        self, source: AsyncIterator[T], stage: Callable[[], Stage], says: Callable[[T], bool] = lambda _item: True
+    ) -> Generator[T | None, None, None]:
+        """What comes, and None for each quarter of a second of silence. Raises ModelHung where nothing comes for too long that
+        `says` anything: a gateway may keep a connection alive whose model is gone."""
         silent = 0.0
         with closing(drawn(source)) as items:
-            for item in items:
-                silent = 0.0 if item is not None else silent + TICK
+            for item, waited in _timed(items):
+                silent = 0.0 if item is not None and says(item) else silent + waited
                 limit = self.endpoint.first_seconds if stage() == "read" else self.endpoint.between_seconds
                 if silent >= limit:
                     raise ModelHung(f"no sign of life for {limit:.0f} seconds")
                 yield item
+
+
+def _timed(items: Iterator[T]) -> Iterator[tuple[T, float]]:
+    """Each with the seconds that it was waited for; what is done with it in between does not count."""
+    started = time.monotonic()
+    for item in items:
+        yield item, time.monotonic() - started
+        started = time.monotonic()
 
 
 class _Answer:
@@ -143,6 +157,8 @@ class _Answer:
         self._started, self._first = time.monotonic(), 0.0
         self._prompt = self._cached = self._written = self._thoughts = 0
         self._end, self.over = "", False
+        self._pieces = PIECES_A_TOKEN * options.max_tokens + SLACK
+        self._letters = LETTERS_A_TOKEN * (options.max_tokens + SLACK)
 
     @property
     def stage(self) -> Stage:
@@ -154,8 +170,9 @@ class _Answer:
         if piece is not None:
             self._note(piece)
             if piece.text:
-                text = clean(piece.text).encode()
+                text = clean(piece.text[: self._letters]).encode()
                 self.over = not self._writing.add(zlib.crc32(text), text)
+            self._count(piece)
         yield from self._given() or [Chunk(stage=self.stage)]
 
     def end(self, prompt: Prompt, most_read: int) -> Iterator[Chunk]:
@@ -183,12 +200,19 @@ class _Answer:
         )
 
     def _note(self, piece: Piece) -> None:
-        if piece.text or piece.thought:
+        if piece.says:
             self._first = self._first or time.monotonic()
         self._thoughts += piece.thought
         self._end = piece.end or self._end
         self._prompt, self._cached = piece.prompt or self._prompt, piece.cached or self._cached
         self._written = piece.written or self._written
+
+    def _count(self, piece: Piece) -> None:
+        """End it where it is longer than it was to be."""
+        self._pieces -= piece.says
+        self._letters -= len(piece.text)
+        if not self.over and min(self._pieces, self._letters) < 0:
+            self._end, self.over = "length", True
 
     def _given(self) -> list[Chunk]:
         found = [Chunk(text) for text in self._out]

@@ -20,7 +20,7 @@ Server = Literal["", "llama.cpp", "vllm"]
 AT_ONCE = 8
 A_MESSAGE, A_TEMPLATE = 8, 100  # tokens around a message, and of what a template puts before all
 _WORDS = re.compile(r"(?<![A-Za-z0-9])(?:[A-Z]?[a-z]{1,16}|[A-Z]{1,16})(?![A-Za-z0-9])| +")
-_NOT_THERE = frozenset({400, 404, 405, 415, 422, 501})
+PASSING = frozenset({429, 502, 503, 504})  # what a server says that is busy, or on its way
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,10 @@ async def counts(client: openai.AsyncOpenAI, model: str, texts: Sequence[str]) -
 
 
 async def count(client: openai.AsyncOpenAI, model: str, text: str) -> Count | None:
-    """The endpoint's own count; None where it has none. Raises what the client raises."""
+    """The endpoint's own count; None where it has none, however it, or a gateway before it, says so.
+
+    Raises what the client raises where that may pass.
+    """
     import openai
 
     root = str(client.base_url).rstrip("/").removesuffix("/v1")
@@ -62,9 +65,11 @@ async def count(client: openai.AsyncOpenAI, model: str, text: str) -> Count | No
     try:
         found = await client.post(f"{root}/tokenize", body=body, cast_to=object)
     except openai.APIStatusError as error:
-        if error.status_code in _NOT_THERE:
-            return None
-        raise
+        if error.status_code in PASSING:
+            raise
+        return None
+    except (ValueError, RecursionError):  # no JSON, or none that anybody could read
+        return None
     if not isinstance(found, dict) or not isinstance(found.get("tokens"), list):
         return None
     return Count(len(found["tokens"]), "vllm" if "max_model_len" in found else "llama.cpp")

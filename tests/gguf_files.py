@@ -128,16 +128,22 @@ def norms() -> list[float]:
 
 
 def copier(
-    path: Path, *, context: int = 8192, template: str | None = CONTINUES, role_type: int = CONTROL, pre: str = ""
-) -> Path:
+    path: Path, *, context: int = 8192, template: str | None = CONTINUES, role_type: int = CONTROL, pre: str = "",
+    licence: str = "", parts: int = 1,
+) -> Path:  # fmt: skip
     """Write the copier to `path`: 1.7 MB, in 0.2 s. It ends its answer where the line ends that it copies.
 
-    With `pre` it calls itself a BPE model with that pre-tokenizer: good for its header alone.
+    With `pre` it calls itself a BPE model with that pre-tokenizer: good for its header alone. `parts`: it calls itself the first
+    of so many files.
     """
     texts, types = vocabulary(role_type)
     writer = gguf.GGUFWriter(str(path), "llama")
     _describe(writer, "copier", context, len(texts))
     _tokenizer(writer, texts, types, space_prefix=False)
+    if licence:
+        writer.add_license(licence)
+    if parts > 1:
+        writer.add_uint16("split.count", parts)
     if template is not None:
         writer.add_chat_template(template)
     if pre:
@@ -265,6 +271,15 @@ def renamed(source: Path, target: Path, key: str, old: str, new: str) -> Path:
     data = source.read_bytes()
     place = data.index(old.encode(), data.index(key.encode()) + len(key))
     target.write_bytes(data[:place] + new.encode() + data[place + len(new) :])
+    return target
+
+
+def with_number(source: Path, target: Path, key: str, number: int) -> Path:
+    """A copy in which a field of four bytes holds another number."""
+    data = bytearray(source.read_bytes())
+    place = data.index(key.encode()) + len(key) + 4
+    data[place : place + 4] = number.to_bytes(4, "little")
+    target.write_bytes(data)
     return target
 
 

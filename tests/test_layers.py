@@ -118,7 +118,16 @@ def packages(path: Path) -> set[str]:
     return {name.partition(".")[0] for name in plain | of}
 
 
+READ_THE_ENVIRONMENT = {"config.py", "environment.py"}  # the settings, and what children are told of it
+
+
 def test_only_the_settings_read_the_environment() -> None:
     for path in (*modules("llm"), *modules("mmapp")):
         source = path.read_text().replace('os.environ["PATH"] = os.devnull', "")  # writing is not reading
-        assert path.name == "config.py" or ("os.environ" not in source and "getenv" not in source), path
+        assert path.name in READ_THE_ENVIRONMENT or ("os.environ" not in source and "getenv" not in source), path
+
+
+def test_whoever_starts_a_process_says_what_it_is_told() -> None:
+    for path in (*modules("llm"), *modules("mmapp")):
+        source = path.read_text()
+        assert "Popen(" not in source or "env=" in source or path.name == "supervise.py", path  # that starts `cat`

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
 import structlog
 from sqlalchemy import select
+from sqlalchemy.exc import DataError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from llm import base
 from llm.base import Chunk, EngineFault, Finish, Model, ModelError, ModelInfo, Options, Prompt, Size, Speed
 from llm.checksum import Identity
 from mmapp.db import Database, clock
-from mmapp.errors import NoModel
+from mmapp.errors import AppError, NoModel
 from mmapp.jobs import measured, queue
 from mmapp.jobs.base import Worker
 from mmapp.models import ModelRecord
@@ -61,18 +63,30 @@ def list_models(worker: Worker) -> None:
         known = {record.name: record for record in session.scalars(select(ModelRecord))}
         for info in infos.values():
             record = known.get(info.name) or ModelRecord(name=info.name)
-            if info.name in before and before[info.name].version != info.version:
-                _rested(record)  # the faults were another file's
-            _describe(record, info)
-            if identity := checksums.get(Path(info.path).name):
-                record.checksum = {"file": Path(info.path).name, **identity.fields()}
-            measured.recall(record, info.version)
-            record.is_default, record.seen_at = info.name == default, now
-            session.add(record)
+            replaced = info.name in before and before[info.name].version != info.version
+            with _by_itself(session, info.name):
+                if replaced:
+                    _rested(record)  # the faults were another file's
+                _describe(record, info)
+                if identity := checksums.get(Path(info.path).name):
+                    record.checksum = {"file": Path(info.path).name, **identity.fields()}
+                measured.recall(record, info.version)
+                record.is_default, record.seen_at = info.name == default, now
+                session.add(record)
         gone = [record for name, record in known.items() if name not in infos and record.seen_at < now - UNSEEN]
         for record in gone:
             session.delete(record)
         queue.adopt(session, sorted((known.keys() | infos.keys()) - {record.name for record in gone}))
+
+
+@contextmanager
+def _by_itself(session: Session, name: str) -> Iterator[None]:
+    """What the database does not take of one model must not keep the others from being listed."""
+    try:
+        with session.begin_nested():
+            yield
+    except (DataError, OverflowError) as error:  # the second is SQLite's driver's, for a number that is too large
+        log.error("a model could not be listed", model=name, exc_info=error)
 
 
 def remembered(database: Database) -> dict[str, Identity]:
@@ -83,14 +97,14 @@ def remembered(database: Database) -> dict[str, Identity]:
 
 
 def resolve(worker: Worker, name: str) -> Model:
-    """The model to answer with. Raises NoModel where it is gone, or rests after failing twice."""
+    """The model to answer with. Raises NoModel where it is gone, approved no more, or rests after failing twice."""
     with worker.database.read() as session:
         if why := resting(session, name):
             raise NoModel(why)
     try:
         return worker.registry.resolve(name)
-    except base.ModelMissing:
-        raise NoModel(texts.missing(name)) from None
+    except (base.ModelMissing, base.NotApproved) as error:
+        raise NoModel(PLAIN[type(error)](name)) from None
 
 
 def resting(session: Session, name: str) -> str:
@@ -145,7 +159,8 @@ def note_failure(worker: Worker, name: str, error: ModelError) -> bool:
 
 
 def probe(worker: Worker, name: str) -> None:
-    """Load a model, and measure it where this machine never did; the figures are kept. Failing is noted, not raised."""
+    """Load a model, and measure it where this machine never did; the figures are kept. Failing is noted, not raised: a worker
+    that ended over it would only be started again, and end again. Raises what the database raises."""
     try:
         for step in _loading(worker, name):
             if worker.stopping.is_set():
@@ -157,6 +172,10 @@ def probe(worker: Worker, name: str) -> None:
     except ModelError as error:
         note_failure(worker, name, error)
         log.warning("a model failed its probe", model=name, fault=type(error).__name__, detail=error.detail)
+    except (SQLAlchemyError, AppError):
+        raise
+    except Exception as error:
+        log.error("a model's probe failed as nobody expected", model=name, exc_info=error)
 
 
 def _loading(worker: Worker, name: str) -> Iterator[Chunk | Speed | Size]:

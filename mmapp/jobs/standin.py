@@ -122,8 +122,9 @@ def _team(worker: Worker, channel_id: str) -> str:
 
 
 def fails_over(worker: Worker, claimed: Claim, error: ModelError) -> bool:
-    """Whether the next model takes over what this one could not begin."""
-    return isinstance(error, FAULTS) and _moved(worker, claimed)
+    """Whether the next model takes over what this one could not begin. A fault of an engine may be the question's own, but then
+    another engine may have none with it; and an endpoint's is that it refuses, whatever for."""
+    return isinstance(error, (*FAULTS, base.EngineFault)) and _moved(worker, claimed)
 
 
 def _moved(worker: Worker, claimed: Claim) -> bool:

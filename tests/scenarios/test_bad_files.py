@@ -8,14 +8,18 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from llm import lock
 from llm.checksum import sha256
 from llm.lock import ApprovedList
 from llm.memory import Memory
+from llm.scripted import ScriptedModel
 from mmapp.jobs import engines
+from mmapp.models import ModelRecord
 from tests import gguf_files
 from tests.line import Line
+from tests.scenarios.conftest import Kept
 
 
 @pytest.fixture
@@ -97,6 +101,47 @@ def test_a_file_that_cannot_be_loaded_is_told_before_anybody_waits(
     said = told(line, "bad")
     assert "The model `bad` cannot be used: " in said
     assert why in said
+
+
+def huge(path: Path) -> None:
+    """As wide and deep as a header can say."""
+    shutil.copy(path.with_name("sound.gguf"), path)
+    for key in ("llama.block_count", "llama.attention.head_count_kv", "llama.context_length"):
+        gguf_files.with_number(path, path, key, (1 << 28) - 1)
+
+
+def forged(path: Path) -> None:
+    """Its licence holds what PostgreSQL refuses and a terminal obeys."""
+    gguf_files.copier(path, licence="\0\x1b[2JMIT")
+
+
+def long(path: Path) -> None:
+    shutil.copy(path.with_name("sound.gguf"), path.with_name(f"{'long' * 50}.gguf"))
+
+
+@pytest.mark.parametrize("make", [huge, forged, long])
+def test_whatever_a_file_says_of_itself_the_others_are_listed(
+    line: Line, models: Path, make: Callable[[Path], None]
+) -> None:
+    make(models / "bad.gguf")
+    shutil.copy(models / "sound.gguf", models / "zealous.gguf")
+    engines.list_models(line.worker)
+    line.ask(line.bob, "--model tiny Why?", answer="Because.")
+    assert "Because." in line.answers()[-1]
+    with line.worker.database.read() as session:
+        found = set(session.scalars(select(ModelRecord.name)))
+    assert {"sound", "zealous", "tiny", "quotes"} < found
+
+
+def test_a_model_that_the_database_does_not_take_keeps_no_other_from_being_listed(line: Line, log: Kept) -> None:
+    """No file comes as far as that; PostgreSQL refuses it, SQLite takes everything."""
+    line.worker.registry.extra["x" * 200] = ScriptedModel(name="x" * 200)
+    line.worker.registry.extra["late"] = ScriptedModel(name="late")
+    engines.list_models(line.worker)
+    with line.worker.database.read() as session:
+        found = set(session.scalars(select(ModelRecord.name)))
+    assert {"sound", "tiny", "late", "quotes"} <= found
+    assert ("x" * 200 in found) != any("could not be listed" in each for each in log.lines)
 
 
 def test_for_a_file_that_the_engine_refuses_twice_another_model_stands_in(line: Line, models: Path) -> None:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from llm import lock
+from llm.lock import ApprovedList
 from mmapp import choice
 from mmapp.jobs import engines, lanes, worker
 from mmapp.jobs.endpoint_lanes import EndpointLanes
@@ -80,10 +82,12 @@ def test_while_an_endpoint_is_down_another_model_stands_in(far: Line, server: Fa
     assert "Paris." in far.answers()[1]
 
 
-def test_also_where_its_key_is_not_accepted_or_it_does_not_have_the_model(far: Line, server: Faulty) -> None:
-    for says_no in ("401 Unauthorized", "404 Not Found"):
+def test_also_where_it_does_not_have_the_model_or_refuses_in_any_other_way(far: Line, server: Faulty) -> None:
+    refusals = ("401 Unauthorized", "404 Not Found", "400 Bad Request", "302 Found", "500 Internal Server Error")
+    for number, says_no in enumerate(refusals):
         play(server, says(says_no), counts=says(says_no))
-        far.ask(far.ann, "--model far Why?", answer="Nobody knows.")
+        far.ask(far.ann, "--model far Why?", answer=f"Nobody knows, {number}.")
+        assert f"Nobody knows, {number}." in far.answers()[-1]
         assert "in place of Far away" in far.answers()[-1]
 
 
@@ -104,6 +108,17 @@ def test_where_nothing_else_may_answer_it_is_told_and_the_question_given_back(
     far.ask(far.ann, "--model far Why?")
     assert sentence in far.told(far.ann)[-1]
     assert "/ai ask --model far Why?" in far.told(far.ann)[-1]
+
+
+def test_also_where_it_was_approved_when_it_was_asked_and_is_no_more(far: Line, server: Faulty) -> None:
+    far.model.enqueue("Nobody knows.")
+    far.say(far.ann, "ask --model far Why?")
+    far.step("admit")
+    lock.write(far.settings.models_dir, ApprovedList())
+    far.settle()
+    assert "Nobody knows." in far.answers()[0]
+    assert "in place of Far away" in far.answers()[0]
+    assert server.requests == []
 
 
 BREAKS_OFF = sends(OPENING, delta("The pump "), delta("ran "))

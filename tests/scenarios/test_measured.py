@@ -14,6 +14,7 @@ from mmapp.jobs import engines, measured
 from mmapp.models import ModelRecord
 from tests import gguf_files
 from tests.line import Line
+from tests.scenarios.conftest import Kept
 
 
 @pytest.fixture
@@ -63,6 +64,18 @@ def test_a_machine_measures_a_model_once_and_loads_it_at_each_start(line: Line, 
     figures = measured.of(first)
     assert figures
     assert figures.memory > 0
+
+
+def test_a_worker_starts_whatever_a_model_does_to_its_probe(
+    line: Line, monkeypatch: pytest.MonkeyPatch, log: Kept
+) -> None:
+    def confounded(_model: Gpt4AllModel) -> Iterator[Chunk | Speed]:
+        raise OverflowError("too much")
+        yield
+
+    monkeypatch.setattr(Gpt4AllModel, "probe", confounded)
+    start(line)
+    assert "a model's probe failed" in log.lines[-1]
 
 
 def test_another_machine_measures_it_for_itself(line: Line, probes: list[str], monkeypatch: pytest.MonkeyPatch) -> None:

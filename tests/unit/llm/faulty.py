@@ -7,6 +7,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -101,7 +102,8 @@ class Faulty:
                 return
             self.requests.append(request)
             play = self.plays.pop(0) if len(self.plays) > 1 else self.plays[0]
-            play(connection)
+            with suppress(ConnectionError):  # who asked has heard enough
+                play(connection)
 
 
 def _read(connection: socket.socket) -> Request | None:

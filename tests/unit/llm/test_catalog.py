@@ -111,6 +111,46 @@ def test_a_wrong_fact_is_told_with_its_place(path: Path, old: str, new: str, fau
     assert faults(path, GOOD.replace(old, new)) == (fault,)
 
 
+WHEEL = """
+[mine.wheel]
+project = "our-models"
+version = "1.0.post1"
+file = "our_models-1.0.post1-py3-none-any.whl"
+size = 10
+sha256 = "{0}"
+member = "m.gguf"
+member_size = 10
+member_sha256 = "{0}"
+""".format("0" * 64)
+
+
+@pytest.mark.parametrize(
+    ("field", "old", "new"),
+    [
+        ("project", "our-models", "our-models @ file:///tmp/evil-1.0.tar.gz#"),
+        ("project", "our-models", "--requirement=/tmp/r.txt"),
+        ("project", "our-models", "-r"),
+        ("version", '"1.0.post1"', '"1.0 ; python_version>=3"'),
+        ("version", '"1.0.post1"', '"*"'),
+        ("file", "our_models-1.0", "../our_models-1.0"),
+        ("file", "any.whl", "any.tar.gz"),
+    ],
+)
+def test_a_wheel_is_a_name_and_a_version_and_nothing_that_pip_takes_for_more(
+    path: Path, field: str, old: str, new: str
+) -> None:
+    good = GOOD.split("[mine.url]")[0] + WHEEL
+    path.write_text(good)
+    assert catalog.entry("mine", path).source.origin == "our-models 1.0.post1: m.gguf"
+    (fault,) = faults(path, good.replace(old, new))
+    assert fault.startswith(f"mine.wheel.{field}: String should match pattern")
+
+
+def test_a_text_is_one_line_that_a_terminal_shows_as_it_stands(path: Path) -> None:
+    bad = GOOD.replace('"MIT"', '"MIT\\u001b[2J"')
+    assert faults(path, bad) == ("mine.licence: must be a text of one line",)
+
+
 def test_a_name_cannot_lead_out_of_the_models_folder(path: Path) -> None:
     (fault,) = faults(path, GOOD.replace("[mine", '["../mine"'))
     assert fault.startswith("../mine.name: String should match pattern")

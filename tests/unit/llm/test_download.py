@@ -160,6 +160,26 @@ def test_a_python_without_pip_is_said_to_have_none(
     assert refused.value.reason == "pip"
 
 
+def test_pip_is_told_how_to_reach_its_index_and_no_secret_of_ours(
+    entry: Entry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen, bare = tmp_path / "seen", tmp_path / "python"
+    bare.write_text(f'#!/bin/sh\n{{ echo "$@"; env; }} > {seen}\nexit 1\n')
+    bare.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(bare))
+    ours = ("CHORUS_SECRET_KEY", "CHORUS_PROXY", "INFERENCE_KEY")
+    its = ("PIP_FIND_LINKS", "HTTPS_PROXY", "no_proxy", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "HOME", "PATH", "LC_ALL")
+    for name in (*ours, *its[1:5], "LC_ALL"):
+        monkeypatch.setenv(name, "given")
+    with pytest.raises(InstallError):
+        pull(entry, tmp_path / "models", quiet)
+    arguments, *variables = seen.read_text().splitlines()
+    names = {line.partition("=")[0] for line in variables}
+    assert arguments.endswith(" -- chorus-test-model==1.0")
+    assert names >= set(its)
+    assert names.isdisjoint(ours)
+
+
 PULL = """
 import resource, sys
 from pathlib import Path

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator
 
 import pytest
@@ -61,6 +62,22 @@ def test_closing_cancels_what_is_waited_for() -> None:
     assert [next(items), next(items)] == [1, None]
     items.close()
     assert source.ended == "cancelled"
+
+
+def test_a_thread_that_a_source_has_started_is_not_waited_for() -> None:
+    """The system looks a name up in one, and nobody can stop it: half a minute where the name's server does not answer."""
+    answered = threading.Event()
+
+    async def source() -> AsyncIterator[int]:
+        yield 1
+        await asyncio.get_running_loop().run_in_executor(None, answered.wait, 20.0)
+
+    items = drawn(source())
+    assert [next(items), next(items)] == [1, None]
+    items.close()
+    still_looking = [each for each in threading.enumerate() if each.name.startswith("asyncio_")]
+    answered.set()
+    assert still_looking
 
 
 def test_a_source_that_cleans_up_slowly_is_waited_for() -> None:

@@ -118,6 +118,28 @@ def test_a_key_may_go_in_clear_to_this_machine_alone(tmp_path: Path, here: str) 
     assert declared(section.format("10.0.0.7") + "insecure = true", tmp_path).faults == {}
 
 
+@pytest.mark.parametrize("key", ["sk-1\n", "sk–1", "sk 1", "sk-\x7f"])
+def test_a_key_that_cannot_be_sent_is_told_without_repeating_it(tmp_path: Path, key: str) -> None:
+    (tmp_path / "models.toml").write_text(GOOD)
+    (fault,) = read(tmp_path / "models.toml", lambda _name: key).faults.values()
+    assert fault.startswith("models.toml, [far], key_variable: the key in INFERENCE_KEY has signs")
+    assert "sk" not in fault
+
+
+def test_of_two_sections_of_one_name_neither_is_taken_for_the_other(tmp_path: Path) -> None:
+    section = 'url = "http://127.0.0.1/v1"\nmodel = "m"\n'
+    found = declared(f"[Far]\n{section}[near]\n{section}[far]\n{section}", tmp_path)
+    assert list(found.endpoints) == ["near"]
+    assert found.faults == {"far": "models.toml, [far]: there is a [Far] too, and people type both alike"}
+
+
+def test_no_endpoint_is_called_as_the_built_in_model(tmp_path: Path) -> None:
+    found = declared('["Quotes"]\nurl = "http://127.0.0.1/v1"\nmodel = "m"\n', tmp_path)
+    assert found.faults == {
+        "models.toml-quotes": "models.toml, [Quotes]: the built-in model is called so; choose another name"
+    }
+
+
 def test_a_name_with_a_dot_wants_quotes(tmp_path: Path) -> None:
     section = 'url = "http://127.0.0.1/v1"\nmodel = "m"'
     assert declared(f"[llama-3.3-70b]\n{section}", tmp_path).faults == {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
 import struct
 import time
 from pathlib import Path
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 
 from llm import header, supported
 from llm.base import ModelBroken, ModelError, ModelMissing, ModelUnsupported
-from tests.gguf_files import CONTINUES, ROLES, copier, cut, flipped, random_model, renamed
+from tests.gguf_files import CONTINUES, ROLES, copier, cut, flipped, random_model, renamed, with_number
 from tests.smollm2 import smollm2_path
 
 
@@ -80,10 +81,9 @@ def test_a_cut_file_is_broken_wherever_it_was_cut(copier_path: Path, tmp_path: P
 
 
 def test_an_array_of_absurd_length_is_refused_at_once(tmp_path: Path) -> None:
-    key = b"tokenizer.ggml.tokens"
-    pair = struct.pack("<Q", len(key)) + key + struct.pack("<IIQ", 9, 8, 1 << 40)
+    absurd = pair(b"tokenizer.ggml.tokens", struct.pack("<IIQ", 9, 8, 1 << 40))
     path = tmp_path / "absurd.gguf"
-    path.write_bytes(b"GGUF" + struct.pack("<IQQ", 3, 1, 1) + pair + b"\0" * 1000)
+    path.write_bytes(b"GGUF" + struct.pack("<IQQ", 3, 1, 1) + absurd + b"\0" * 1000)
     with pytest.raises(ModelBroken, match="an array of"):
         header.read(path)
 
@@ -92,6 +92,49 @@ def test_two_tokens_of_one_text_are_refused_before_the_engine_aborts(copier_path
     path = tmp_path / "twice.gguf"
     path.write_bytes(copier_path.read_bytes().replace(b"<0x01>", b"<0x02>", 1))
     with pytest.raises(ModelBroken, match="one text"):
+        header.read(path)
+
+
+@pytest.mark.parametrize("key", ["block_count", "embedding_length", "attention.head_count", "attention.head_count_kv"])
+def test_measures_that_no_model_has_are_refused(copier_path: Path, tmp_path: Path, key: str) -> None:
+    path = with_number(copier_path, tmp_path / "absurd.gguf", f"llama.{key}", (1 << 32) - 1)
+    with pytest.raises(ModelBroken, match=f"{key} of 4294967295"):
+        header.read(path)
+
+
+def test_one_of_several_files_is_told_how_it_becomes_one(tmp_path: Path) -> None:
+    """What stands in the others would be loaded unseen: hashed, counted and watched is this one alone."""
+    with pytest.raises(ModelUnsupported, match=r"one of 3 .*gguf-split --merge"):
+        header.read(copier(tmp_path / "copier-00001-of-00003.gguf", parts=3))
+
+
+def test_a_pipe_is_no_model_and_nobody_waits_for_it(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.gguf")
+    with pytest.raises(ModelBroken, match="no file"):
+        header.read(tmp_path / "pipe.gguf")
+
+
+def pair(key: bytes, value: bytes) -> bytes:
+    return struct.pack("<Q", len(key)) + key + value
+
+
+def test_a_header_of_more_fields_or_tensors_than_any_has_is_refused_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "many.gguf"
+    for tensors, fields in ((1, 10_001), (100_001, 1)):
+        path.write_bytes(b"GGUF" + struct.pack("<IQQ", 3, tensors, fields) + bytes(5_000_000))
+        with pytest.raises(ModelBroken, match="no model has"):
+            header.read(path)
+
+
+def test_of_long_lists_only_those_are_kept_that_are_used(copier_path: Path) -> None:
+    kept = {key for key, value in header.read(copier_path).fields.items() if isinstance(value, list)}
+    assert kept == {"tokenizer.ggml.tokens", "tokenizer.ggml.token_type"}
+
+
+def test_a_tensor_s_name_holds_no_signs_that_cannot_be_shown(copier_path: Path, tmp_path: Path) -> None:
+    path = tmp_path / "named.gguf"
+    path.write_bytes(copier_path.read_bytes().replace(b"output_norm.weight", b"output\0norm.weight"))
+    with pytest.raises(ModelBroken, match="a tensor's name"):
         header.read(path)
 
 

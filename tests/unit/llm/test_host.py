@@ -16,7 +16,7 @@ from llm.base import Chunk, ModelDied, ModelHung, Options, Prompt
 from llm.describe import ENGINES
 from llm.gpt4all_model import Gpt4AllModel
 from llm.host import LONGEST_WAIT, BackOff, Host, Limits
-from llm.process import ROOT
+from llm.process import ROOT, Child
 from tests import gguf_files
 from tests.unit.llm.asking import ask, lines, load, texts, thread
 
@@ -46,6 +46,18 @@ def reading(model: Gpt4AllModel, prompt: Prompt = LONG) -> Iterator[Chunk]:
         if chunk.stage == "read" and chunk.of:
             break
     return chunks
+
+
+def test_a_model_s_process_is_told_no_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It takes apart what strangers have made."""
+    monkeypatch.setenv("CHORUS_SECRET_KEY", "s" * 32)
+    monkeypatch.setenv("INFERENCE_KEY", "sk-4711")
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    child = Child("llm.host_child")
+    told = Path(f"/proc/{child.pid}/environ").read_text().split("\0")
+    child.kill()
+    assert f"TMPDIR={tmp_path}" in told
+    assert not [each for each in told if each.startswith(("CHORUS_", "INFERENCE_"))]
 
 
 def test_loading_reading_and_writing_show_as_stages(own: Gpt4AllModel) -> None:

@@ -138,6 +138,12 @@ def test_what_no_engine_here_loads_is_told_with_the_one_that_does(
     assert "llama.cpp server" in error.detail
 
 
+def test_one_of_several_files_is_told_how_it_becomes_one(folder: Path, tmp_path: Path) -> None:
+    error = refused(gguf_files.copier(tmp_path / "copier-00001-of-00003.gguf", parts=3), folder)
+    assert error.reason == "unsupported"
+    assert "gguf-split --merge" in error.detail
+
+
 def test_a_file_is_never_half_there(own: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_args: object) -> int:
         raise OSError(28, "No space left on device")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
 import logging
+import socket
 import ssl
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from functools import partial
@@ -217,6 +220,31 @@ def test_too_long_a_prompt_comes_with_the_figures(body: dict[str, Any], tokens: 
     assert (error.tokens, error.window) == (tokens, window)
 
 
+STRANGE: dict[str, Any] = {
+    "a number for a code": {"message": "Annabel", "type": "BadRequestError", "code": 400},
+    "an object for a code": {"message": "Annabel", "code": {"a": []}, "type": ["b"]},
+    "no object": [["Annabel"]],
+    "a number of 5,000 digits": {"message": f"maximum context {'9' * 5000} tokens, {'8' * 5000} too many"},
+    "figures without an end": {
+        "message": "too long",
+        "code": "context_length_exceeded",
+        "n_ctx": "\x00",
+        "n_prompt_tokens": -1,
+    },
+}
+
+
+@pytest.mark.parametrize("status", ["400 Bad Request", "429 Too Many Requests"])
+@pytest.mark.parametrize("error", STRANGE.values(), ids=STRANGE)
+def test_whatever_a_refusal_says_it_is_a_model_error(status: str, error: Any) -> None:
+    fault(says(status, {"error": error}, Retry_After="²"))
+
+
+def test_certificates_that_cannot_be_read_are_told(tmp_path: Path) -> None:
+    with Faulty(PARIS) as server, pytest.raises(EngineFault, match="CHORUS_CA_FILE cannot be read"):
+        ask(model(server, Network(tls=lambda: ssl.create_default_context(cafile=str(tmp_path / "none")))), QUESTION)
+
+
 def test_a_template_that_takes_no_instructions_names_the_cure() -> None:
     error, _ = fault(says("400 Bad Request", {"error": {"message": "System role not supported"}}))
     assert isinstance(error, ModelUnsupported)
@@ -334,7 +362,14 @@ def test_an_answer_that_breaks_off_keeps_its_words_and_is_not_asked_again(play: 
     assert len(server.requests) == 1
 
 
-@pytest.mark.parametrize("garbage", [b"data: {not json}\n\n", b"data: [1, 2\n\n", b"data: \xff\xfe\n\n"])
+DEEP = b"data: " + b"[" * 200_000 + b"\n\n"
+
+
+@pytest.mark.parametrize(
+    "garbage",
+    [b"data: {not json}\n\n", b"data: [1, 2\n\n", b"data: \xff\xfe\n\n", DEEP],
+    ids=["words", "half", "bytes", "deep"],
+)
 def test_what_cannot_be_read_is_the_engine_s_fault(garbage: bytes) -> None:
     text, error, server = broken(sends(OPENING, delta("Paris"), garbage))
     assert text == "Paris"
@@ -364,6 +399,30 @@ def test_a_web_page_is_no_answer(page: bytes) -> None:
 
 def test_an_answer_without_its_last_mark_is_whole() -> None:
     assert answer(sends(OPENING, delta("Paris."), end()))[0].text == "Paris."
+
+
+@pytest.mark.parametrize("cost", [10**400, -1, True, 3.5, "many", [7]], ids=str)
+def test_figures_that_cannot_be_true_are_none(cost: Any) -> None:
+    found, _ = answer(sends(OPENING, delta("Par"), delta("is."), end(), usage(cost, cost, cost), DONE))
+    assert (found.text, found.finish.written) == ("Paris.", 2)
+
+
+BEHIND_THE_END = {
+    "silence": b"",
+    "garbage": b"data: {not json}\n\n",
+    "an error": event({"error": {"message": "too late"}}),
+    "a flood": b": " + b"x" * 300_000,
+}
+
+
+@pytest.mark.parametrize("more", BEHIND_THE_END.values(), ids=BEHIND_THE_END)
+def test_nothing_behind_its_end_spoils_an_answer(more: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its server may leave the connection open: what it cost is waited for a moment alone."""
+    monkeypatch.setattr("llm.openai_client.MOST_BYTES", 100_000)
+    with Faulty() as server:
+        server.plays = [server.stalling(OPENING, delta("Paris."), end(), more)]
+        found = ask(model(server, between_seconds=1.0), QUESTION)
+    assert (found.text, found.finish.reason) == ("Paris.", "stop")
 
 
 def test_without_figures_they_are_counted() -> None:
@@ -446,6 +505,56 @@ def test_silence_in_the_middle_of_an_answer_keeps_the_words() -> None:
         with pytest.raises(ModelHung):
             list(chunks)
         assert server.hung_up.wait(GENEROUS)
+
+
+@pytest.mark.parametrize("parts", [(), (delta("Par"),)], ids=["first token", "next token"])
+def test_events_that_say_nothing_are_silence(parts: tuple[bytes, ...]) -> None:
+    def play(connection: socket.socket) -> None:
+        connection.sendall(OPENING + b"".join(parts))
+        for _ in range(100):  # ten seconds
+            connection.sendall(event({"choices": []}))
+            time.sleep(0.1)
+
+    with Faulty(play) as server, pytest.raises(ModelHung):
+        ask(model(server, first_seconds=1.0, between_seconds=1.0), QUESTION)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        [delta(f"{number} ") for number in range(5000)],
+        [delta("x" * 100_000)],
+        [delta("", reasoning_content="hm")] * 5000,
+    ],
+    ids=["tokens", "letters", "thoughts"],
+)
+def test_an_answer_that_does_not_end_is_ended(written: list[bytes]) -> None:
+    """Not every server keeps to the number of tokens that it is asked for."""
+    with Faulty() as server:
+        server.plays = [server.stalling(OPENING, delta("Paris: "), *written)]
+        found = ask(model(server), QUESTION, max_tokens=10)
+    assert found.finish.reason == "length"
+    assert found.text.startswith("Paris: ")
+    assert len(found.text) < 2000
+
+
+@pytest.mark.parametrize(
+    "play",
+    [
+        sends(OPENING, b"data: " + b"x" * 300_000),
+        sends(OPENING, b"data: x\n" * 50_000),
+        says("400 Bad Request", b"x" * 300_000),
+        says("200 OK", gzip.compress(delta("Paris.")), Content_Type="text/event-stream", Content_Encoding="gzip"),
+    ],
+    ids=["a line", "an event", "a refusal", "packed"],
+)
+def test_no_more_is_taken_in_at_a_time_than_a_server_has_to_say(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("llm.openai_client.MOST_BYTES", 100_000)
+    error, _ = fault(play)
+    assert isinstance(error, EngineFault)
+    assert "MB" in error.detail or "packs" in error.detail
+    with Faulty(says("200 OK", b" " * 300_000)) as server, pytest.raises(EngineFault, match="MB"):
+        list(model(server).probe())
 
 
 def test_a_waiting_answer_ticks_and_says_its_stage() -> None:
@@ -532,7 +641,9 @@ def test_the_endpoint_s_own_count_is_taken() -> None:
     [
         says("404 Not Found"),
         says("405 Not Allowed"),
+        *(says(status) for status in ("401 Unauthorized", "403 Forbidden", "302 Found", "500 Internal Server Error")),
         says("200 OK", b"<html>", Content_Type="text/html"),
+        says("200 OK", b"{no json"),
         says("200 OK", b"[]"),
     ],
 )

@@ -60,6 +60,22 @@ def test_a_broken_file_is_listed_with_what_is_wrong(registry: Registry) -> None:
     assert re.fullmatch(r"the file is truncated: \S+ extends past the end of the file; copy it again", fault)
 
 
+def test_what_a_file_says_of_itself_is_listed_as_one_plain_line(copier_path: Path, tmp_path: Path) -> None:
+    made = gguf_files.copier(tmp_path / "made", licence="M\x1b[2JI\nT\0\u202e" + "!" * 500)
+    gguf_files.renamed(made, tmp_path / "forged.gguf", "general.name", "copier", "\x1b\0\n\r\x7fb")
+    (info, _quotes) = of(tmp_path).infos()
+    assert (info.title, info.licence[:20], len(info.licence)) == ("b", "M [2JI T !!!!!!!!!!!", 200)
+
+
+def test_a_long_name_is_cut_to_what_the_database_holds(copier_path: Path, tmp_path: Path) -> None:
+    for end in "ab":
+        shutil.copy(copier_path, tmp_path / f"{'long-' * 40}{end}.gguf")
+    names = [info.name for info in of(tmp_path).infos()[:2]]
+    assert len(set(names)) == 2
+    assert max(map(len, names)) <= 128
+    assert of(tmp_path).resolve(names[1]).name == names[1]
+
+
 def test_a_folder_that_is_not_there_has_the_built_in_model(tmp_path: Path) -> None:
     registry = of(tmp_path / "none")
     assert [info.name for info in registry.infos()] == ["quotes"]
