@@ -4,7 +4,7 @@ has it. And which models may answer at all. The database alone; what Mattermost 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -154,28 +154,30 @@ def is_usable(record: ModelRecord, now: datetime) -> bool:
 
 @dataclass(frozen=True)
 class Manner:
-    """How an answer is to be written, each as the nearest has it, with whose `instructions` they are."""
+    """How an answer is to be written, each as the nearest has it; `origins`: whose each of these is, by its name."""
 
     instructions: str = ""
-    whose: str = ""
     temperature: float | None = None
     length: str = ""
     language: str = ""
+    origins: Mapping[str, str] = field(default_factory=dict)
+
+
+MANNER = ("instructions", "temperature", "length", "language")
 
 
 def manner(session: Session, spot: Spot) -> Manner:
+    """What holds at a spot."""
     owners = {owner_id: what for what, owner_id in spot.owners().items()}
-    rows = session.scalars(select(ModelSettings).where(ModelSettings.owner_id.in_(owners)))
-    order = list(owners)
-    nearest = sorted(rows, key=lambda row: order.index(row.owner_id))
-    told = next((row for row in nearest if row.instructions), None)
-    return Manner(
-        told.instructions if told else "",
-        owners[told.owner_id] if told else "",
-        next((row.temperature for row in nearest if row.temperature is not None), None),
-        next((row.length for row in nearest if row.length), ""),
-        next((row.language for row in nearest if row.language), ""),
-    )
+    rows = list(session.scalars(select(ModelSettings).where(ModelSettings.owner_id.in_(owners))))
+    rows.sort(key=lambda row: list(owners).index(row.owner_id), reverse=True)
+    found: dict[str, Any] = {}
+    origins: dict[str, str] = {}
+    for row in rows:  # the nearest last, over all others
+        own = {name: value for name in MANNER if (value := getattr(row, name)) != _NOTHING[name]}
+        found |= own
+        origins |= dict.fromkeys(own, owners[row.owner_id])
+    return Manner(**found, origins=origins)
 
 
 # How both are set

@@ -39,9 +39,8 @@ class Exchange:
     """A question and its answer, as the model met them. `read_until` is its place among the posts (ms).
 
     `chosen` is None where it had read every post until then. `id` is the question's, `post_id` the post that asked it;
-    `manner` stood with it, and stays in place, or nothing behind it would be known any more: but for others, somebody's own
-    instructions. `origin`: what the answer was
-    made from.
+    `manner` stood with it, and stays in place, or nothing behind it would be known any more: but for others, what somebody has
+    set for themselves. `origin`: what the answer was made from.
     """
 
     question: str
@@ -170,9 +169,9 @@ def exchanges(session: Session, conversation: Conversation, person_id: str = "")
 
 
 def _manner(question: Message, answered: Message, person_id: str) -> str:
-    """Instructions that somebody has written for themselves are told with nobody else's question: the model would know them."""
-    own = answered.provenance.get("whose") == PERSON
-    return "" if own and question.person_id != person_id else question.manner
+    """What somebody has set for themselves is told with nobody else's question: the model would know it."""
+    own = PERSON in answered.provenance.get("manner", {}).values()
+    return "" if own and question.person_id != person_id else answered.manner
 
 
 def _chosen(answered: Message) -> Chosen | None:

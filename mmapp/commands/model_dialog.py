@@ -86,8 +86,18 @@ def _offered(found: Models, saved: str) -> list[tuple[str, str]]:
 def _in_force(found: Models, manner: Manner) -> str:
     chosen = found.chosen
     first = texts.in_force(chosen.record.title, chosen.origin, chosen.instead_of) if chosen else texts.none_allowed()
-    told = [texts.temperature(manner.temperature), manner.length, manner.language]
-    return "\n\n".join(filter(None, [first, texts.manner(manner.whose, list(filter(None, told))), texts.closest()]))
+    return "\n\n".join(filter(None, [first, texts.manner(_told(manner)), texts.closest()]))
+
+
+def _told(manner: Manner) -> list[tuple[str, str]]:
+    """How answers are written, and whose each of that is."""
+    said = {
+        "instructions": texts.own_words(),
+        "temperature": texts.temperature(manner.temperature),
+        "length": texts.length(manner.length),
+        "language": manner.language,
+    }
+    return [(said[name], manner.origins[name]) for name in said if name in manner.origins]
 
 
 def more(opened: Opened, saved: ModelSettings) -> Dialog:

@@ -26,8 +26,9 @@ class Payload:
     a summary, of this (wanted.py); `rereads`: how often its posts have changed while it was made, and `unsteady` the ids of
     those that went on changing. `model` is the one that answers, `once` the one that its person named for this once;
     `instead_of`: the one that it stands in for, of those that were `tried` and could not answer; `manner`: how it is
-    written (choice.Manner, without its words). `rewrite`: how an answer that is there is written anew; `shared`: a private
-    one that others are to read. `unsure`: a post of it may have been made that nobody remembers.
+    written: what the model is `told` of it, whose each part of that is (`origins`), temperature and length. `rewrite`: how an
+    answer that is there is written anew; `shared`: a private one that others are to read. `unsure`: a post of it may have
+    been made that nobody remembers.
     """
 
     bot: str = ""
@@ -91,6 +92,11 @@ class Payload:
     def is_summary(self) -> bool:
         """Whether it is one, and no question."""
         return self.verb == "summarize"
+
+    @property
+    def manner_told(self) -> str:
+        """What the model is told of how to answer."""
+        return str(self.manner.get("told", ""))
 
     @property
     def thread_read(self) -> Source | None:

@@ -131,6 +131,7 @@ def keep(worker: Worker, claimed: Claim, why: str) -> None:
 def _replace(session: Session, claimed: Claim, kept: Kept) -> None:
     answer = session.scalars(select(Message).where(Message.question_id == claimed.request_id)).one()
     answer.raw, answer.text, answer.provenance = kept.raw, kept.text, kept.provenance
+    answer.manner = claimed.payload.manner_told
     payload = claimed.payload.but(answer_id=answer.id)
     key = f"post:{answer.id}:{claimed.id}"
     queue.enqueue(session, "post", "post", payload, request_id=claimed.request_id, dedupe_key=key)

@@ -46,15 +46,22 @@ def in_force(model: str, origin: str, instead_of: str) -> str:
     return f"**{model}** answers here: {ORIGINS[origin]}.{missing}"
 
 
-def manner(whose: str, told: Sequence[str]) -> str:
-    """What else is in force; empty where nothing is."""
-    parts = [f"instructions: {WHOSE[whose]}"] if whose else []
-    parts += told
+def manner(told: Sequence[tuple[str, str]]) -> str:
+    """What else is in force, each with whose it is; empty where nothing is."""
+    parts = [f"{what} ({WHOSE[whose]})" for what, whose in told]
     return f"Also in force: {', '.join(parts)}." if parts else ""
+
+
+def own_words() -> str:
+    return "instructions"
 
 
 def temperature(value: float | None) -> str:
     return f"temperature {value:g}" if value is not None else ""
+
+
+def length(value: str) -> str:
+    return f"{value} answers"
 
 
 def closest() -> str:
