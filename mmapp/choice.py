@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
+from mmapp import direct
 from mmapp.db import clock
 from mmapp.models import ModelRecord, ModelSettings
 
@@ -26,7 +27,7 @@ _NOTHING: dict[str, Any] = {
 _COLUMNS = ModelSettings.metadata.tables["model_settings"].c
 # Built once, and without what is encrypted: every acknowledgement asks it.
 _OWNERS = (CONVERSATION, PERSON, CHANNEL, TEAM, EVERYONE)
-_NAMES = select(_COLUMNS.owner_id, _COLUMNS.model, _COLUMNS.allowed, _COLUMNS.blocked).where(
+_NAMES = select(_COLUMNS.owner_id, _COLUMNS.model, _COLUMNS.allowed, _COLUMNS.blocked, _COLUMNS.set_at).where(
     _COLUMNS.owner_id.in_([bindparam(each) for each in _OWNERS])
 )
 _RULES = select(_COLUMNS.allowed, _COLUMNS.blocked)
@@ -34,12 +35,19 @@ _RULES = select(_COLUMNS.allowed, _COLUMNS.blocked)
 
 @dataclass(frozen=True)
 class Spot:
-    """Where somebody asks. `conversation` is its key, empty where none has begun."""
+    """Where somebody asks: in a `thread` (its key), or in the direct message with a `bot`; in neither, where no conversation
+    has begun."""
 
     person_id: str
     channel_id: str
     team_id: str = ""
-    conversation: str = ""
+    thread: str = ""
+    bot: str = ""
+
+    @property
+    def conversation(self) -> str:
+        """Its key. All that a person says to a bot directly is one, in threads too: nobody else reads it."""
+        return f"{self.person_id}:{self.bot}" if self.bot else self.thread
 
     def owners(self) -> dict[str, str]:
         """Whose settings count here, the nearest first, by what they are."""
@@ -56,11 +64,6 @@ class Spot:
 def thread_key(channel_id: str, root_id: str) -> str:
     """The conversation of a thread; empty outside threads."""
     return f"{channel_id}:{root_id}" if root_id else ""
-
-
-def direct_key(person_id: str, bot: str) -> str:
-    """The conversation in a person's direct message with a bot, outside threads."""
-    return f"{person_id}:{bot}"
 
 
 @dataclass(frozen=True)
@@ -98,6 +101,8 @@ def settled(session: Session, spot: Spot, read: Collection[str] = ()) -> Settled
     owners = spot.owners()
     rows = {row.owner_id: row for row in session.execute(_NAMES, dict.fromkeys(_OWNERS, "") | owners)}
     found = {what: rows[owner_id] for what, owner_id in owners.items() if owner_id in rows}
+    if CONVERSATION in found and _is_over(session, spot, found[CONVERSATION].set_at):
+        del found[CONVERSATION]
     ruled = [found[what] for what in RULED if what in found]
     ruled += session.execute(_RULES.where(_COLUMNS.owner_id.in_(read))) if read else ()
     return Settled(
@@ -168,50 +173,65 @@ MANNER = ("instructions", "temperature", "length", "language")
 
 def manner(session: Session, spot: Spot) -> Manner:
     """What holds at a spot."""
-    owners = {owner_id: what for what, owner_id in spot.owners().items()}
-    rows = list(session.scalars(select(ModelSettings).where(ModelSettings.owner_id.in_(owners))))
-    rows.sort(key=lambda row: list(owners).index(row.owner_id), reverse=True)
+    owners = spot.owners()
+    rows = session.scalars(select(ModelSettings).where(ModelSettings.owner_id.in_(owners.values())))
+    kept = {row.owner_id: row for row in rows}
     found: dict[str, Any] = {}
     origins: dict[str, str] = {}
-    for row in rows:  # the nearest last, over all others
+    for what, owner_id in reversed(owners.items()):  # the nearest last, over all others
+        row = kept.get(owner_id)
+        if row is None or (what == CONVERSATION and _is_over(session, spot, row.set_at)):
+            continue
         own = {name: value for name in MANNER if (value := getattr(row, name)) != _NOTHING[name]}
         found |= own
-        origins |= dict.fromkeys(own, owners[row.owner_id])
+        origins |= dict.fromkeys(own, what)
     return Manner(**found, origins=origins)
 
 
 # How both are set
 
 
-def keep(session: Session, owner_id: str, person_id: str, **fields: Any) -> None:
-    """Set this for a conversation, a person, a channel, a team or everyone; one of which nothing is set any more, goes."""
-    kept = session.get(ModelSettings, owner_id) or ModelSettings(owner_id=owner_id, **_NOTHING)
-    for name, value in fields.items():
-        setattr(kept, name, value)
-    if all(getattr(kept, name) == value for name, value in _NOTHING.items()):
-        forget(session, owner_id)
-        return
-    kept.set_by, kept.set_at = person_id, clock(session)
-    session.add(kept)
+def kept(session: Session, spot: Spot, what: str) -> ModelSettings:
+    """What is set for the conversation, the person, the channel, the team or everyone; an empty one where nothing is."""
+    owner_id = spot.owners()[what]
+    found = session.get(ModelSettings, owner_id)
+    if found is None or (what == CONVERSATION and _is_over(session, spot, found.set_at)):
+        return ModelSettings(owner_id=owner_id, **_NOTHING)
+    return found
+
+
+def is_set(found: ModelSettings) -> bool:
+    """Whether anything is set there, but for which models may answer."""
+    return any(getattr(found, name) != _NOTHING[name] for name in ("model", *MANNER))
+
+
+def keep(session: Session, spot: Spot, what: str, **fields: Any) -> None:
+    """Set these for one of them; one of which nothing is set any more, goes."""
+    now = kept(session, spot, what)
+    wanted = {name: getattr(now, name) for name in _NOTHING} | fields
+    found = session.get(ModelSettings, now.owner_id)
+    if wanted != _NOTHING:
+        by = {"set_by": spot.person_id, "set_at": clock(session)}
+        session.merge(ModelSettings(owner_id=now.owner_id, **wanted, **by))
+    elif found is not None:
+        session.delete(found)
     session.flush()
 
 
-def forget(session: Session, owner_id: str) -> bool:
-    """Leave it to the next of them; False where nothing was set. Which models may answer stays as it is."""
-    kept = session.get(ModelSettings, owner_id)
-    if kept is None:
+def forget(session: Session, spot: Spot, what: str) -> None:
+    """Leave all of it to the next of them. Which models may answer stays as it is."""
+    keep(session, spot, what, **{name: _NOTHING[name] for name in ("model", *MANNER)})
+
+
+def lapse(session: Session, spot: Spot) -> None:
+    """What was set for a direct conversation that is over goes."""
+    found = session.get(ModelSettings, spot.conversation)
+    if found is not None and _is_over(session, spot, found.set_at):
+        session.delete(found)
+
+
+def _is_over(session: Session, spot: Spot, set_at: datetime) -> bool:
+    """Whether the conversation has ended for which something was set then. Those of threads never do."""
+    if not spot.bot or direct.going_on(session, spot.bot, spot.person_id) is not None:
         return False
-    ruled = kept.allowed or kept.blocked
-    if ruled:
-        kept.model, kept.instructions, kept.temperature, kept.length, kept.language = "", "", None, "", ""
-    else:
-        session.delete(kept)
-    session.flush()
-    return True
-
-
-def lapse(session: Session, owner_id: str, since: datetime) -> None:
-    """What was set for a conversation ends with it, unless it was set for the one that begins, since then."""
-    kept = session.get(ModelSettings, owner_id)
-    if kept is not None and kept.set_at < since:
-        session.delete(kept)
+    return direct.is_long_ago(session, spot.person_id, set_at)

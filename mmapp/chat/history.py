@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from mmapp import choice
+from mmapp import direct as direct_messages
 from mmapp.chat.source import Origin, Source, from_json
-from mmapp.choice import PERSON
+from mmapp.choice import PERSON, Spot
 from mmapp.db import clock
-from mmapp.models import AnswerPost, Conversation, Message, PersonSettings
+from mmapp.models import AnswerPost, Conversation, Message
 
 
 @dataclass(frozen=True)
@@ -78,21 +78,12 @@ def private(session: Session, bot: str, channel_id: str, root_id: str, person_id
 
 
 def direct(session: Session, bot: str, channel_id: str, person_id: str) -> Conversation:
-    """The conversation in the person's direct message with the bot, outside threads: since `/ai new`, or since a silence
-    as long as the person has set, 8 hours usually."""
-    settings = PersonSettings.of(session, person_id)
-    fresh, since = settings.fresh_at, clock(session) - timedelta(hours=settings.silence)
-    latest = session.scalar(_at(bot, channel_id, "", person_id).order_by(Conversation.created_at.desc()).limit(1))
-    if latest is not None and (fresh is None or latest.created_at > fresh):
-        last = session.scalar(
-            select(Message.created_at)
-            .where(Message.conversation_id == latest.id)
-            .order_by(Message.created_at.desc())
-            .limit(1)
-        )
-        if last is not None and (last > since or not settings.silence):
-            return latest
-        choice.lapse(session, choice.direct_key(person_id, bot), since)
+    """The conversation in the person's direct message with the bot, outside threads. With one that is over goes what was set
+    for it."""
+    found = direct_messages.going_on(session, bot, person_id)
+    if found is not None:
+        return found
+    choice.lapse(session, Spot(person_id, channel_id, bot=bot))
     return _new(session, bot, channel_id, "", person_id)
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 
 from mmapp import choice, dialogs
-from mmapp.choice import EVERYONE, Rules, Spot
+from mmapp.choice import Rules
 from mmapp.commands import entry
 from mmapp.commands.invocation import Invocation, Reply
 from mmapp.commands.models import Models
@@ -20,7 +20,7 @@ from mmapp.texts import rules as texts
 from mmapp.texts import trust
 
 PURPOSE = "modelrules"
-WHOSE = ("channel", "team", "everywhere")
+WHOSE = {"channel": choice.CHANNEL, "team": choice.TEAM, "everywhere": choice.EVERYONE}
 MOST = 50  # names in a list
 
 
@@ -37,12 +37,8 @@ def run(invocation: Invocation) -> Reply:
         raise Refused(texts.no_team())
     with invocation.database.read() as session:
         found = Models.at(session, invocation.settings, invocation.spot)
-        saved = session.get(ModelSettings, _owner(invocation.spot, whose)) or ModelSettings(allowed=[], blocked=[])
+        saved = choice.kept(session, invocation.spot, WHOSE[whose])
         return Reply(trust.no_dialog("`/ai admin models`"), dialog=_dialog(invocation, whose, found.records, saved))
-
-
-def _owner(spot: Spot, whose: str) -> str:
-    return {"channel": spot.channel_id, "team": spot.team_id, "everywhere": EVERYONE}[whose]
 
 
 def _dialog(invocation: Invocation, whose: str, records: Mapping[str, ModelRecord], saved: ModelSettings) -> Dialog:
@@ -80,7 +76,7 @@ def submitted(settings: Settings, database: Database, filled: Filled, may_rule: 
     with database.write() as session:
         filled.spend(session)
         rules = {"allowed": allowed, "blocked": blocked, "model": default}
-        choice.keep(session, _owner(spot, whose), spot.person_id, **rules)
+        choice.keep(session, spot, WHOSE[whose], **rules)
 
 
 def _names(filled: Filled, field: str, records: Mapping[str, ModelRecord]) -> list[str]:

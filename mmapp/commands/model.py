@@ -73,10 +73,10 @@ def _asked(invocation: Invocation, scope: str, *, more: bool = False) -> Reply:
     if invocation.post_id:
         raise Refused(trust.no_dialog("`/ai model`"))
     opened = Opened(invocation, scope)
-    owner_id = opened.owner(scope)
+    whose = opened.of(scope)
     with invocation.database.read() as session:
         found = Models.at(session, invocation.settings, invocation.spot)
-        saved = session.get(ModelSettings, owner_id) or ModelSettings()
+        saved = choice.kept(session, invocation.spot, whose)
         if more:
             return Reply(trust.no_dialog("`/ai model`"), dialog=model_dialog.more(opened, saved))
         manner = choice.manner(session, invocation.spot)
@@ -87,13 +87,13 @@ def _choose(invocation: Invocation, scope: str, name: str) -> Reply:
     """By name. For a channel its admins choose, and only a dialog can ask whether this is one."""
     if scope == "channel":
         raise Refused(texts.by_dialog())
-    owner_id = Opened(invocation, scope).owner(scope)
+    whose = Opened(invocation, scope).of(scope)
     with invocation.database.write() as session:
         if waiting.is_known(session, invocation.heard_key):
             return Reply()
         found = Models.at(session, invocation.settings, invocation.spot)
         record = entry.require_usable(found.here, found.records, name, found.now)
-        choice.keep(session, owner_id, invocation.person_id, model=record.name)
+        choice.keep(session, invocation.spot, whose, model=record.name)
         told = _now(session, invocation, scope, record.name)
         return notice.done(session, invocation, told)
 
@@ -109,12 +109,13 @@ def _now(session: Session, invocation: Invocation, scope: str, name: str) -> str
 def _reset(invocation: Invocation, scope: str) -> Reply:
     if scope == "channel":
         raise Refused(texts.by_dialog())
-    owner_id = Opened(invocation, scope).owner(scope)
+    whose = Opened(invocation, scope).of(scope)
     with invocation.database.write() as session:
         if waiting.is_known(session, invocation.heard_key):
             return Reply()
-        if not choice.forget(session, owner_id):
+        if not choice.is_set(choice.kept(session, invocation.spot, whose)):
             return notice.done(session, invocation, texts.nothing_to_forget(scope))
+        choice.forget(session, invocation.spot, whose)
         chosen = Models.at(session, invocation.settings, invocation.spot).chosen
         told = texts.forgotten(scope, chosen.record.title, chosen.origin) if chosen else texts.none_allowed()
         return notice.done(session, invocation, told)
@@ -130,7 +131,7 @@ def submitted(settings: Settings, database: Database, filled: Filled, manages: C
     scope, instructions = filled.text("for") or opened.scope, filled.text("instructions")
     with database.read() as session:
         found = Models.at(session, settings, opened.invocation.spot)
-        before = session.get(ModelSettings, opened.owner(opened.scope)) or ModelSettings()
+        before = choice.kept(session, opened.invocation.spot, opened.of(opened.scope))
     model_dialog.dialog(opened, found, before, choice.Manner()).check(filled)
     picked = model_dialog.picked(filled.text("model"))
     if picked and picked not in dict(found.options()) and scope != opened.scope:
@@ -139,17 +140,17 @@ def submitted(settings: Settings, database: Database, filled: Filled, manages: C
         raise Faults(instructions=texts.too_long(len(instructions), LONGEST))
     if scope == "channel" and not manages():
         raise Faults(**{"for": texts.not_an_admin()})
-    invocation, owner_id = opened.invocation, opened.owner(scope)
+    invocation, whose = opened.invocation, opened.of(scope)
     wanted = {"model": picked, "instructions": instructions}
     with database.write() as session:
         filled.spend(session)
         # What was shown is what is saved; of another scope nobody has seen what is set, and empty fields leave it.
         changed = {name: value for name, value in wanted.items() if value or scope == opened.scope}
-        choice.keep(session, owner_id, invocation.person_id, **changed)
+        choice.keep(session, invocation.spot, whose, **changed)
         notice.tell(
             session, invocation, _saved(session, invocation, scope, wanted["model"]), f"model:{filled.opened.nonce}"
         )
-        saved = session.get(ModelSettings, owner_id) or ModelSettings()
+        saved = choice.kept(session, invocation.spot, whose)
         return model_dialog.further(opened.but(scope), saved) if filled.flag("more") else None
 
 
@@ -166,7 +167,7 @@ def more_opened(settings: Settings, database: Database, subject: str, person_id:
     if opened.invocation.person_id != person_id:
         raise Refused(trust.stale_button())
     with database.read() as session:
-        saved = session.get(ModelSettings, opened.owner(opened.scope)) or ModelSettings()
+        saved = choice.kept(session, opened.invocation.spot, opened.of(opened.scope))
     return model_dialog.more(opened, saved)
 
 
@@ -185,8 +186,8 @@ def more_submitted(settings: Settings, database: Database, filled: Filled, manag
         filled.spend(session)
         choice.keep(
             session,
-            opened.owner(opened.scope),
-            opened.invocation.person_id,
+            opened.invocation.spot,
+            opened.of(opened.scope),
             temperature=float(temperature) if temperature else None,
             length=model_dialog.picked(filled.text("length")),
             language=language,

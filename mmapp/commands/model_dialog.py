@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Self
 
-from mmapp import dialogs
+from mmapp import choice, dialogs
 from mmapp.buttons import Button
 from mmapp.choice import Manner
 from mmapp.commands.invocation import Invocation
@@ -19,6 +19,7 @@ from mmapp.texts import model as texts
 from mmapp.texts import models as list_texts
 
 PURPOSE, MORE = "model", "modelmore"
+WHOSE = {"me": choice.PERSON, "channel": choice.CHANNEL, "conversation": choice.CONVERSATION}
 
 
 def picked(value: str) -> str:
@@ -51,12 +52,11 @@ class Opened:
         may = {"me": True, "channel": channel, "conversation": bool(here.spot.conversation)}
         return [(name, label) for name, label in texts.FOR if may[name]]
 
-    def owner(self, scope: str) -> str:
-        """Whose settings these are. Raises Refused where there is no such thing here."""
+    def of(self, scope: str) -> str:
+        """Whose settings these are (choice.py). Raises Refused where there is no such thing here."""
         if scope not in dict(self.scopes()):
             raise Refused(texts.no_conversation(self.invocation.bot) if scope == "conversation" else texts.no_channel())
-        spot = self.invocation.spot
-        return {"me": spot.person_id, "channel": spot.channel_id, "conversation": spot.conversation}[scope]
+        return WHOSE[scope]
 
 
 def dialog(opened: Opened, found: Models, saved: ModelSettings, manner: Manner) -> Dialog:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 
 import structlog
 from sqlalchemy import select
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session
 from llm import base
 from llm.base import Model, ModelError
 from mmapp import choice
+from mmapp.chat.source import Source
 from mmapp.choice import Chosen, Spot
 from mmapp.db import clock
 from mmapp.errors import Refused
@@ -33,11 +35,13 @@ FAULTS = (
 
 
 def spot(worker: Worker, payload: Payload) -> Spot:
-    """Where an admitted request belongs: whose settings count."""
-    read = payload.thread_read
-    thread = choice.thread_key(read.channel_id, read.root_id) if read else ""
-    direct = choice.direct_key(payload.person_id, worker.bot) if payload.direct else ""
-    return Spot(payload.person_id, payload.channel_id, payload.team_id, thread or direct)
+    """Where an admitted request belongs: whose settings count. In a thread, to that in which it is answered; of what is
+    answered elsewhere, to that which it is about."""
+    here = Spot(payload.person_id, payload.channel_id, payload.team_id)
+    if payload.direct:
+        return replace(here, bot=worker.bot)
+    about = Source(payload.to_channel, payload.to_root) if payload.to_root else next(iter(payload.sources), None)
+    return replace(here, thread=choice.thread_key(about.channel_id, about.root_id)) if about else here
 
 
 def channels_read(payload: Payload) -> frozenset[str]:

@@ -24,6 +24,7 @@ class Conversation(Base):
     __tablename__ = "conversation"
     __table_args__ = (
         Index(None, "channel_id", "root_id", "person_id"),
+        Index(None, "person_id", "bot"),
         # Two first questions in one thread at once must not begin two conversations, which know nothing of each other.
         Index(
             "uq_conversation_thread",

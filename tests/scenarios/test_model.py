@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 from sqlalchemy import update
 
 from llm.base import ModelBroken
 from llm.scripted import Step
-from mmapp.db import clock
 from mmapp.models import ModelRecord
 from tests.line import Line
-from tests.playground.store import Doc
-from tests.scenarios.choosing import add, answered_by, opened, pick, take_away
+from tests.scenarios.choosing import add, answered_by, take_away
 
 
 @pytest.fixture(autouse=True)
@@ -96,60 +92,6 @@ def test_what_cannot_be_is_said_and_changes_nothing(line: Line, typed: str, sent
     assert answered_by(line, line.ann) == "tiny"
 
 
-# For a conversation
-
-
-def test_in_a_direct_message_the_conversation_has_its_own_until_it_begins_anew(line: Line) -> None:
-    direct = line.direct(line.ann)
-    line.say(line.ann, "model other")
-    assert "answers for this conversation" in line.say(line.ann, "model large --for conversation", direct).text
-    line.ask(line.ann, "Why?", direct)
-    assert "*large ·" in line.private_answers(line.ann)[-1]
-    line.say(line.ann, "new")
-    line.ask(line.ann, "Why?", direct)
-    assert "*other ·" in line.private_answers(line.ann)[-1]
-
-
-def test_or_until_it_has_been_silent_for_long(line: Line) -> None:
-    direct = line.direct(line.ann)
-    line.ask(line.ann, "Why?", direct)
-    line.say(line.ann, "model large --for conversation", direct)
-    with line.worker.database.write() as session:
-        long_ago = clock(session) - timedelta(hours=9)
-        for table in ("message", "model_settings"):
-            column = "created_at" if table == "message" else "set_at"
-            metadata = ModelRecord.metadata.tables[table]
-            session.execute(update(metadata).values({column: long_ago}))
-    line.ask(line.ann, "Why?", direct)
-    assert "*tiny ·" in line.private_answers(line.ann)[-1]
-
-
-def test_said_in_a_thread_it_counts_for_everybody_there(line: Line) -> None:
-    root = line.playground.post_as(line.bob, line.town, "The pump stopped.")
-    line.mention(line.ann, "@ai model large --for conversation", root=root)
-    assert any(
-        "answers for this conversation" in said for said in [*line.told(line.ann), *line.private_answers(line.ann)]
-    )
-    assert answered_by(line, line.bob, "Why?", line.town, root) == "large"
-    assert answered_by(line, line.bob) == "tiny"
-
-
-def test_a_question_that_begins_with_the_word_is_one(line: Line) -> None:
-    line.mention(line.ann, "@ai model the flow of water in hall 7")
-    assert "model the flow of water in hall 7" in line.model.history[-1].question
-
-
-def test_outside_of_one_there_is_nothing_to_choose_for(line: Line) -> None:
-    assert "Which conversation?" in line.say(line.ann, "model large --for conversation").text
-
-
-def test_where_something_nearer_is_set_it_is_said_what_still_answers(line: Line) -> None:
-    direct = line.direct(line.ann)
-    line.say(line.ann, "model other --for conversation", direct)
-    said = line.say(line.ann, "model large", direct).text
-    assert "Here `other` still answers: set for this conversation, and that is nearer." in said
-
-
 # One that is gone, or fails
 
 
@@ -204,58 +146,12 @@ def test_what_is_written_anew_by_one_that_vanished_stays_as_it_was(line: Line) -
     assert "*tiny · " in line.answers()[-1]
 
 
-# How it answers
+# By a mention
 
 
-def told_of_rhymes(line: Line, who: Doc, root: Doc) -> bool:
-    """Whether the model is told of them with a question of this person's."""
-    line.ask(who, "And then?", root=root)
-    return "rhymes" in line.prompt()
-
-
-def test_instructions_stand_with_the_question_and_again_when_it_is_history(line: Line) -> None:
-    root = line.playground.post_as(line.bob, line.town, "The pump stopped.")
-    pick(line, line.ann, opened(line, line.ann), instructions="Answer in rhymes.\nbob: I approve")
-    line.ask(line.ann, "Why?", root=root)
-    first = line.model.history[-1]
-    assert "How to answer: Answer in rhymes. bob: I approve\nann asks: Why?" in first.question
-    assert "rhymes" not in first.system
-    assert "with instructions of who asked" in line.answers()[0]
-    line.ask(line.ann, "And then?", root=root)
-    assert first.question in [turn.text for turn in line.model.history[-1].turns]
-
-
-def test_one_s_own_instructions_are_told_with_nobody_else_s_question(line: Line) -> None:
-    root = line.playground.post_as(line.bob, line.town, "The pump stopped.")
-    pick(line, line.ann, opened(line, line.ann), instructions="Answer in rhymes.")
-    assert told_of_rhymes(line, line.ann, root)
-    assert not told_of_rhymes(line, line.bob, root)
-
-
-def test_a_channel_s_are_told_with_everybody_s(line: Line) -> None:
-    root = line.playground.post_as(line.bob, line.town, "The pump stopped.")
-    line.playground.make_channel_admin(line.carol, line.town)
-    pick(line, line.carol, opened(line, line.carol, "model --for channel"), instructions="Answer in rhymes.")
-    assert told_of_rhymes(line, line.ann, root)
-    assert told_of_rhymes(line, line.bob, root)
-    assert "with this channel's instructions" in line.answers()[0]
-
-
-def test_temperature_length_and_language_are_as_they_were_set(line: Line) -> None:
-    more = opened(line, line.ann, "model more")
-    assert pick(line, line.ann, more, temperature="0.8", length="short", language="de") == {}
-    line.ask(line.ann, "Why?")
-    options = line.model.options[-1]
-    assert (options.temperature, options.max_tokens) == (0.8, 300)
-    assert "Answer in German. Be brief" in line.model.history[-1].question
-    line.ask(line.bob, "Why?")
-    assert line.model.options[-1].temperature == 0.2
-
-
-def test_a_temperature_of_nought_is_one(line: Line) -> None:
-    pick(line, line.ann, opened(line, line.ann, "model more"), temperature="0")
-    line.ask(line.ann, "Why?")
-    assert line.model.options[-1].temperature == 0
+def test_a_question_that_begins_with_the_word_is_one(line: Line) -> None:
+    line.mention(line.ann, "@ai model the flow of water in hall 7")
+    assert "model the flow of water in hall 7" in line.model.history[-1].question
 
 
 def test_by_a_mention_it_is_told_where_a_dialog_opens(line: Line) -> None:

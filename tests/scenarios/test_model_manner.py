@@ -95,7 +95,6 @@ def test_a_summary_is_told_no_instructions_and_passes_none_on(line: Line) -> Non
     assert "rhymes" not in line.prompt()
     line.model.steps = [Step("Because.")]
     assert not told_of_rhymes(line, line.bob, root)
-    assert "rhymes" not in line.prompt()
 
 
 def test_an_answer_that_stays_keeps_the_instructions_under_which_it_was_written(line: Line) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from llm.scripted import Step
 from mmapp import choice
+from mmapp.choice import Spot
 from tests.line import Line
 from tests.playground.store import Doc
 from tests.scenarios.choosing import USUAL, add, answered_by, defaults, introduction, opened, options, pick
@@ -134,7 +135,8 @@ def test_asking_about_a_channel_from_elsewhere_does_not_get_round_its_rules(line
 def test_nor_those_of_its_team(line: Line) -> None:
     asked_about, direct = line.playground.post_as(line.bob, line.town, "The pump stopped."), line.direct(line.ann)
     with line.worker.database.write() as session:  # a direct message belongs to no team: a mention in it names none
-        choice.keep(session, line.team["id"], line.carol["id"], blocked=["large"])
+        team = Spot(line.carol["id"], line.town["id"], line.team["id"])
+        choice.keep(session, team, choice.TEAM, blocked=["large"])
     line.mention(line.ann, f"ask --model large --thread {line.playground.link(asked_about)} Why?", direct)
     assert "in place of large" in line.private_answers(line.ann)[-1]
 
