@@ -133,7 +133,8 @@ def choose(
             continue
         if record and name not in tried and here.rules.allow(name) and is_usable(record, now):
             return Chosen(record, origin, missed)
-        missed = missed or name
+        if origin != OTHER and (origin != DEFAULT or here.rules.allow(name)):  # else nobody wants it here
+            missed = missed or name
     return None
 
 

@@ -30,7 +30,7 @@ log = structlog.get_logger()
 # What another model may do better; a death or a silence may be the question's own fault.
 FAULTS = (
     base.ModelMissing, base.ModelUnsupported, base.ModelBroken, base.EngineMissing, base.OutOfMemory, base.EndpointDown,
-    base.KeyRefused,
+    base.KeyRefused, base.NotApproved,
 )  # fmt: skip
 
 
@@ -75,12 +75,13 @@ def unlisted(session: Session, worker: Worker, payload: Payload) -> str:
 def why_none(session: Session, worker: Worker, payload: Payload) -> str:
     """What keeps the model that is meant from answering, where no other can."""
     here = choice.settled(session, spot(worker, payload), channels_read(payload))
-    default = worker.settings.default_model
-    meant = (name for _origin, name in choice.candidates(here, _records(session), payload.once, default))
-    name = next(meant, payload.model)
+    records, default = _records(session), worker.settings.default_model
+    name = next((name for _origin, name in choice.candidates(here, records, payload.once, default)), payload.model)
     if not here.rules.allow(name):
         return texts.none_allowed()
-    return engines.resting(session, name) or engine_texts.missing(name)
+    if name not in records:
+        return engine_texts.missing(name)
+    return engines.resting(session, name) or texts.unusable(name, records[name].fault)
 
 
 def _records(session: Session) -> dict[str, ModelRecord]:
@@ -141,7 +142,7 @@ def _moved(worker: Worker, claimed: Claim) -> bool:
         if chosen is None:
             return False
         name = chosen.record.name
-        further = payload.but(model=name, tried=tried, instead_of=payload.instead_of or payload.model)
+        further = payload.but(model=name, tried=tried, instead_of=chosen.instead_of)
         queue.move(session, claimed, name, further)
     log.warning("another model stands in", model=payload.model, other=name)
     return True

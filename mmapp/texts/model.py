@@ -14,7 +14,7 @@ ORIGINS = {
     "team": "this team's default",
     "everyone": "the default for all teams",
     "default": "the usual one",
-    "other": "nothing else may answer here",
+    "other": "the first of those that may answer here",
 }
 WHOSE = {
     "conversation": "this conversation's",
@@ -205,7 +205,7 @@ def stands_in(name: str) -> str:
 
 
 def not_available(name: str) -> str:
-    return f"`{name}`, which is chosen here, cannot be used here now."
+    return f"`{name}` cannot be used here now, so another model stands in."
 
 
 def own_instructions(whose: str) -> str:

@@ -5,11 +5,23 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import update
 
-from llm.base import ModelBroken
+from llm.base import ModelBroken, NotApproved
 from llm.scripted import Step
+from mmapp.db import clock
 from mmapp.models import ModelRecord
 from tests.line import Line
-from tests.scenarios.choosing import add, answered_by, take_away
+from tests.scenarios.choosing import (
+    USUAL,
+    add,
+    answered_by,
+    defaults,
+    introduction,
+    opened,
+    options,
+    pick,
+    take_away,
+)
+from tests.scenarios.summaries import found
 
 
 @pytest.fixture(autouse=True)
@@ -99,7 +111,7 @@ def test_one_that_vanished_falls_back_to_the_next_and_the_answer_says_so(line: L
     line.say(line.ann, "model large")
     take_away(line, "large")
     line.say(line.bob, "ask Why?")
-    assert "`large`, which is chosen here, cannot be used here now." in line.say(line.ann, "ask Why?").text
+    assert "`large` cannot be used here now, so another model stands in." in line.say(line.ann, "ask Why?").text
     line.settle()
     assert "*tiny · " in line.answers()[-1]
     assert "in place of large, which cannot be used here now" in line.answers()[-1]
@@ -122,6 +134,47 @@ def test_and_one_that_cannot_be_loaded(line: Line) -> None:
     line.settle()
     assert "in place of large" in line.answers()[-1]
     assert line.jobs("failed") == 0
+
+
+def test_or_is_approved_no_more(line: Line) -> None:
+    line.worker.registry.extra["large"].steps = [Step(error=NotApproved("x"))]  # type: ignore[attr-defined]
+    line.ask(line.ann, "--model large Why?")
+    assert "in place of large" in line.answers()[-1]
+
+
+def broken(line: Line, *names: str) -> None:
+    """Files that were not copied to their ends."""
+    with line.worker.database.write() as session:
+        fault = "the file is truncated: 3 of 5 MB"
+        session.execute(update(ModelRecord).where(ModelRecord.name.in_(names)).values(fault=fault))
+
+
+def test_what_is_wrong_with_one_is_told_of_it(line: Line) -> None:
+    broken(line, "large")
+    assert "**Cannot be used:** its file is incomplete" in line.say(line.ann, "model info large").text
+    assert "`large`: large, not measured here yet – cannot be used: `its file is incomplete`" in (
+        line.say(line.ann, "model list").text
+    )
+
+
+def test_where_only_the_one_that_quotes_is_left_it_answers_nothing_that_has_no_thread(line: Line) -> None:
+    broken(line, "tiny", "large", "other")
+    assert "No model that may answer here can be used now." in introduction(opened(line, line.ann))
+    line.ask(line.ann, "Why?")
+    assert "The model `tiny` cannot be used: its file is incomplete." in found(line, line.ann)
+    assert line.answers() == []
+
+
+def test_written_anew_it_is_by_the_model_that_has_answered(line: Line) -> None:
+    line.say(line.ann, "ask --model large Why?")
+    line.step("admit")
+    take_away(line, "large")
+    line.settle()
+    line.model.steps = [Step("Because of the valve.")]
+    line.pick(line.ann, line.more(line.ann), what="again")
+    line.settle()
+    assert "Because of the valve." in line.answers()[-1]
+    assert "in place of" not in line.answers()[-1]
 
 
 def test_where_nothing_else_writes_and_nothing_can_be_quoted_it_is_said_what_is_wrong(line: Line) -> None:

@@ -73,6 +73,26 @@ def test_who_changes_something_else_where_it_may_not_answer_keeps_one_s_choice(l
     assert "*large · " in line.private_answers(line.ann)[-1]
 
 
+def test_who_has_chosen_none_has_none_stood_in_for(line: Line) -> None:
+    rule(line, line.carol, allowed="large, other, quotes")
+    assert "stands in" not in line.say(line.ann, "ask Why?").text
+    line.settle()
+    assert "*large · " in line.answers()[-1]
+    assert "in place of" not in line.answers()[-1]
+    assert "**large** answers here: the first of those that may answer here." in introduction(opened(line, line.ann))
+
+
+def test_a_choice_that_may_answer_again_meanwhile_stands_in_for_nothing(line: Line) -> None:
+    line.say(line.ann, "model large")
+    rule(line, line.carol, blocked="large")
+    line.say(line.ann, "ask Why?")
+    line.step("admit")
+    rule(line, line.carol, blocked="tiny")
+    line.settle()
+    assert "*large · " in line.answers()[-1]
+    assert "in place of" not in line.answers()[-1]
+
+
 def test_a_rule_that_comes_while_it_waits_counts(line: Line) -> None:
     line.say(line.ann, "ask --model large Why?")
     line.step("admit")
