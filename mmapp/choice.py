@@ -24,6 +24,8 @@ RULED = (CHANNEL, TEAM, EVERYONE)  # whose settings say which models may answer
 _NOTHING: dict[str, Any] = {
     "model": "", "instructions": "", "temperature": None, "length": "", "language": "", "allowed": [], "blocked": [],
 }  # fmt: skip
+MANNER = ("instructions", "temperature", "length", "language")
+UNSET = {name: _NOTHING[name] for name in ("model", *MANNER)}
 _COLUMNS = ModelSettings.metadata.tables["model_settings"].c
 # Built once, and without what is encrypted: every acknowledgement asks it.
 _OWNERS = (CONVERSATION, PERSON, CHANNEL, TEAM, EVERYONE)
@@ -150,6 +152,12 @@ def candidates(here: Settled, records: Mapping[str, ModelRecord], once: str, def
     yield from ((OTHER, record.name) for record in listed)
 
 
+def is_nearer(origin: str, what: str) -> bool:
+    """Whether what has this origin counts before what is set for these."""
+    order = (ONCE, *_OWNERS, DEFAULT, OTHER)
+    return order.index(origin) < order.index(what)
+
+
 def is_usable(record: ModelRecord, now: datetime) -> bool:
     """Whether it is not known to fail; one that rests is tried again when its time has come."""
     return not record.fault or (record.retry_at is not None and record.retry_at <= now)
@@ -169,9 +177,6 @@ class Manner:
     origins: Mapping[str, str] = field(default_factory=dict)
 
 
-MANNER = ("instructions", "temperature", "length", "language")
-
-
 def manner(session: Session, spot: Spot) -> Manner:
     """What holds at a spot."""
     owners = spot.owners()
@@ -183,7 +188,7 @@ def manner(session: Session, spot: Spot) -> Manner:
         row = kept.get(owner_id)
         if row is None or (what == CONVERSATION and _is_over(session, spot, row.set_at)):
             continue
-        own = {name: value for name in MANNER if (value := getattr(row, name)) != _NOTHING[name]}
+        own = {name: value for name, value in set_in(row).items() if name in MANNER}
         found |= own
         origins |= dict.fromkeys(own, what)
     return Manner(**found, origins=origins)
@@ -192,18 +197,24 @@ def manner(session: Session, spot: Spot) -> Manner:
 # How both are set
 
 
-def kept(session: Session, spot: Spot, what: str) -> ModelSettings:
-    """What is set for the conversation, the person, the channel, the team or everyone; an empty one where nothing is."""
+def kept(session: Session, spot: Spot, what: str, *, lock: bool = False) -> ModelSettings:
+    """What is set for the conversation, the person, the channel, the team or everyone; an empty one where nothing is. `lock`:
+    nobody else changes it until the transaction ends."""
     owner_id = spot.owners()[what]
-    found = session.get(ModelSettings, owner_id)
+    found = session.get(ModelSettings, owner_id, with_for_update=lock)
     if found is None or (what == CONVERSATION and _is_over(session, spot, found.set_at)):
         return ModelSettings(owner_id=owner_id, **_NOTHING)
     return found
 
 
-def is_set(found: ModelSettings) -> bool:
-    """Whether anything is set there, but for which models may answer."""
-    return any(getattr(found, name) != _NOTHING[name] for name in ("model", *MANNER))
+def set_in(found: ModelSettings) -> dict[str, Any]:
+    """What is set there, by its name, but for which models may answer."""
+    return {name: value for name, nothing in UNSET.items() if (value := getattr(found, name)) != nothing}
+
+
+def stamp(found: ModelSettings) -> str:
+    """By which it is known again, as long as nobody sets it otherwise."""
+    return found.set_at.isoformat() if found.set_at else ""
 
 
 def keep(session: Session, spot: Spot, what: str, **fields: Any) -> None:
@@ -221,7 +232,7 @@ def keep(session: Session, spot: Spot, what: str, **fields: Any) -> None:
 
 def forget(session: Session, spot: Spot, what: str) -> None:
     """Leave all of it to the next of them. Which models may answer stays as it is."""
-    keep(session, spot, what, **{name: _NOTHING[name] for name in ("model", *MANNER)})
+    keep(session, spot, what, **UNSET)
 
 
 def lapse(session: Session, spot: Spot) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 
 from mmapp import logs
 from mmapp.errors import BotGone, BotRefused, LeaseLost, Refused, WrongKey
-from mmapp.jobs import admit, answer, delete, invited, notify, outcome, post, queue, share, summarize, switch
+from mmapp.jobs import admit, answer, choose, delete, invited, notify, outcome, post, queue, share, summarize, switch
 from mmapp.jobs.base import Worker
 from mmapp.jobs.claim import Claim
 from mmapp.jobs.lease import Lease
@@ -26,6 +26,7 @@ log = structlog.get_logger()
 KINDS: dict[str, Callable[[Worker, Claim, Lease], None]] = {
     "admit": admit.run,
     "answer": answer.run,
+    "choose": choose.run,
     "delete": delete.run,
     "invited": invited.run,
     "leave": invited.leave,

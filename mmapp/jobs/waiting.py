@@ -17,7 +17,15 @@ OPEN = ("queued", "running")
 WRITING = ("answer", "summarize")  # what a model works on
 STOPPABLE = ("admit", *WRITING)
 ANSWERING = (*STOPPABLE, "post")
-ERRANDS = ("delete", "invited", "notify", "off", "on", "share")  # what else is done for a person, without a model
+ERRANDS = (
+    "choose",
+    "delete",
+    "invited",
+    "notify",
+    "off",
+    "on",
+    "share",
+)  # what else is done for a person, without a model
 MOST = 1000  # open jobs that are weighed at once; in a claim, the next of so many people
 ALIVE = timedelta(seconds=10)  # a worker that was not heard of for longer is gone
 # Every acknowledgement asks these. Built once, and over the table itself, they cost a third.

@@ -70,7 +70,7 @@ def test_info_tells_all_of_one(line: Line) -> None:
 
 
 def test_a_name_makes_it_the_model_of_who_typed_it_and_nobody_else_s(line: Line) -> None:
-    assert "From now on **large** (`large`) answers for me." in line.say(line.ann, "model large").text
+    assert "From now on **large** (`large`) answers you." in line.say(line.ann, "model large").text
     assert answered_by(line, line.ann) == "large"
     assert answered_by(line, line.bob) == "tiny"
 
@@ -85,7 +85,7 @@ def test_reset_takes_it_back(line: Line) -> None:
     line.say(line.ann, "model large")
     assert "**tiny** answers here: the usual one" in line.say(line.ann, "model reset").text
     assert answered_by(line, line.ann) == "tiny"
-    assert "Nothing was chosen for me." in line.say(line.ann, "model reset").text
+    assert "No model was chosen for you." in line.say(line.ann, "model reset").text
 
 
 @pytest.mark.parametrize(
@@ -94,14 +94,63 @@ def test_reset_takes_it_back(line: Line) -> None:
         ("model gpt-5", "There is no model `gpt-5` here."),
         ("model larg", "Did you mean `large`?"),
         ("model large --for everyone", "`--for everyone` is not known. It can be `me`, `channel` and `conversation`."),
-        ("model large --for channel", "its admins choose in a dialog"),
-        ("model reset --for channel", "its admins choose in a dialog"),
         ("model " + "x" * 5000, "There is no model"),
     ],
 )
 def test_what_cannot_be_is_said_and_changes_nothing(line: Line, typed: str, sentence: str) -> None:
     assert sentence in line.say(line.ann, typed).text
     assert answered_by(line, line.ann) == "tiny"
+
+
+def test_reset_takes_the_model_back_and_says_what_stays(line: Line) -> None:
+    pick(line, line.ann, opened(line, line.ann), model="large", instructions="Be kind.")
+    said = line.say(line.ann, "model reset").text
+    assert "Done: no model is chosen for you any more. What else you have set stays: instructions." in said
+    assert "`/ai model reset all` takes it back too. **tiny** answers here: the usual one." in said
+    assert defaults(opened(line, line.ann)) == {
+        "model": USUAL, "for": "me", "instructions": "Be kind.", "more": "false",
+    }  # fmt: skip
+    assert "Done: nothing is chosen for you any more." in line.say(line.ann, "model reset all").text
+    assert defaults(opened(line, line.ann))["instructions"] == ""
+    assert "Nothing was chosen for you." in line.say(line.ann, "model reset all").text
+
+
+def test_a_choice_is_taken_back_as_its_sentence_says(line: Line) -> None:
+    direct = line.direct(line.ann)
+    assert "`/ai model reset` takes that back" in line.say(line.ann, "model large", direct).text
+    said = line.say(line.ann, "model other --for conversation", direct).text
+    assert "`/ai model reset --for conversation` takes that back" in said
+    line.say(line.ann, "model reset --for conversation", direct)
+    line.ask(line.ann, "Why?", direct)
+    assert "*large · " in line.private_answers(line.ann)[-1]
+
+
+# By a dialog, where it is a channel's
+
+
+def test_by_name_for_a_channel_the_dialog_opens_with_this_model(line: Line) -> None:
+    shown = opened(line, line.ann, "model large --for channel")
+    assert (defaults(shown)["model"], defaults(shown)["for"]) == ("large", "channel")
+    assert "Only an admin of this channel can choose for it." in str(pick(line, line.ann, shown))
+    line.playground.make_channel_admin(line.carol, line.town)
+    assert pick(line, line.carol, opened(line, line.carol, "model large --for channel")) == {}
+    line.settle()
+    assert "answers in this channel. `/ai model --for channel` changes that." in line.told(line.carol)[-1]
+    assert answered_by(line, line.bob) == "large"
+    assert pick(line, line.carol, opened(line, line.carol, "model reset --for channel")) == {}
+    assert answered_by(line, line.bob) == "tiny"
+
+
+def test_a_message_opens_none_and_it_is_told_what_to_type(line: Line) -> None:
+    line.mention(line.ann, "@ai model large --for channel")
+    assert "Type `/ai model large --for channel`." in found(line, line.ann)
+
+
+def test_a_direct_message_has_no_channel_and_it_is_said_for_whom_one_can_choose(line: Line) -> None:
+    for channel in (line.direct(line.ann), line.playground.direct(line.ann, line.bob)):
+        said = line.say(line.ann, "model large --for channel", channel).text
+        assert "There is no channel here to choose for. Type `/ai model` to choose for yourself" in said
+        assert "`/ai model --for conversation` for your direct message with ai" in said
 
 
 # One that is gone, or fails
@@ -211,3 +260,45 @@ def test_by_a_mention_it_is_told_where_a_dialog_opens(line: Line) -> None:
     line.mention(line.ann, "@ai model")
     said = [*line.told(line.ann), *line.private_answers(line.ann)]
     assert any("`/ai model`" in words for words in said)
+
+
+@pytest.mark.parametrize("words", ["training", "reset pump"])
+def test_what_is_no_model_s_name_is_a_question(line: Line, words: str) -> None:
+    line.mention(line.ann, f"@ai model {words}")
+    assert f"model {words}" in line.model.history[-1].question
+
+
+@pytest.mark.parametrize("words", ["larg", "training --for me", "--for me", "list lar", "reset all"])
+def test_what_is_nearly_one_or_says_for_whom_is_none(line: Line, words: str) -> None:
+    line.mention(line.ann, f"@ai model {words}")
+    assert line.model.history == []
+    assert found(line, line.ann) != ""
+
+
+# More models than anybody reads
+
+
+def many(line: Line) -> None:
+    with line.worker.database.write() as session:
+        facts = {"engine": "gpt4all", "size": 10**9, "decode": 10.0, "load_seconds": 0.5, "seen_at": clock(session)}
+        for number in range(120):
+            session.add(ModelRecord(name=f"some-model-{number:03d}", title=f"Some {number}", **facts))
+
+
+def test_a_list_has_an_end_and_a_word_finds_the_rest(line: Line) -> None:
+    many(line)
+    said = line.say(line.ann, "model list").text
+    assert "* `tiny` (answers here)" in said
+    assert len(said) < 8_000
+    assert "There are 84 more: `/ai model list WORD`" in said
+    assert "some-model-119" not in said
+    assert "some-model-119" in line.say(line.ann, "model list 119").text
+    assert "No model here has `pump` in its name." in line.say(line.ann, "model list pump").text
+
+
+def test_what_is_chosen_is_offered_however_many_there_are(line: Line) -> None:
+    many(line)
+    line.say(line.ann, "model some-model-119")
+    offered = options(opened(line, line.ann), "model")
+    assert offered["some-model-119"] == "Some 119 · at reading pace · needs loading"
+    assert len(offered) == 101
