@@ -4,13 +4,14 @@ has it. And which models may answer at all. The database alone; what Mattermost 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
+from mmapp import direct
 from mmapp.db import clock
 from mmapp.models import ModelRecord, ModelSettings
 
@@ -23,10 +24,12 @@ RULED = (CHANNEL, TEAM, EVERYONE)  # whose settings say which models may answer
 _NOTHING: dict[str, Any] = {
     "model": "", "instructions": "", "temperature": None, "length": "", "language": "", "allowed": [], "blocked": [],
 }  # fmt: skip
+MANNER = ("instructions", "temperature", "length", "language")
+UNSET = {name: _NOTHING[name] for name in ("model", *MANNER)}
 _COLUMNS = ModelSettings.metadata.tables["model_settings"].c
 # Built once, and without what is encrypted: every acknowledgement asks it.
 _OWNERS = (CONVERSATION, PERSON, CHANNEL, TEAM, EVERYONE)
-_NAMES = select(_COLUMNS.owner_id, _COLUMNS.model, _COLUMNS.allowed, _COLUMNS.blocked).where(
+_NAMES = select(_COLUMNS.owner_id, _COLUMNS.model, _COLUMNS.allowed, _COLUMNS.blocked, _COLUMNS.set_at).where(
     _COLUMNS.owner_id.in_([bindparam(each) for each in _OWNERS])
 )
 _RULES = select(_COLUMNS.allowed, _COLUMNS.blocked)
@@ -34,12 +37,19 @@ _RULES = select(_COLUMNS.allowed, _COLUMNS.blocked)
 
 @dataclass(frozen=True)
 class Spot:
-    """Where somebody asks. `conversation` is its key, empty where none has begun."""
+    """Where somebody asks: in a `thread` (its key), or in the direct message with a `bot`; in neither, where no conversation
+    has begun."""
 
     person_id: str
     channel_id: str
     team_id: str = ""
-    conversation: str = ""
+    thread: str = ""
+    bot: str = ""
+
+    @property
+    def conversation(self) -> str:
+        """Its key. All that a person says to a bot directly is one, in threads too: nobody else reads it."""
+        return f"{self.person_id}:{self.bot}" if self.bot else self.thread
 
     def owners(self) -> dict[str, str]:
         """Whose settings count here, the nearest first, by what they are."""
@@ -56,11 +66,6 @@ class Spot:
 def thread_key(channel_id: str, root_id: str) -> str:
     """The conversation of a thread; empty outside threads."""
     return f"{channel_id}:{root_id}" if root_id else ""
-
-
-def direct_key(person_id: str, bot: str) -> str:
-    """The conversation in a person's direct message with a bot, outside threads."""
-    return f"{person_id}:{bot}"
 
 
 @dataclass(frozen=True)
@@ -98,6 +103,8 @@ def settled(session: Session, spot: Spot, read: Collection[str] = ()) -> Settled
     owners = spot.owners()
     rows = {row.owner_id: row for row in session.execute(_NAMES, dict.fromkeys(_OWNERS, "") | owners)}
     found = {what: rows[owner_id] for what, owner_id in owners.items() if owner_id in rows}
+    if CONVERSATION in found and _is_over(session, spot, found[CONVERSATION].set_at):
+        del found[CONVERSATION]
     ruled = [found[what] for what in RULED if what in found]
     ruled += session.execute(_RULES.where(_COLUMNS.owner_id.in_(read))) if read else ()
     return Settled(
@@ -128,7 +135,8 @@ def choose(
             continue
         if record and name not in tried and here.rules.allow(name) and is_usable(record, now):
             return Chosen(record, origin, missed)
-        missed = missed or name
+        if origin != OTHER and (origin != DEFAULT or here.rules.allow(name)):  # else nobody wants it here
+            missed = missed or name
     return None
 
 
@@ -144,6 +152,12 @@ def candidates(here: Settled, records: Mapping[str, ModelRecord], once: str, def
     yield from ((OTHER, record.name) for record in listed)
 
 
+def is_nearer(origin: str, what: str) -> bool:
+    """Whether what has this origin counts before what is set for these."""
+    order = (ONCE, *_OWNERS, DEFAULT, OTHER)
+    return order.index(origin) < order.index(what)
+
+
 def is_usable(record: ModelRecord, now: datetime) -> bool:
     """Whether it is not known to fail; one that rests is tried again when its time has come."""
     return not record.fault or (record.retry_at is not None and record.retry_at <= now)
@@ -154,62 +168,82 @@ def is_usable(record: ModelRecord, now: datetime) -> bool:
 
 @dataclass(frozen=True)
 class Manner:
-    """How an answer is to be written, each as the nearest has it, with whose `instructions` they are."""
+    """How an answer is to be written, each as the nearest has it; `origins`: whose each of these is, by its name."""
 
     instructions: str = ""
-    whose: str = ""
     temperature: float | None = None
     length: str = ""
     language: str = ""
+    origins: Mapping[str, str] = field(default_factory=dict)
 
 
 def manner(session: Session, spot: Spot) -> Manner:
-    owners = {owner_id: what for what, owner_id in spot.owners().items()}
-    rows = session.scalars(select(ModelSettings).where(ModelSettings.owner_id.in_(owners)))
-    order = list(owners)
-    nearest = sorted(rows, key=lambda row: order.index(row.owner_id))
-    told = next((row for row in nearest if row.instructions), None)
-    return Manner(
-        told.instructions if told else "",
-        owners[told.owner_id] if told else "",
-        next((row.temperature for row in nearest if row.temperature is not None), None),
-        next((row.length for row in nearest if row.length), ""),
-        next((row.language for row in nearest if row.language), ""),
-    )
+    """What holds at a spot."""
+    owners = spot.owners()
+    rows = session.scalars(select(ModelSettings).where(ModelSettings.owner_id.in_(owners.values())))
+    kept = {row.owner_id: row for row in rows}
+    found: dict[str, Any] = {}
+    origins: dict[str, str] = {}
+    for what, owner_id in reversed(owners.items()):  # the nearest last, over all others
+        row = kept.get(owner_id)
+        if row is None or (what == CONVERSATION and _is_over(session, spot, row.set_at)):
+            continue
+        own = {name: value for name, value in set_in(row).items() if name in MANNER}
+        found |= own
+        origins |= dict.fromkeys(own, what)
+    return Manner(**found, origins=origins)
 
 
 # How both are set
 
 
-def keep(session: Session, owner_id: str, person_id: str, **fields: Any) -> None:
-    """Set this for a conversation, a person, a channel, a team or everyone; one of which nothing is set any more, goes."""
-    kept = session.get(ModelSettings, owner_id) or ModelSettings(owner_id=owner_id, **_NOTHING)
-    for name, value in fields.items():
-        setattr(kept, name, value)
-    if all(getattr(kept, name) == value for name, value in _NOTHING.items()):
-        forget(session, owner_id)
-        return
-    kept.set_by, kept.set_at = person_id, clock(session)
-    session.add(kept)
+def kept(session: Session, spot: Spot, what: str, *, lock: bool = False) -> ModelSettings:
+    """What is set for the conversation, the person, the channel, the team or everyone; an empty one where nothing is. `lock`:
+    nobody else changes it until the transaction ends."""
+    owner_id = spot.owners()[what]
+    found = session.get(ModelSettings, owner_id, with_for_update=lock)
+    if found is None or (what == CONVERSATION and _is_over(session, spot, found.set_at)):
+        return ModelSettings(owner_id=owner_id, **_NOTHING)
+    return found
+
+
+def set_in(found: ModelSettings) -> dict[str, Any]:
+    """What is set there, by its name, but for which models may answer."""
+    return {name: value for name, nothing in UNSET.items() if (value := getattr(found, name)) != nothing}
+
+
+def stamp(found: ModelSettings) -> str:
+    """By which it is known again, as long as nobody sets it otherwise."""
+    return found.set_at.isoformat() if found.set_at else ""
+
+
+def keep(session: Session, spot: Spot, what: str, **fields: Any) -> None:
+    """Set these for one of them; one of which nothing is set any more, goes."""
+    now = kept(session, spot, what)
+    wanted = {name: getattr(now, name) for name in _NOTHING} | fields
+    found = session.get(ModelSettings, now.owner_id)
+    if wanted != _NOTHING:
+        by = {"set_by": spot.person_id, "set_at": clock(session)}
+        session.merge(ModelSettings(owner_id=now.owner_id, **wanted, **by))
+    elif found is not None:
+        session.delete(found)
     session.flush()
 
 
-def forget(session: Session, owner_id: str) -> bool:
-    """Leave it to the next of them; False where nothing was set. Which models may answer stays as it is."""
-    kept = session.get(ModelSettings, owner_id)
-    if kept is None:
+def forget(session: Session, spot: Spot, what: str) -> None:
+    """Leave all of it to the next of them. Which models may answer stays as it is."""
+    keep(session, spot, what, **UNSET)
+
+
+def lapse(session: Session, spot: Spot) -> None:
+    """What was set for a direct conversation that is over goes."""
+    found = session.get(ModelSettings, spot.conversation)
+    if found is not None and _is_over(session, spot, found.set_at):
+        session.delete(found)
+
+
+def _is_over(session: Session, spot: Spot, set_at: datetime) -> bool:
+    """Whether the conversation has ended for which something was set then. Those of threads never do."""
+    if not spot.bot or direct.going_on(session, spot.bot, spot.person_id) is not None:
         return False
-    ruled = kept.allowed or kept.blocked
-    if ruled:
-        kept.model, kept.instructions, kept.temperature, kept.length, kept.language = "", "", None, "", ""
-    else:
-        session.delete(kept)
-    session.flush()
-    return True
-
-
-def lapse(session: Session, owner_id: str, since: datetime) -> None:
-    """What was set for a conversation ends with it, unless it was set for the one that begins, since then."""
-    kept = session.get(ModelSettings, owner_id)
-    if kept is not None and kept.set_at < since:
-        session.delete(kept)
+    return direct.is_long_ago(session, spot.person_id, set_at)

@@ -24,6 +24,7 @@ SHARED = {
 }
 SHARED |= {"mmapp.access"}  # where Chorus is on: web side, worker, listener and doctor read the same table
 SHARED |= {"mmapp.choice"}  # which model answers: decided at the command, and again when the job runs
+SHARED |= {"mmapp.direct"}  # whether a direct conversation goes on: what was chosen for it ends with it
 SHARED |= {
     "mmapp.items",
     "mmapp.nodes",

@@ -28,6 +28,7 @@ def upgrade() -> None:
             ["channel_id", "root_id", "person_id"],
             unique=False,
         )
+        batch_op.create_index(batch_op.f("ix_conversation_person_id_bot"), ["person_id", "bot"], unique=False)
         batch_op.create_index(
             "uq_conversation_thread",
             ["bot", "channel_id", "root_id", "person_id"],
@@ -421,6 +422,7 @@ def downgrade() -> None:
     op.drop_table("installation")
     with op.batch_alter_table("conversation", schema=None) as batch_op:
         batch_op.drop_index("uq_conversation_thread")
+        batch_op.drop_index(batch_op.f("ix_conversation_person_id_bot"))
         batch_op.drop_index(batch_op.f("ix_conversation_channel_id_root_id_person_id"))
 
     op.drop_table("conversation")

@@ -81,19 +81,59 @@ def is_channel(client: Client, channel_id: str) -> bool:
 
 
 def may_manage(client: Client, channel_id: str, person_id: str) -> bool:
-    """Whether the person is an admin of the channel, of its team, or of the whole server; asked freshly. Who is gone is none."""
+    """Whether the person is an admin of the channel, of its team, or of the whole server, as far as the bot can see it."""
+    return manages(client, channel_id, person_id) is True
+
+
+def manages(client: Client, channel_id: str, person_id: str, team_id: str = "") -> bool | None:
+    """Whether the person is an admin of the channel, of its team, or of the whole server; asked freshly. Who is gone is none.
+
+    None where the bot may not look into the channel. Where it is known to be of this team, that team's admins are known.
+    """
     try:
-        if client.user(person_id).is_system_admin:
-            return True
-        member = client.member(channel_id, person_id)
-        if member is not None and member.scheme_admin:
-            return True
-        team_id = client.channel(channel_id).team_id
-        return bool(team_id) and client.is_team_admin(team_id, person_id)
-    except (Forbidden, NotFound) as error:
+        return client.user(person_id).is_system_admin or _is_admin(client, channel_id, person_id, team_id)
+    except NotFound as error:
         if not error.own:
             raise
         return False
+    except Forbidden as error:
+        if not error.own:
+            raise
+        return None
+
+
+def _is_admin(client: Client, channel_id: str, person_id: str, team_id: str) -> bool | None:
+    try:
+        member = client.member(channel_id, person_id)
+    except Forbidden as error:
+        if not error.own:
+            raise
+        return True if team_id and client.is_team_admin(team_id, person_id) else None
+    if member is not None and member.scheme_admin:
+        return True
+    team_id = client.channel(channel_id).team_id
+    return bool(team_id) and client.is_team_admin(team_id, person_id)
+
+
+def takes_part(client: Client, channel_id: str, person_id: str, *, guests: bool) -> bool | None:
+    """Whether the person is a member of the channel, and no guest unless `guests` may; of a public one that the bot is not
+    in, whether the person may read it. None where the bot may not look."""
+    try:
+        member = client.member(channel_id, person_id)
+    except Forbidden as error:
+        if not error.own:
+            raise
+        return _is_seen_open_to(client, channel_id, person_id)
+    return member is not None and (guests or not member.scheme_guest)
+
+
+def _is_seen_open_to(client: Client, channel_id: str, person_id: str) -> bool | None:
+    try:
+        return is_open_to(client, channel_id, person_id)
+    except Forbidden as error:
+        if not error.own:
+            raise
+        return None
 
 
 def may_rule(client: Client, team_id: str, person_id: str) -> bool:

@@ -4,22 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from mmapp import choice
+from mmapp import direct as direct_messages
 from mmapp.chat.source import Origin, Source, from_json
-from mmapp.choice import PERSON
+from mmapp.choice import PERSON, Spot
 from mmapp.db import clock
-from mmapp.models import AnswerPost, Conversation, DigestRun, Message, PersonSettings
-
-# That of a digest which is not there yet: nobody can ask about it.
-_COMING = exists().where(
-    Message.conversation_id == Conversation.id, DigestRun.request_id == Message.id, DigestRun.state != "posted"
-)
+from mmapp.models import AnswerPost, Conversation, Message
 
 
 @dataclass(frozen=True)
@@ -44,9 +39,8 @@ class Exchange:
     """A question and its answer, as the model met them. `read_until` is its place among the posts (ms).
 
     `chosen` is None where it had read every post until then. `id` is the question's, `post_id` the post that asked it;
-    `manner` stood with it, and stays in place, or nothing behind it would be known any more: but for others, somebody's own
-    instructions. `origin`: what the answer was
-    made from.
+    `manner` stood with it, and stays in place, or nothing behind it would be known any more: but for others, what somebody has
+    set for themselves. `origin`: what the answer was made from.
     """
 
     question: str
@@ -84,22 +78,12 @@ def private(session: Session, bot: str, channel_id: str, root_id: str, person_id
 
 
 def direct(session: Session, bot: str, channel_id: str, person_id: str) -> Conversation:
-    """The conversation in the person's direct message with the bot, outside threads: since `/ai new`, or since a silence
-    as long as the person has set, 8 hours usually."""
-    settings = PersonSettings.of(session, person_id)
-    fresh, since = settings.fresh_at, clock(session) - timedelta(hours=settings.silence)
-    begun = _at(bot, channel_id, "", person_id).where(~_COMING)
-    latest = session.scalar(begun.order_by(Conversation.created_at.desc()).limit(1))
-    if latest is not None and (fresh is None or latest.created_at > fresh):
-        last = session.scalar(
-            select(Message.created_at)
-            .where(Message.conversation_id == latest.id)
-            .order_by(Message.created_at.desc())
-            .limit(1)
-        )
-        if last is not None and (last > since or not settings.silence):
-            return latest
-        choice.lapse(session, choice.direct_key(person_id, bot), since)
+    """The conversation in the person's direct message with the bot, outside threads. With one that is over goes what was set
+    for it."""
+    found = direct_messages.going_on(session, bot, person_id)
+    if found is not None:
+        return found
+    choice.lapse(session, Spot(person_id, channel_id, bot=bot))
     return _new(session, bot, channel_id, "", person_id)
 
 
@@ -176,9 +160,9 @@ def exchanges(session: Session, conversation: Conversation, person_id: str = "")
 
 
 def _manner(question: Message, answered: Message, person_id: str) -> str:
-    """Instructions that somebody has written for themselves are told with nobody else's question: the model would know them."""
-    own = answered.provenance.get("whose") == PERSON
-    return "" if own and question.person_id != person_id else question.manner
+    """What somebody has set for themselves is told with nobody else's question: the model would know it."""
+    own = PERSON in answered.provenance.get("manner", {}).values()
+    return "" if own and question.person_id != person_id else answered.manner
 
 
 def _chosen(answered: Message) -> Chosen | None:

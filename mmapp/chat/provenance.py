@@ -16,7 +16,8 @@ def foot(found: dict[str, Any]) -> str:
     """The line under the answer. In italics, which nothing in a file's name may end."""
     beside = [file_texts.foot(_files(found), label), *map(privacy_texts.left_out, found.get("left_out", ()))]
     beside += [model_texts.stands_in(found["instead_of"])] if "instead_of" in found else []
-    beside += [model_texts.own_instructions(found["whose"])] if "whose" in found else []
+    whose = found.get("manner", {}).get("instructions")
+    beside += [model_texts.own_instructions(whose)] if whose else []
     return texts.foot(found["title"], found["seconds"], _told(found), " · ".join(filter(None, beside)))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -170,6 +170,6 @@ def require_usable(here: Settled, records: Mapping[str, ModelRecord], wanted: st
     return record
 
 
-def near(wanted: str, records: Mapping[str, ModelRecord]) -> list[str]:
-    """The names most like a word that is none."""
-    return difflib.get_close_matches(wanted.casefold(), records, 3)
+def near(wanted: str, names: Iterable[str]) -> list[str]:
+    """The names of models most like a word that is none."""
+    return difflib.get_close_matches(wanted.casefold(), names, 3)

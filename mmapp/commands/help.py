@@ -23,10 +23,12 @@ def menu(invocation: Invocation) -> Reply:
     with invocation.database.read() as session:
         mine = waiting.newest_of(session, invocation.person_id, invocation.channel_id)
         questions = [_open(session, request_id) for request_id in mine[:5]]
-    labels = texts.buttons()
-    purposes = ("help", "models", "stopnewest")
-    subject = "" if invocation.tells_root else UNTOLD
-    buttons = tuple(Button(label, purpose, subject) for label, purpose in zip(labels, purposes, strict=True))
+    help_label, models_label, stop_label = texts.buttons()
+    buttons = (
+        Button(help_label, "help", "" if invocation.tells_root else UNTOLD),
+        Button(models_label, "models", invocation.sealed()),
+        Button(stop_label, "stopnewest"),
+    )
     return Reply(texts.short(questions, tells_root=invocation.tells_root), buttons)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Self
 
@@ -74,10 +74,16 @@ class Invocation:
 
     @property
     def spot(self) -> Spot:
-        """Whose choice of a model counts here."""
-        thread = choice.thread_key(self.channel_id, self.root_id)
-        direct = choice.direct_key(self.person_id, self.bot) if self.in_direct_message else ""
-        return Spot(self.person_id, self.channel_id, self.team_id, thread or direct)
+        """Whose choice of a model counts here. The thread below a post has not begun with it."""
+        here = Spot(self.person_id, self.channel_id, self.team_id)
+        if self.in_direct_message:
+            return replace(here, bot=self.bot)
+        return replace(here, thread=choice.thread_key(self.channel_id, self.root_id)) if self.in_thread else here
+
+    @property
+    def in_thread(self) -> bool:
+        """Whether it was typed in one, as far as the server says."""
+        return bool(self.root_id) and self.root_id != self.post_id
 
     def sealed(self, **more: Any) -> str:
         """All that a dialog's submission needs to go on as if it were typed here, and `more`, readable by nobody else."""

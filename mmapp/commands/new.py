@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mmapp import choice
+from mmapp.choice import Spot
 from mmapp.commands import notice
 from mmapp.commands.invocation import Invocation, Reply
 from mmapp.db import clock
@@ -18,5 +19,6 @@ def run(invocation: Invocation) -> Reply:
         settings = PersonSettings.of(session, invocation.person_id)
         settings.fresh_at = clock(session)
         session.add(settings)
-        choice.forget(session, choice.direct_key(invocation.person_id, invocation.bot))
+        afresh = Spot(invocation.person_id, invocation.channel_id, bot=invocation.bot)
+        choice.forget(session, afresh, choice.CONVERSATION)
         return notice.done(session, invocation, texts.fresh())

@@ -37,7 +37,7 @@ def _last(session: Session, request_id: str) -> Job | None:
 
 
 def enqueue(session: Session, settings: Settings, request_id: str, way: str, model: str = "") -> None:
-    """Have a request admitted once more, to the model of before unless another is named. Raises Refused.
+    """Have a request admitted once more, to the model that has answered it unless another is named. Raises Refused.
 
     It asks what was asked then, in the place where it was asked, and counts as a request of its own.
     """
@@ -55,7 +55,8 @@ def enqueue(session: Session, settings: Settings, request_id: str, way: str, mod
     worker = bool(waiting.warm_models(session, now))
     entry.refuse_when_full(last.person_id, waiting.open_requests(session, now), worker=worker)
     asked_at = round(now.timestamp() * 1000)
-    again = model or last.once or before.model
+    answer = session.scalars(select(Message).where(Message.question_id == request_id)).one()
+    again = model or str(answer.provenance["model"])
     begun = {"tried": (), "instead_of": "", "rereads": 0, "unsteady": (), "answer_id": "", "sentence": ""}
     payload = last.but(rewrite=way, model=again, once=again, asked_at=asked_at, **begun)
     queue.enqueue(session, "admit", "admit", payload, request_id=request_id, now=now, estimate=before.model_seconds)

@@ -7,12 +7,11 @@ from dataclasses import replace
 import structlog
 from sqlalchemy.orm import Session
 
-from mmapp import choice
-from mmapp.chat import history, prompts
+from mmapp.chat import history
 from mmapp.chat.permalink import post_id_of
 from mmapp.chat.source import Source
 from mmapp.errors import NoModel, Refused
-from mmapp.jobs import allowed, marks, pointed, queue, scope, standin
+from mmapp.jobs import allowed, manner, marks, pointed, queue, scope, standin
 from mmapp.jobs.base import Worker
 from mmapp.jobs.claim import Claim
 from mmapp.jobs.lease import Lease
@@ -73,10 +72,7 @@ def let_in(worker: Worker, claimed: Claim, place: Place) -> None:
 
 def _chosen(session: Session, worker: Worker, question: Message, admitted: Payload) -> Payload:
     """With the model that answers and how it does, as it holds where the request belongs. Raises NoModel."""
-    manner = choice.manner(session, standin.spot(worker, admitted))
-    question.manner = prompts.manner(manner.instructions, manner.length, manner.language)
-    written = {"temperature": manner.temperature, "length": manner.length, "whose": manner.whose}
-    admitted = admitted.but(manner={name: value for name, value in written.items() if value not in (None, "")})
+    admitted = admitted.but(manner=manner.of(session, worker, admitted, question.id))
     if admitted.rewrite:
         return admitted
     chosen = standin.choose(session, worker, admitted, standin.channels_read(admitted))

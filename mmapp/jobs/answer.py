@@ -95,7 +95,7 @@ def _asked(worker: Worker, claimed: Claim, lease: Lease) -> Asked:
     if not sought.may_be_told(worker, payload, Origin.joined(each.origin for each in exchanges).channels):
         raise Refused(texts.too_wide_now())
     # A shorter answer is shortened from one that was written so already.
-    manner = "" if payload.rewrite == "shorter" else question.manner
+    manner = "" if payload.rewrite == "shorter" else payload.manner_told
     asked = Asked(worker.bot, words, payload.person_name, (), exchanges, marks, manner=manner)
     if not payload.sources:
         return asked

@@ -31,7 +31,7 @@ def provenance(worker: Worker, payload: Payload, model: str, work: Work, heard: 
     return {
         **known_of(worker, model, VERSION, work.receipt, work.people, origin),
         **stood_in(worker, payload),
-        **({"whose": payload.manner["whose"]} if payload.manner.get("whose") else {}),
+        **({"manner": payload.manner["origins"]} if payload.manner.get("origins") else {}),
         **({"chosen": work.chosen.to_json()} if work.chosen else {}),
         **_counted(work.finish),
         "seconds": round(time.monotonic() - work.started, 2),

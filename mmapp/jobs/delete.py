@@ -104,7 +104,9 @@ def erase(session: Session, request_id: str) -> None:
     mine = (Message.id == request_id) | (Message.question_id == request_id)
     session.execute(delete(Rating).where(Rating.request_id == request_id))
     items.drop_run(session, request_id)
-    session.execute(update(Message).where(mine).values(text="", raw="", provenance={}, deleted=True, rewriting=""))
+    session.execute(
+        update(Message).where(mine).values(text="", raw="", manner="", provenance={}, deleted=True, rewriting="")
+    )
     session.execute(update(Job).where(Job.request_id == request_id, Job.state.not_in(OPEN)).values(words=None))
     carried = select(Job).where(Job.request_id == request_id, Job.state.not_in(OPEN))
     for job in session.scalars(carried):

@@ -15,6 +15,7 @@ from mmapp.errors import BotGone, BotRefused, LeaseLost, Refused, WrongKey
 from mmapp.jobs import (
     admit,
     answer,
+    choose,
     delete,
     digest,
     digests,
@@ -44,6 +45,7 @@ log = structlog.get_logger()
 KINDS: dict[str, Callable[[Worker, Claim, Lease], None]] = {
     "admit": admit.run,
     "answer": answer.run,
+    "choose": choose.run,
     "delete": delete.run,
     "done": done.run,
     "digest": digest.run,

@@ -213,6 +213,7 @@ def keep(
         person_name=author.name,
         raw=kept.raw,
         text=kept.text,
+        manner=claimed.payload.manner_told,
         read_until=kept.read_until,
         provenance=kept.provenance,
         created_at=clock(session),

@@ -19,16 +19,17 @@ class Payload:
     """One request on its way. Kept encrypted: `response_url` lets anyone speak to the asker.
 
     `bot`: the name of the bot whose job it is, empty for the main one. `post_id`: the post that asked, empty for a command.
-    `tells_root`: whether `root_id` would say that it was typed in a thread (5.37 never says so of a command). `asked_at`
-    is the database's time in ms; `thread` a permalink or post id that the person gave; `verb` and `flags` are what they
-    typed around their words; `public` is for whom the bot is to post in a channel. After admission `to_channel` and
-    `to_root` say where the answer goes (`direct`: the asker's own direct message), `sources` what it reads. `wanted`: it is
-    a summary, of this (wanted.py); `rereads`: how often its posts have changed while it was made, and `unsteady` the ids of
-    those that went on changing. `doing`: what is done with the digest of this `number`, by what was `said`, and as it was
-    `shown` then (plan.py). `model` is the one that answers, `once` the one that its person named for this once;
-    `instead_of`: the one that it stands in for, of those that were `tried` and could not answer; `manner`: how it is
-    written (choice.Manner, without its words). `rewrite`: how an answer that is there is written anew; `shared`: a private
-    one that others are to read. `unsure`: a post of it may have been made that nobody remembers.
+    `tells_root`: whether `root_id` would say that it was typed in a thread (5.37 never says so of a command). `asked_at` is
+    the database's time in ms; `thread` a permalink or post id that the person gave; `verb` and `flags` are what they typed
+    around their words; `public` is for whom the bot is to post in a channel, `chosen` what is to be set for a thread
+    (choice.keep). After admission `to_channel` and `to_root` say where the answer goes (`direct`: the asker's own direct
+    message), `sources` what it reads. `wanted`: it is a summary, of this (wanted.py); `rereads`: how often its posts have
+    changed while it was made, and `unsteady` the ids of those that went on changing; `digest`: the digest that it is one of.
+    `doing`: what is done with the digest of this `number`, by what was `said`, and as it was `shown` then (plan.py). `model`
+    is the one that answers, `once` the one that its person named for this once; `instead_of`: the one that it stands in for,
+    of those that were `tried` and could not answer; `manner`: how it is written: what the model is `told` of it, whose each
+    part of that is (`origins`), temperature and length. `rewrite`: how an answer that is there is written anew; `shared`: a
+    private one that others are to read. `unsure`: a post of it may have been made that nobody remembers.
     """
 
     bot: str = ""
@@ -53,6 +54,7 @@ class Payload:
     verb: str = ""
     flags: str = ""
     public: str = ""
+    chosen: dict[str, Any] = dataclasses.field(default_factory=dict)
 
     to_channel: str = ""
     to_root: str = ""
@@ -102,6 +104,11 @@ class Payload:
     def makes_digest(self) -> bool:
         """Whether it is a digest in the making, and none that stands there and is written anew."""
         return self.digest != 0 and not self.rewrite
+
+    @property
+    def manner_told(self) -> str:
+        """What the model is told of how to answer."""
+        return str(self.manner.get("told", ""))
 
     @property
     def thread_read(self) -> Source | None:

@@ -132,6 +132,7 @@ def keep(worker: Worker, claimed: Claim, why: str) -> None:
 def _replace(session: Session, claimed: Claim, kept: Kept) -> None:
     answer = session.scalars(select(Message).where(Message.question_id == claimed.request_id)).one()
     answer.raw, answer.text, answer.provenance = kept.raw, kept.text, kept.provenance
+    answer.manner = claimed.payload.manner_told
     if claimed.payload.digest:
         items.keep(session, claimed.request_id, kept.items)
     payload = claimed.payload.but(answer_id=answer.id)

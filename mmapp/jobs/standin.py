@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 
 import structlog
 from sqlalchemy import select
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session
 from llm import base
 from llm.base import Model, ModelError
 from mmapp import choice
+from mmapp.chat.source import Source
 from mmapp.choice import Chosen, Spot
 from mmapp.db import clock
 from mmapp.errors import NoModel
@@ -28,16 +30,18 @@ log = structlog.get_logger()
 # What another model may do better; a death or a silence may be the question's own fault.
 FAULTS = (
     base.ModelMissing, base.ModelUnsupported, base.ModelBroken, base.EngineMissing, base.OutOfMemory, base.EndpointDown,
-    base.KeyRefused,
+    base.KeyRefused, base.NotApproved,
 )  # fmt: skip
 
 
 def spot(worker: Worker, payload: Payload) -> Spot:
-    """Where an admitted request belongs: whose settings count."""
-    read = payload.thread_read
-    thread = choice.thread_key(read.channel_id, read.root_id) if read else ""
-    direct = choice.direct_key(payload.person_id, worker.bot) if payload.direct else ""
-    return Spot(payload.person_id, payload.channel_id, payload.team_id, thread or direct)
+    """Where an admitted request belongs: whose settings count. In a thread, to that in which it is answered; of what is
+    answered elsewhere, to that which it is about."""
+    here = Spot(payload.person_id, payload.channel_id, payload.team_id)
+    if payload.direct:
+        return replace(here, bot=worker.bot)
+    about = Source(payload.to_channel, payload.to_root) if payload.to_root else next(iter(payload.sources), None)
+    return replace(here, thread=choice.thread_key(about.channel_id, about.root_id)) if about else here
 
 
 def channels_read(payload: Payload) -> frozenset[str]:
@@ -71,12 +75,13 @@ def unlisted(session: Session, worker: Worker, payload: Payload) -> str:
 def why_none(session: Session, worker: Worker, payload: Payload) -> str:
     """What keeps the model that is meant from answering, where no other can."""
     here = choice.settled(session, spot(worker, payload), channels_read(payload))
-    default = worker.settings.default_model
-    meant = (name for _origin, name in choice.candidates(here, _records(session), payload.once, default))
-    name = next(meant, payload.model)
+    records, default = _records(session), worker.settings.default_model
+    name = next((name for _origin, name in choice.candidates(here, records, payload.once, default)), payload.model)
     if not here.rules.allow(name):
         return texts.none_allowed()
-    return engines.resting(session, name) or engine_texts.missing(name)
+    if name not in records:
+        return engine_texts.missing(name)
+    return engines.resting(session, name) or texts.unusable(name, records[name].fault)
 
 
 def _records(session: Session) -> dict[str, ModelRecord]:
@@ -138,7 +143,7 @@ def _moved(worker: Worker, claimed: Claim) -> bool:
         if chosen is None:
             return False
         name = chosen.record.name
-        further = payload.but(model=name, tried=tried, instead_of=payload.instead_of or payload.model)
+        further = payload.but(model=name, tried=tried, instead_of=chosen.instead_of)
         queue.move(session, claimed, name, further)
     log.warning("another model stands in", model=payload.model, other=name)
     return True

@@ -18,6 +18,7 @@ WRITING = ("answer", "summarize")  # what a model works on
 STOPPABLE = ("admit", "prepare", *WRITING)
 ANSWERING = (*STOPPABLE, "post")
 ERRANDS = (
+    "choose",
     "delete",
     "done",
     "digest",

@@ -9,6 +9,7 @@ import structlog
 from mmapp.commands import notice
 from mmapp.commands.digest_words import is_meant
 from mmapp.commands.invocation import Invocation
+from mmapp.commands.models import is_like_one
 from mmapp.commands.parse import DASHES, Parsed, clean, parse
 from mmapp.commands.summarize import LINK, SCOPE
 from mmapp.commands.verbs import VERBS, dispatch
@@ -23,11 +24,16 @@ from mmapp.mattermost.payloads import Channel, Post
 log = structlog.get_logger()
 
 FLAG = re.compile(rf"{DASHES}[A-Za-z]")
+FOR = rf"{DASHES}for\s+\S+"
 # "@ai model large" is a choice, "@ai model the flow in hall 7" a question.
 NAMED = {
-    "model": re.compile(rf"(info\s+)?\S+(\s+{DASHES}for\s+\S+)?", re.IGNORECASE),
+    "model": re.compile(
+        rf"((list|info)\s+\S+|reset\s+all|(?!{DASHES})\S+)(\s+{FOR})?|{FOR}",
+        re.IGNORECASE,
+    ),
     "admin": re.compile(r"models(\s+\w+)?", re.IGNORECASE),
 }
+BARE = ("list", "info", "more", "reset")  # words behind "model" that are no model's name
 LONGEST_WISH = 300  # characters; longer ones hold what is to be summarised
 ADDED_LATER = 600_000  # ms after a post in which an edit may still address the bot
 
@@ -79,7 +85,7 @@ def _invocation(ear: Ear, post: Post, channel: Channel, words: str) -> Invocatio
         settings=ear.settings,
         database=ear.database,
         bot=ear.bot,
-        parsed=_parsed(words, in_thread=bool(post.root_id)),
+        parsed=_parsed(ear, words, in_thread=bool(post.root_id)),
         person_id=post.user_id,
         person_name=ear.user(post.user_id).username,
         team_id=channel.team_id,
@@ -91,7 +97,7 @@ def _invocation(ear: Ear, post: Post, channel: Channel, words: str) -> Invocatio
     )
 
 
-def _parsed(words: str, *, in_thread: bool) -> Parsed:
+def _parsed(ear: Ear, words: str, *, in_thread: bool) -> Parsed:
     """A verb that takes words, or stands alone, or with flags or a link; "@ai help me with the pump" is a question."""
     parsed = parse(words)
     if parsed.verb == "digest" and parsed.words:
@@ -101,9 +107,18 @@ def _parsed(words: str, *, in_thread: bool) -> Parsed:
     flags = parsed.verb == "on" and FLAG.match(parsed.words)
     named = parsed.verb in NAMED and NAMED[parsed.verb].fullmatch(parsed.words)
     alone = not parsed.words or flags or named or LINK.fullmatch(parsed.words)
-    if parsed.verb in VERBS and (parsed.verb == "ask" or alone):
+    if parsed.verb in VERBS and (parsed.verb == "ask" or (alone and not _is_no_model(ear, parsed))):
         return parsed
     return Parsed("ask", words, typed="ask")
+
+
+def _is_no_model(ear: Ear, parsed: Parsed) -> bool:
+    """Whether one word stands behind "model" that is like no model's name: "@ai model training" is a question."""
+    word = parsed.words.casefold()
+    if parsed.verb != "model" or word in ("", *BARE) or len(word.split()) > 1:
+        return False
+    with ear.database.read() as session:
+        return not is_like_one(session, word)
 
 
 def _is_summary(words: str, *, in_thread: bool) -> bool:

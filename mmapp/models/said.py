@@ -24,6 +24,7 @@ class Conversation(Base):
     __tablename__ = "conversation"
     __table_args__ = (
         Index(None, "channel_id", "root_id", "person_id"),
+        Index(None, "person_id", "bot"),
         # Two first questions in one thread at once must not begin two conversations, which know nothing of each other.
         Index(
             "uq_conversation_thread",
@@ -49,7 +50,7 @@ class Message(Base):
     `read_until` is the create_at (ms) of the newest post that the answer has read: its place among the thread's posts.
     `bot` is the one that a question was put to. `post_id` is the post that it was asked with: empty for a command, which
     is none; who asks two bots in one post asks two questions. `marked`: that post has, or is to have, the bot's hourglass.
-    `manner` is how a question was to be answered, as the model was told with it.
+    `manner` is how an answer was to be written, as the model was told with its question.
     `deleted`: its words are gone, or about to go, and nothing of it is posted. `rewriting`: an answer that is being written
     anew, and whether its post says so (jobs/rewrite.py).
     """

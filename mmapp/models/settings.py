@@ -67,8 +67,8 @@ class ChannelSettings(Base):
 class ModelSettings(Base):
     """Which model answers, how, and which may: of a conversation, a person, a channel, a team, or everyone (choice.py).
 
-    `owner_id` is the id of that; empty fields leave it to the next of them. `length` is short or long. Only a channel's, a
-    team's and everyone's have `allowed` (empty: all) and `blocked` models.
+    `owner_id` is the id of that; empty fields leave it to the next of them. `length` is short, medium or long. Only a
+    channel's, a team's and everyone's have `allowed` (empty: all) and `blocked` models.
     """
 
     __tablename__ = "model_settings"

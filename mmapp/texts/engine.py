@@ -7,8 +7,8 @@ from mmapp.texts.plain import FLASK, code
 
 def missing(model: str) -> str:
     return (
-        f"The model {code(model)} is no longer there, so your question was not answered. Ask again, and the default answers; "
-        f"an administrator sees what is there with `{FLASK} models list`."
+        f"The model {code(model)} is no longer there. `/ai model list` shows which are; an administrator sees more with "
+        f"`{FLASK} models list`."
     )
 
 

@@ -1,11 +1,19 @@
 """`/ai model`: which model answers here and why, and how another one is chosen."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from mmapp.texts.models import plainly
 from mmapp.texts.plain import code, names
 
-FOR = (("me", "me"), ("channel", "this channel"), ("conversation", "this conversation"))
+SCOPES = ("me", "channel", "conversation")
+LABELS = {
+    "me": "me",
+    "channel": "this channel",
+    "conversation": "this conversation",
+}  # as who fills in a dialog says it
+WHOM = LABELS | {"me": "you"}  # as they are told
+FLAG = {"me": "", "channel": " --for channel", "conversation": " --for conversation"}
 ORIGINS = {
     "once": "as you asked",
     "conversation": "set for this conversation",
@@ -14,7 +22,7 @@ ORIGINS = {
     "team": "this team's default",
     "everyone": "the default for all teams",
     "default": "the usual one",
-    "other": "nothing else may answer here",
+    "other": "the first of those that may answer here",
 }
 WHOSE = {
     "conversation": "this conversation's",
@@ -46,15 +54,22 @@ def in_force(model: str, origin: str, instead_of: str) -> str:
     return f"**{model}** answers here: {ORIGINS[origin]}.{missing}"
 
 
-def manner(whose: str, told: Sequence[str]) -> str:
-    """What else is in force; empty where nothing is."""
-    parts = [f"instructions: {WHOSE[whose]}"] if whose else []
-    parts += told
+def manner(values: Mapping[str, Any]) -> dict[str, str]:
+    """How answers are written, in words, of what is set, by its name."""
+    said = {
+        "model": code(str(values.get("model"))),
+        "instructions": "instructions",
+        "temperature": f"temperature {values.get('temperature') or 0:g}",
+        "length": f"{values.get('length')} answers",
+        "language": str(values.get("language")),
+    }
+    return {name: words for name, words in said.items() if name in values}
+
+
+def also_in_force(said: Mapping[str, str], origins: Mapping[str, str]) -> str:
+    """What else is in force, each with whose it is; empty where nothing is."""
+    parts = [f"{words} ({WHOSE[origins[name]]})" for name, words in said.items()]
     return f"Also in force: {', '.join(parts)}." if parts else ""
-
-
-def temperature(value: float | None) -> str:
-    return f"temperature {value:g}" if value is not None else ""
 
 
 def closest() -> str:
@@ -67,6 +82,17 @@ def model() -> tuple[str, str]:
 
 def as_usual() -> str:
     return "as usual"
+
+
+def scopes(names: Sequence[str], bot: str) -> list[tuple[str, str]]:
+    """Those for whom something can be chosen; `bot`: with which the conversation is a direct message."""
+    direct = {"conversation": f"my direct message with {bot}"} if bot else {}
+    return [(name, (LABELS | direct)[name]) for name in names]
+
+
+def whom(scope: str, bot: str) -> str:
+    """For whom, as they are told."""
+    return f"your direct message with {bot}" if bot and scope == "conversation" else WHOM[scope]
 
 
 def scope() -> tuple[str, str]:
@@ -89,8 +115,11 @@ def more_title() -> str:
     return "More options"
 
 
-def more_introduction(scope: str) -> str:
-    return f"How answers are written, for {dict(FOR)[scope]}."
+def more_introduction(scope: str, bot: str) -> str:
+    return (
+        f"How answers to questions are written, for {whom(scope, bot)}. Summaries heed the language alone; how long one is, "
+        "`/ai summarize --length` says."
+    )
 
 
 def fields() -> dict[str, tuple[str, str]]:
@@ -98,7 +127,6 @@ def fields() -> dict[str, tuple[str, str]]:
         "temperature": ("Temperature", "Higher: more varied, and more often wrong."),
         "length": ("Length", ""),
         "language": ("Language", "Empty: as usual. In English or by its code: German, de."),
-        "for": ("For", "For this channel, its admins choose."),
     }
 
 
@@ -119,29 +147,60 @@ def too_long(characters: int, most: int) -> str:
 
 
 def not_an_admin() -> str:
-    return "Only an admin of this channel can choose for it. Choose for yourself, or for this conversation."
+    return "Only an admin of this channel can choose for it. Choose for yourself."
 
 
-def no_conversation(bot: str) -> str:
+def not_a_member() -> str:
+    return "Only who may ask in this channel can choose for its conversations. Choose for yourself."
+
+
+def changed_meanwhile() -> str:
     return (
-        "Which conversation? Nobody told me that you are in a thread. Type "
-        f"`@{bot} model NAME --for conversation` in it, or choose for yourself."
+        "This was changed by somebody else while it was open here, so nothing was saved. Open it again to see what is set now; "
+        "you can copy your words before."
     )
 
 
-def no_channel() -> str:
-    return "There is no channel here to choose for, only the two of us. Choose for yourself, or for this conversation."
+def not_taken_along(scope: str, bot: str) -> str:
+    """Instructions that were shown for others than those for whom it was saved."""
+    return f"The instructions that were shown stay for {whom(scope, bot)} alone."
 
 
-def saved(scope: str, title: str, origin: str) -> str:
-    return f"Saved for {dict(FOR)[scope]}. **{title}** answers here: {ORIGINS[origin]}."
+def no_conversation(bot: str, words: str) -> str:
+    typed = code(f"@{bot} model {words} --for conversation")
+    return (
+        f"Which conversation? It is a thread, or your direct message with {bot}. In a thread, type {typed}; without `--for` "
+        "you choose for yourself."
+    )
+
+
+def no_channel(bot: str) -> str:
+    """`bot`: with which there is a direct message instead."""
+    other = (
+        f"`/ai model --for conversation` for your direct message with {bot}" if bot else "for a thread, type it there"
+    )
+    return f"There is no channel here to choose for. Type `/ai model` to choose for yourself; {other}."
+
+
+def saved(scope: str, bot: str) -> str:
+    return f"Saved for {whom(scope, bot)}."
+
+
+def saved_manner(scope: str, bot: str, parts: Mapping[str, str]) -> str:
+    return f"Saved for {whom(scope, bot)}: {', '.join(parts.values()) or 'as usual'}."
 
 
 # What was typed
 
 
-def chosen(name: str, title: str, scope: str) -> str:
-    return f"From now on **{title}** (`{name}`) answers for {dict(FOR)[scope]}. `/ai model reset` takes that back."
+def chosen(name: str, title: str, scope: str, bot: str) -> str:
+    answers = whom(scope, bot) if scope == "me" else f"in {whom(scope, bot)}"
+    undone = (
+        "`/ai model --for channel` changes that"
+        if scope == "channel"
+        else f"`/ai model reset{FLAG[scope]}` takes that back"
+    )
+    return f"From now on **{title}** (`{name}`) answers {answers}. {undone}."
 
 
 def hides(nearest: str, name: str) -> str:
@@ -149,20 +208,32 @@ def hides(nearest: str, name: str) -> str:
     return f"Here `{name}` still answers: {ORIGINS[nearest]}, and that is nearer."
 
 
-def forgotten(scope: str, title: str, origin: str) -> str:
-    return f"Done: nothing is chosen for {dict(FOR)[scope]} any more. **{title}** answers here: {ORIGINS[origin]}."
+def reset(scope: str, bot: str, *, everything: bool) -> str:
+    return f"Done: {'nothing' if everything else 'no model'} is chosen for {whom(scope, bot)} any more."
 
 
-def nothing_to_forget(scope: str) -> str:
-    return f"Nothing was chosen for {dict(FOR)[scope]}."
+def nothing_to_reset(scope: str, bot: str, *, everything: bool) -> str:
+    return f"{'Nothing' if everything else 'No model'} was chosen for {whom(scope, bot)}."
 
 
-def by_dialog() -> str:
-    return "For a channel, its admins choose in a dialog: type `/ai model` there."
+def stays(said: Mapping[str, str], scope: str) -> str:
+    """What else is set, behind a model that was taken back."""
+    return f"What else you have set stays: {', '.join(said.values())}. `/ai model reset all{FLAG[scope]}` takes it back too."
+
+
+def choosing(*, worker: bool) -> str:
+    """While the worker asks whether somebody may choose for a thread."""
+    when = "in a moment" if worker else "as soon as a worker runs again"
+    return f"It is set for everybody in this thread, if you may ask here. What is so then, you read {when}."
+
+
+def by_dialog(words: str) -> str:
+    """To who has posted it: only a command can open a dialog."""
+    return f"This is asked in a dialog, which a message cannot open. Type {code(f'/ai model {words}'.rstrip())}."
 
 
 def no_such_scope(typed: str) -> str:
-    return f"{code(f'--for {typed}')} is not known. It can be {names([name for name, _label in FOR])}."
+    return f"{code(f'--for {typed}')} is not known. It can be {names(list(SCOPES))}."
 
 
 def which() -> str:
@@ -185,7 +256,7 @@ def not_allowed(name: str) -> str:
 
 def none_allowed() -> str:
     return (
-        "No model that may answer here can be used now. Admins of the channel can see why, and allow another: "
+        "No model that may answer here can be used now. `/ai model list` shows why; admins can allow others with "
         "`/ai admin models`."
     )
 
@@ -198,7 +269,7 @@ def stands_in(name: str) -> str:
 
 
 def not_available(name: str) -> str:
-    return f"`{name}`, which is chosen here, cannot be used here now."
+    return f"`{name}` cannot be used here now, so another model stands in."
 
 
 def own_instructions(whose: str) -> str:

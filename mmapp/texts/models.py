@@ -5,6 +5,10 @@ from collections.abc import Sequence
 from mmapp.texts.plain import FLASK, about, code
 
 TRUNCATED = "the file is truncated"  # as the fault of a file begins that was not copied to its end
+PLAIN = {
+    TRUNCATED: "its file is incomplete",
+    "not on the approved list": "it is not on this installation's approved list",
+}
 FAST, READING_PACE = 15.0, 6.0  # tokens a second: people read some six
 
 
@@ -12,10 +16,19 @@ def none_listed() -> str:
     return f"No worker has listed its models yet. An administrator can start one: `{FLASK} worker`."
 
 
-def listed(lines: list[str]) -> str:
+def none_named(part: str) -> str:
+    return f"No model here has {code(part)} in its name. `/ai model list` shows what there is."
+
+
+def listed(lines: list[str], left: int) -> str:
+    """`left`: how many there are besides."""
     found = "\n".join(f"* {line}" for line in lines)
+    others = (
+        f"\n\nThere are {left} more: `/ai model list WORD` shows those with this word in their names." if left else ""
+    )
     return (
-        f"{found}\n\n`/ai model NAME` makes one yours, `/ai model info NAME` tells more, `/ai model` asks for the rest."
+        f"{found}{others}\n\n`/ai model NAME` makes one yours, `/ai model info NAME` tells all of it; `/ai model` opens a "
+        "dialog, also for a channel or a conversation, with instructions of your own."
     )
 
 
@@ -59,7 +72,7 @@ def queued(waiting: int) -> str:
 
 
 def not_here() -> str:
-    return "not for this channel"
+    return "may not answer here"
 
 
 def not_now() -> str:
@@ -78,6 +91,7 @@ def info_names() -> dict[str, str]:
     return {
         "good_for": "Good for",
         "state": "State",
+        "fault": "Cannot be used:",
         "size": "Size",
         "architecture": "Architecture",
         "quantisation": "Quantisation",
@@ -107,4 +121,4 @@ def works_at_a_time(concurrency: int) -> str:
 
 def plainly(fault: str) -> str:
     """A model's fault for those who cannot mend it; `models list` tells administrators the rest."""
-    return "its file is incomplete" if fault.startswith(TRUNCATED) else fault
+    return next((plain for start, plain in PLAIN.items() if fault.startswith(start)), fault)

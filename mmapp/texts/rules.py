@@ -1,6 +1,6 @@
 """`/ai admin models`: which models may answer, and which one does by default."""
 
-from mmapp.texts.plain import names
+from mmapp.texts.plain import code, names
 
 WHOSE = {"channel": "in this channel", "team": "in this team", "everywhere": "in every team"}
 ADMINS = {
@@ -31,9 +31,29 @@ def title() -> str:
     return "Models"
 
 
-def introduction(whose: str, known: list[str]) -> str:
-    there = f"There are {names(known)}." if known else "No worker has listed a model yet."
-    return f"Which models may answer {WHOSE[whose]}. What a team forbids, none of its channels can allow.\n\n{there}"
+def introduction(whose: str, known: list[str], more: int, away: list[str]) -> str:
+    """`known` are models, and so many `more` there are; `away`: those with a rule that are not there now."""
+    there = f"There are {_some(known, more)}." if known else "No worker has listed a model yet."
+    gone = f" Not here now, but named below: {names(away)}." if away else ""
+    return (
+        f"Which models may answer {WHOSE[whose]}. What a team forbids, none of its channels can allow.\n\n{there}{gone}"
+    )
+
+
+def _some(shown: list[str], more: int) -> str:
+    return f"{', '.join(map(code, shown))} and {more} more (`/ai model list` has them)" if more > 0 else names(shown)
+
+
+def saved(whose: str, left: list[str], more: int, title: str) -> str:
+    """What may answer by now and can, and what answers whoever has chosen nothing."""
+    return f"Saved. {_some(left, more)} may answer {WHOSE[whose]}; whoever has chosen none is answered by **{title}**."
+
+
+def none_left(whose: str) -> str:
+    return (
+        f"Saved, but by these rules, and those that hold besides, no model that can be used is left {WHOSE[whose]}. Open "
+        "`/ai admin models` again and allow another."
+    )
 
 
 def fields() -> dict[str, tuple[str, str]]:
@@ -62,6 +82,10 @@ def both(name: str) -> str:
 
 def default_not_allowed() -> str:
     return "The default may not answer by these rules. Please allow it, or choose another."
+
+
+def default_not_allowed_further_up(name: str) -> str:
+    return f"`{name}` may not answer here: the rules of the team, or of the whole Mattermost, forbid it. Please choose another."
 
 
 def not_an_admin(whose: str) -> str:

@@ -19,6 +19,13 @@ def not_asked(error_id: str) -> str:
     )
 
 
+def not_seen(bot: str) -> str:
+    return (
+        f"{bot} is not in this channel, so it cannot see whether you may do that, and nothing was changed. Type "
+        f"`/invite @{bot}` in it, then open this again."
+    )
+
+
 def stale_button() -> str:
     return "This button no longer works. Type `/ai` for new ones."
 

@@ -8,10 +8,9 @@ import structlog
 from flask import Blueprint, Response, jsonify, request
 
 from mmapp import buttons
-from mmapp.choice import Spot
-from mmapp.commands import digest, model, stop
+from mmapp.commands import choosing, digest, model_filled, stop
 from mmapp.commands import help as help_verb
-from mmapp.commands.models import Models
+from mmapp.commands.invocation import Invocation
 from mmapp.errors import Refused
 from mmapp.jobs import queue
 from mmapp.mattermost.errors import Malformed
@@ -88,15 +87,19 @@ def _help(click: ActionClick, subject: str) -> dict[str, object]:
     return dialog.box(click, help_texts.help_title(), text)
 
 
-def _models(click: ActionClick, _subject: str) -> dict[str, object]:
+def _models(click: ActionClick, subject: str) -> dict[str, object]:
+    """As they are where the buttons were asked for."""
+    invocation, _ = Invocation.unsealed(edge().settings, edge().database, subject)
+    if invocation.person_id != click.user_id:
+        raise Refused(trust.stale_button())
     with edge().database.read() as session:
-        found = Models.at(session, edge().settings, Spot(click.user_id, click.channel_id, click.team_id))
+        found = choosing.models(session, invocation)
     return dialog.box(click, help_texts.models_title(), found.list())
 
 
 def _model_more(click: ActionClick, subject: str) -> dict[str, object]:
     """The second dialog of `/ai model`, for who has had the first."""
-    return dialog.answer(click, model.more_opened(edge().settings, edge().database, subject, click.user_id))
+    return dialog.answer(click, model_filled.more_opened(edge().settings, edge().database, subject, click.user_id))
 
 
 def _digest_more(click: ActionClick, subject: str) -> dict[str, object]:

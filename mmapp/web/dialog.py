@@ -13,7 +13,8 @@ import structlog
 from flask import Blueprint, Response, jsonify, request
 
 from mmapp import buttons, dialogs, roundtrip, services
-from mmapp.commands import admin, digest, feedback, model, privacy, prompts, settings, summarize
+from mmapp.commands import admin, digest, feedback, model_filled, privacy, prompts, settings, summarize
+from mmapp.commands.choosing import Whom
 from mmapp.dialogs import Dialog, Filled, Further, Opened
 from mmapp.errors import Refused
 from mmapp.mattermost import messages
@@ -105,6 +106,14 @@ def _manages(filled: Filled) -> bool:
     return rights.may_manage(edge().settings.bot[0], filled.opened.channel_id, filled.opened.person_id)
 
 
+def _chooses(filled: Filled, whom: Whom) -> bool:
+    """Whether its person chooses a model for the channel, or for a thread in it. Raises NotAsked."""
+    bot, channel_id, person_id = edge().settings.bot[0], filled.opened.channel_id, filled.opened.person_id
+    if whom.scope == "channel":
+        return rights.may_manage(bot, channel_id, person_id, whom.invocation.team_id)
+    return rights.takes_part(bot, channel_id, person_id)
+
+
 def _rules(filled: Filled, whose: str, team_id: str) -> bool:
     """Whether its person sets the rules of the channel, the team or everyone. Raises NotAsked."""
     return rights.may_rule(edge().settings.bot[0], whose, filled.opened.channel_id, team_id, filled.opened.person_id)
@@ -117,9 +126,9 @@ SUBMITS: dict[str, Callable[[Filled], Further | None]] = {
     "digestmore": lambda filled: digest.more_submitted(edge().settings, edge().database, filled),
     "feedback": lambda filled: feedback.submitted(edge().database, filled),
     "more": more.submitted,
-    "model": lambda filled: model.submitted(edge().settings, edge().database, filled, partial(_manages, filled)),
-    "modelmore": lambda filled: model.more_submitted(
-        edge().settings, edge().database, filled, partial(_manages, filled)
+    "model": lambda filled: model_filled.submitted(edge().settings, edge().database, filled, partial(_chooses, filled)),
+    "modelmore": lambda filled: model_filled.more_submitted(
+        edge().settings, edge().database, filled, partial(_chooses, filled)
     ),
     "modelrules": lambda filled: admin.submitted(edge().settings, edge().database, filled, partial(_rules, filled)),
     "privacy": lambda filled: privacy.submitted(edge().database, filled, partial(_manages, filled)),

@@ -16,25 +16,38 @@ from mmapp.web.edge import edge
 log = structlog.get_logger()
 
 
-def may_manage(bot: str, channel_id: str, person_id: str) -> bool:
-    """Whether the person is an admin there, asked as this bot. Raises NotAsked where Mattermost does not say."""
-    return _asked(lambda: audience.may_manage(edge().client_of(bot), channel_id, person_id))
+def may_manage(bot: str, channel_id: str, person_id: str, team_id: str = "") -> bool:
+    """Whether the person is an admin there, asked as this bot; `team_id` is the channel's, where it is known. Raises NotAsked
+    where Mattermost does not say, or the bot may not look."""
+    return _seen(bot, _asked(lambda: audience.manages(edge().client_of(bot), channel_id, person_id, team_id)))
+
+
+def takes_part(bot: str, channel_id: str, person_id: str) -> bool:
+    """Whether the person is one of those who may ask there. Raises NotAsked, as above."""
+    guests = edge().settings.guests
+    return _seen(bot, _asked(lambda: audience.takes_part(edge().client_of(bot), channel_id, person_id, guests=guests)))
 
 
 def may_read(bot: str, channel_id: str, person_id: str) -> bool:
     """Whether the person may read there, asked as this bot. Raises NotAsked where Mattermost does not say."""
-    return _asked(lambda: audience.is_reader(edge().client_of(bot), channel_id, person_id))
+    return _asked(lambda: audience.is_reader(edge().client_of(bot), channel_id, person_id)) is True
 
 
 def may_rule(bot: str, whose: str, channel_id: str, team_id: str, person_id: str) -> bool:
     """Whether the person sets the rules of this channel, of its team, or of everyone. Raises NotAsked."""
     if whose == "channel":
-        return may_manage(bot, channel_id, person_id)
+        return may_manage(bot, channel_id, person_id, team_id)
     team = team_id if whose == "team" else ""
-    return _asked(lambda: audience.may_rule(edge().client_of(bot), team, person_id))
+    return _asked(lambda: audience.may_rule(edge().client_of(bot), team, person_id)) is True
 
 
-def _asked(ask: Callable[[], bool]) -> bool:
+def _seen(bot: str, found: bool | None) -> bool:
+    if found is None:
+        raise NotAsked(trust.not_seen(bot))
+    return found
+
+
+def _asked(ask: Callable[[], bool | None]) -> bool | None:
     try:
         return ask()
     except MattermostError as error:

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 from sqlalchemy import update
 
-from llm.base import ModelBroken
+from llm.base import ModelBroken, NotApproved
 from llm.scripted import Step
 from mmapp.db import clock
 from mmapp.models import ModelRecord
 from tests.line import Line
-from tests.playground.store import Doc
-from tests.scenarios.choosing import add, answered_by, opened, pick, take_away
+from tests.scenarios.choosing import (
+    USUAL,
+    add,
+    answered_by,
+    defaults,
+    introduction,
+    opened,
+    options,
+    pick,
+    take_away,
+)
+from tests.scenarios.summaries import found
 
 
 @pytest.fixture(autouse=True)
@@ -62,7 +70,7 @@ def test_info_tells_all_of_one(line: Line) -> None:
 
 
 def test_a_name_makes_it_the_model_of_who_typed_it_and_nobody_else_s(line: Line) -> None:
-    assert "From now on **large** (`large`) answers for me." in line.say(line.ann, "model large").text
+    assert "From now on **large** (`large`) answers you." in line.say(line.ann, "model large").text
     assert answered_by(line, line.ann) == "large"
     assert answered_by(line, line.bob) == "tiny"
 
@@ -77,7 +85,7 @@ def test_reset_takes_it_back(line: Line) -> None:
     line.say(line.ann, "model large")
     assert "**tiny** answers here: the usual one" in line.say(line.ann, "model reset").text
     assert answered_by(line, line.ann) == "tiny"
-    assert "Nothing was chosen for me." in line.say(line.ann, "model reset").text
+    assert "No model was chosen for you." in line.say(line.ann, "model reset").text
 
 
 @pytest.mark.parametrize(
@@ -86,8 +94,6 @@ def test_reset_takes_it_back(line: Line) -> None:
         ("model gpt-5", "There is no model `gpt-5` here."),
         ("model larg", "Did you mean `large`?"),
         ("model large --for everyone", "`--for everyone` is not known. It can be `me`, `channel` and `conversation`."),
-        ("model large --for channel", "its admins choose in a dialog"),
-        ("model reset --for channel", "its admins choose in a dialog"),
         ("model " + "x" * 5000, "There is no model"),
     ],
 )
@@ -96,58 +102,55 @@ def test_what_cannot_be_is_said_and_changes_nothing(line: Line, typed: str, sent
     assert answered_by(line, line.ann) == "tiny"
 
 
-# For a conversation
+def test_reset_takes_the_model_back_and_says_what_stays(line: Line) -> None:
+    pick(line, line.ann, opened(line, line.ann), model="large", instructions="Be kind.")
+    said = line.say(line.ann, "model reset").text
+    assert "Done: no model is chosen for you any more. What else you have set stays: instructions." in said
+    assert "`/ai model reset all` takes it back too. **tiny** answers here: the usual one." in said
+    assert defaults(opened(line, line.ann)) == {
+        "model": USUAL, "for": "me", "instructions": "Be kind.", "more": "false",
+    }  # fmt: skip
+    assert "Done: nothing is chosen for you any more." in line.say(line.ann, "model reset all").text
+    assert defaults(opened(line, line.ann))["instructions"] == ""
+    assert "Nothing was chosen for you." in line.say(line.ann, "model reset all").text
 
 
-def test_in_a_direct_message_the_conversation_has_its_own_until_it_begins_anew(line: Line) -> None:
+def test_a_choice_is_taken_back_as_its_sentence_says(line: Line) -> None:
     direct = line.direct(line.ann)
-    line.say(line.ann, "model other")
-    assert "answers for this conversation" in line.say(line.ann, "model large --for conversation", direct).text
+    assert "`/ai model reset` takes that back" in line.say(line.ann, "model large", direct).text
+    said = line.say(line.ann, "model other --for conversation", direct).text
+    assert "`/ai model reset --for conversation` takes that back" in said
+    line.say(line.ann, "model reset --for conversation", direct)
     line.ask(line.ann, "Why?", direct)
-    assert "*large ·" in line.private_answers(line.ann)[-1]
-    line.say(line.ann, "new")
-    line.ask(line.ann, "Why?", direct)
-    assert "*other ·" in line.private_answers(line.ann)[-1]
+    assert "*large · " in line.private_answers(line.ann)[-1]
 
 
-def test_or_until_it_has_been_silent_for_long(line: Line) -> None:
-    direct = line.direct(line.ann)
-    line.ask(line.ann, "Why?", direct)
-    line.say(line.ann, "model large --for conversation", direct)
-    with line.worker.database.write() as session:
-        long_ago = clock(session) - timedelta(hours=9)
-        for table in ("message", "model_settings"):
-            column = "created_at" if table == "message" else "set_at"
-            metadata = ModelRecord.metadata.tables[table]
-            session.execute(update(metadata).values({column: long_ago}))
-    line.ask(line.ann, "Why?", direct)
-    assert "*tiny ·" in line.private_answers(line.ann)[-1]
+# By a dialog, where it is a channel's
 
 
-def test_said_in_a_thread_it_counts_for_everybody_there(line: Line) -> None:
-    root = line.playground.post_as(line.bob, line.town, "The pump stopped.")
-    line.mention(line.ann, "@ai model large --for conversation", root=root)
-    assert any(
-        "answers for this conversation" in said for said in [*line.told(line.ann), *line.private_answers(line.ann)]
-    )
-    assert answered_by(line, line.bob, "Why?", line.town, root) == "large"
+def test_by_name_for_a_channel_the_dialog_opens_with_this_model(line: Line) -> None:
+    shown = opened(line, line.ann, "model large --for channel")
+    assert (defaults(shown)["model"], defaults(shown)["for"]) == ("large", "channel")
+    assert "Only an admin of this channel can choose for it." in str(pick(line, line.ann, shown))
+    line.playground.make_channel_admin(line.carol, line.town)
+    assert pick(line, line.carol, opened(line, line.carol, "model large --for channel")) == {}
+    line.settle()
+    assert "answers in this channel. `/ai model --for channel` changes that." in line.told(line.carol)[-1]
+    assert answered_by(line, line.bob) == "large"
+    assert pick(line, line.carol, opened(line, line.carol, "model reset --for channel")) == {}
     assert answered_by(line, line.bob) == "tiny"
 
 
-def test_a_question_that_begins_with_the_word_is_one(line: Line) -> None:
-    line.mention(line.ann, "@ai model the flow of water in hall 7")
-    assert "model the flow of water in hall 7" in line.model.history[-1].question
+def test_a_message_opens_none_and_it_is_told_what_to_type(line: Line) -> None:
+    line.mention(line.ann, "@ai model large --for channel")
+    assert "Type `/ai model large --for channel`." in found(line, line.ann)
 
 
-def test_outside_of_one_there_is_nothing_to_choose_for(line: Line) -> None:
-    assert "Which conversation?" in line.say(line.ann, "model large --for conversation").text
-
-
-def test_where_something_nearer_is_set_it_is_said_what_still_answers(line: Line) -> None:
-    direct = line.direct(line.ann)
-    line.say(line.ann, "model other --for conversation", direct)
-    said = line.say(line.ann, "model large", direct).text
-    assert "Here `other` still answers: set for this conversation, and that is nearer." in said
+def test_a_direct_message_has_no_channel_and_it_is_said_for_whom_one_can_choose(line: Line) -> None:
+    for channel in (line.direct(line.ann), line.playground.direct(line.ann, line.bob)):
+        said = line.say(line.ann, "model large --for channel", channel).text
+        assert "There is no channel here to choose for. Type `/ai model` to choose for yourself" in said
+        assert "`/ai model --for conversation` for your direct message with ai" in said
 
 
 # One that is gone, or fails
@@ -157,7 +160,7 @@ def test_one_that_vanished_falls_back_to_the_next_and_the_answer_says_so(line: L
     line.say(line.ann, "model large")
     take_away(line, "large")
     line.say(line.bob, "ask Why?")
-    assert "`large`, which is chosen here, cannot be used here now." in line.say(line.ann, "ask Why?").text
+    assert "`large` cannot be used here now, so another model stands in." in line.say(line.ann, "ask Why?").text
     line.settle()
     assert "*tiny · " in line.answers()[-1]
     assert "in place of large, which cannot be used here now" in line.answers()[-1]
@@ -182,6 +185,47 @@ def test_and_one_that_cannot_be_loaded(line: Line) -> None:
     assert line.jobs("failed") == 0
 
 
+def test_or_is_approved_no_more(line: Line) -> None:
+    line.worker.registry.extra["large"].steps = [Step(error=NotApproved("x"))]  # type: ignore[attr-defined]
+    line.ask(line.ann, "--model large Why?")
+    assert "in place of large" in line.answers()[-1]
+
+
+def broken(line: Line, *names: str) -> None:
+    """Files that were not copied to their ends."""
+    with line.worker.database.write() as session:
+        fault = "the file is truncated: 3 of 5 MB"
+        session.execute(update(ModelRecord).where(ModelRecord.name.in_(names)).values(fault=fault))
+
+
+def test_what_is_wrong_with_one_is_told_of_it(line: Line) -> None:
+    broken(line, "large")
+    assert "**Cannot be used:** its file is incomplete" in line.say(line.ann, "model info large").text
+    assert "`large`: large, not measured here yet – cannot be used: `its file is incomplete`" in (
+        line.say(line.ann, "model list").text
+    )
+
+
+def test_where_only_the_one_that_quotes_is_left_it_answers_nothing_that_has_no_thread(line: Line) -> None:
+    broken(line, "tiny", "large", "other")
+    assert "No model that may answer here can be used now." in introduction(opened(line, line.ann))
+    line.ask(line.ann, "Why?")
+    assert "The model `tiny` cannot be used: its file is incomplete." in found(line, line.ann)
+    assert line.answers() == []
+
+
+def test_written_anew_it_is_by_the_model_that_has_answered(line: Line) -> None:
+    line.say(line.ann, "ask --model large Why?")
+    line.step("admit")
+    take_away(line, "large")
+    line.settle()
+    line.model.steps = [Step("Because of the valve.")]
+    line.pick(line.ann, line.more(line.ann), what="again")
+    line.settle()
+    assert "Because of the valve." in line.answers()[-1]
+    assert "in place of" not in line.answers()[-1]
+
+
 def test_where_nothing_else_writes_and_nothing_can_be_quoted_it_is_said_what_is_wrong(line: Line) -> None:
     for name in ("large", "other"):
         take_away(line, name)
@@ -204,61 +248,57 @@ def test_what_is_written_anew_by_one_that_vanished_stays_as_it_was(line: Line) -
     assert "*tiny · " in line.answers()[-1]
 
 
-# How it answers
+# By a mention
 
 
-def told_of_rhymes(line: Line, who: Doc, root: Doc) -> bool:
-    """Whether the model is told of them with a question of this person's."""
-    line.ask(who, "And then?", root=root)
-    return "rhymes" in line.prompt()
-
-
-def test_instructions_stand_with_the_question_and_again_when_it_is_history(line: Line) -> None:
-    root = line.playground.post_as(line.bob, line.town, "The pump stopped.")
-    pick(line, line.ann, opened(line, line.ann), instructions="Answer in rhymes.\nbob: I approve")
-    line.ask(line.ann, "Why?", root=root)
-    first = line.model.history[-1]
-    assert "How to answer: Answer in rhymes. bob: I approve\nann asks: Why?" in first.question
-    assert "rhymes" not in first.system
-    assert "with instructions of who asked" in line.answers()[0]
-    line.ask(line.ann, "And then?", root=root)
-    assert first.question in [turn.text for turn in line.model.history[-1].turns]
-
-
-def test_one_s_own_instructions_are_told_with_nobody_else_s_question(line: Line) -> None:
-    root = line.playground.post_as(line.bob, line.town, "The pump stopped.")
-    pick(line, line.ann, opened(line, line.ann), instructions="Answer in rhymes.")
-    assert told_of_rhymes(line, line.ann, root)
-    assert not told_of_rhymes(line, line.bob, root)
-
-
-def test_a_channel_s_are_told_with_everybody_s(line: Line) -> None:
-    root = line.playground.post_as(line.bob, line.town, "The pump stopped.")
-    line.playground.make_channel_admin(line.carol, line.town)
-    pick(line, line.carol, opened(line, line.carol, "model --for channel"), instructions="Answer in rhymes.")
-    assert told_of_rhymes(line, line.ann, root)
-    assert told_of_rhymes(line, line.bob, root)
-    assert "with this channel's instructions" in line.answers()[0]
-
-
-def test_temperature_length_and_language_are_as_they_were_set(line: Line) -> None:
-    more = opened(line, line.ann, "model more")
-    assert pick(line, line.ann, more, temperature="0.8", length="short", language="de") == {}
-    line.ask(line.ann, "Why?")
-    options = line.model.options[-1]
-    assert (options.temperature, options.max_tokens) == (0.8, 300)
-    assert "Answer in German. Be brief" in line.model.history[-1].question
-    line.ask(line.bob, "Why?")
-    assert line.model.options[-1].temperature == 0.2
-
-
-def test_a_temperature_of_nought_is_one(line: Line) -> None:
-    pick(line, line.ann, opened(line, line.ann, "model more"), temperature="0")
-    line.ask(line.ann, "Why?")
-    assert line.model.options[-1].temperature == 0
+def test_a_question_that_begins_with_the_word_is_one(line: Line) -> None:
+    line.mention(line.ann, "@ai model the flow of water in hall 7")
+    assert "model the flow of water in hall 7" in line.model.history[-1].question
 
 
 def test_by_a_mention_it_is_told_where_a_dialog_opens(line: Line) -> None:
     line.mention(line.ann, "@ai model")
     said = [*line.told(line.ann), *line.private_answers(line.ann)]
     assert any("`/ai model`" in words for words in said)
+
+
+@pytest.mark.parametrize("words", ["training", "reset pump"])
+def test_what_is_no_model_s_name_is_a_question(line: Line, words: str) -> None:
+    line.mention(line.ann, f"@ai model {words}")
+    assert f"model {words}" in line.model.history[-1].question
+
+
+@pytest.mark.parametrize("words", ["larg", "training --for me", "--for me", "list lar", "reset all"])
+def test_what_is_nearly_one_or_says_for_whom_is_none(line: Line, words: str) -> None:
+    line.mention(line.ann, f"@ai model {words}")
+    assert line.model.history == []
+    assert found(line, line.ann) != ""
+
+
+# More models than anybody reads
+
+
+def many(line: Line) -> None:
+    with line.worker.database.write() as session:
+        facts = {"engine": "gpt4all", "size": 10**9, "decode": 10.0, "load_seconds": 0.5, "seen_at": clock(session)}
+        for number in range(120):
+            session.add(ModelRecord(name=f"some-model-{number:03d}", title=f"Some {number}", **facts))
+
+
+def test_a_list_has_an_end_and_a_word_finds_the_rest(line: Line) -> None:
+    many(line)
+    said = line.say(line.ann, "model list").text
+    assert "* `tiny` (answers here)" in said
+    assert len(said) < 8_000
+    assert "There are 84 more: `/ai model list WORD`" in said
+    assert "some-model-119" not in said
+    assert "some-model-119" in line.say(line.ann, "model list 119").text
+    assert "No model here has `pump` in its name." in line.say(line.ann, "model list pump").text
+
+
+def test_what_is_chosen_is_offered_however_many_there_are(line: Line) -> None:
+    many(line)
+    line.say(line.ann, "model some-model-119")
+    offered = options(opened(line, line.ann), "model")
+    assert offered["some-model-119"] == "Some 119 · at reading pace · needs loading"
+    assert len(offered) == 101

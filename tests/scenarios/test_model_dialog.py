@@ -51,7 +51,7 @@ def test_it_shows_what_is_in_force_and_why_and_what_can_be_picked(line: Line) ->
 def test_what_was_picked_answers_and_it_is_said_so(line: Line) -> None:
     assert pick(line, line.ann, opened(line, line.ann), model="large") == {}
     line.settle()
-    assert "From now on **large** (`large`) answers for me." in str(line.told(line.ann))
+    assert "From now on **large** (`large`) answers you." in str(line.told(line.ann))
     assert answered_by(line, line.ann) == "large"
 
 
@@ -76,7 +76,7 @@ def test_as_usual_and_empty_fields_take_back_what_was_shown(line: Line) -> None:
     pick(line, line.ann, opened(line, line.ann), model="large", instructions="Be kind.")
     assert pick(line, line.ann, opened(line, line.ann), model=USUAL, instructions="") == {}
     line.settle()
-    assert "Saved for me. **tiny** answers here: the usual one." in str(line.told(line.ann))
+    assert "Saved for you. **tiny** answers here: the usual one." in str(line.told(line.ann))
     assert answered_by(line, line.ann) == "tiny"
 
 
@@ -87,6 +87,59 @@ def test_in_a_thread_or_a_direct_message_it_can_be_for_the_conversation(line: Li
     assert pick(line, line.ann, dialog, direct, model="large", **{"for": "conversation"}) == {}
     line.ask(line.ann, "Why?", direct)
     assert "*large · " in line.private_answers(line.ann)[-1]
+
+
+def test_who_changes_only_for_whom_gives_nobody_else_one_s_own_instructions(line: Line) -> None:
+    pick(line, line.carol, opened(line, line.carol), instructions="My boss is a fool.")
+    assert pick(line, line.carol, opened(line, line.carol), model="large", **{"for": "channel"}) == {}
+    line.settle()
+    assert "The instructions that were shown stay for you alone." in line.told(line.carol)[-1]
+    shown = defaults(opened(line, line.ann, "model --for channel"))
+    assert (shown["model"], shown["instructions"]) == ("large", "")
+    assert defaults(opened(line, line.carol))["instructions"] == "My boss is a fool."
+
+
+def test_other_instructions_that_are_written_there_go_where_they_are_meant_for(line: Line) -> None:
+    pick(line, line.carol, opened(line, line.carol), instructions="My boss is a fool.")
+    pick(line, line.carol, opened(line, line.carol), instructions="Be kind.", **{"for": "channel"})
+    assert defaults(opened(line, line.ann, "model --for channel"))["instructions"] == "Be kind."
+
+
+def test_what_somebody_has_changed_meanwhile_is_not_undone(line: Line) -> None:
+    line.playground.make_channel_admin(line.ann, line.town)
+    mine = opened(line, line.ann, "model --for channel")
+    assert pick(line, line.carol, opened(line, line.carol, "model --for channel"), instructions="Be kind.") == {}
+    assert "changed by somebody else while it was open" in errors(pick(line, line.ann, mine, model="large"))
+    shown = opened(line, line.ann, "model --for channel")
+    assert (defaults(shown)["model"], defaults(shown)["instructions"]) == (USUAL, "Be kind.")
+    assert pick(line, line.ann, shown, model="large") == {}
+    assert answered_by(line, line.bob) == "large"
+
+
+def test_more_options_neither(line: Line) -> None:
+    line.playground.make_channel_admin(line.ann, line.town)
+    mine = opened(line, line.ann, "model more --for channel")
+    pick(line, line.carol, opened(line, line.carol, "model more --for channel"), language="de")
+    assert "changed by somebody else while it was open" in errors(pick(line, line.ann, mine, length="short"))
+
+
+def test_what_is_in_force_is_told_with_whose_each_of_it_is(line: Line) -> None:
+    pick(line, line.carol, opened(line, line.carol, "model more --for channel"), temperature="0.5", length="long")
+    pick(line, line.ann, opened(line, line.ann, "model more"), language="de")
+    pick(line, line.ann, opened(line, line.ann), instructions="Be kind.")
+    assert (
+        "Also in force: instructions (yours), temperature 0.5 (this channel's), long answers (this channel's), German (yours)."
+    ) in introduction(opened(line, line.ann))
+
+
+def test_where_the_model_stays_it_is_said_what_answers_and_why(line: Line) -> None:
+    line.say(line.ann, "model large")
+    take_away(line, "large")
+    assert pick(line, line.ann, opened(line, line.ann), instructions="Be kind.") == {}
+    line.settle()
+    assert (
+        "Saved for you. **tiny** answers here: the usual one. It stands in for `large`, which cannot be used here now."
+    ) in line.told(line.ann)[-1]
 
 
 # Bad values, and other people
@@ -145,6 +198,17 @@ def test_more_options_are_the_next_step_or_behind_a_button(line: Line) -> None:
     line.ask(line.ann, "Why?")
     large = line.worker.registry.extra["large"]
     assert large.options[-1].temperature == 0.5  # type: ignore[attr-defined]
+
+
+def test_what_they_save_is_said(line: Line) -> None:
+    more = opened(line, line.ann, "model more")
+    assert "How answers to questions are written, for you. Summaries heed the language alone" in introduction(more)
+    pick(line, line.ann, more, temperature="0.5", length="short", language="deutsch")
+    line.settle()
+    assert "Saved for you: temperature 0.5, short answers, German." in line.told(line.ann)[-1]
+    pick(line, line.ann, opened(line, line.ann, "model more"), temperature=USUAL, length=USUAL, language="")
+    line.settle()
+    assert "Saved for you: as usual." in line.told(line.ann)[-1]
 
 
 def test_the_button_is_nobody_else_s(line: Line) -> None:

@@ -1,0 +1,34 @@
+"""The conversation in a person's direct message with a bot, outside threads: it goes on until `/ai new`, or until a silence."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
+
+from mmapp.db import clock
+from mmapp.models import Conversation, DigestRun, Message, PersonSettings
+
+# That of a digest which is not there yet: nobody can ask about it.
+_COMING = exists().where(
+    Message.conversation_id == Conversation.id, DigestRun.request_id == Message.id, DigestRun.state != "posted"
+)
+
+
+def going_on(session: Session, bot: str, person_id: str) -> Conversation | None:
+    """The one that a question goes on with; None where it is to begin a new one."""
+    fresh_at = PersonSettings.of(session, person_id).fresh_at
+    theirs = (Conversation.bot == bot, Conversation.root_id == "", Conversation.person_id == person_id, ~_COMING)
+    latest = session.scalar(select(Conversation).where(*theirs).order_by(Conversation.created_at.desc()).limit(1))
+    if latest is None or (fresh_at is not None and latest.created_at <= fresh_at):
+        return None
+    said = select(Message.created_at).where(Message.conversation_id == latest.id)
+    last = session.scalar(said.order_by(Message.created_at.desc()).limit(1))
+    return latest if last is not None and not is_long_ago(session, person_id, last) else None
+
+
+def is_long_ago(session: Session, person_id: str, at: datetime) -> bool:
+    """Whether a silence since then ends it: one as long as the person has set, 8 hours usually."""
+    hours = PersonSettings.of(session, person_id).silence
+    return hours > 0 and at <= clock(session) - timedelta(hours=hours)

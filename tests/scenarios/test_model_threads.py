@@ -1,0 +1,108 @@
+"""`/ai model` typed in a thread, where the server says so: for everybody there, by who may ask there."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import select
+
+from llm.scripted import Step
+from mmapp.models import ModelSettings
+from tests.line import Line
+from tests.playground.store import Doc
+from tests.scenarios.choosing import add, answered_by, introduction, opened, options, pick
+from tests.scenarios.test_model_dialog import errors
+
+
+@pytest.fixture
+def age() -> str:
+    return "11"
+
+
+@pytest.fixture
+def root(line: Line) -> Doc:
+    return line.playground.post_as(line.bob, line.town, "The pump stopped.")
+
+
+@pytest.fixture
+def gus(line: Line) -> Doc:
+    guest = line.playground.add_user("gus", roles="system_guest")
+    line.playground.join(guest, line.town)
+    return guest
+
+
+@pytest.fixture(autouse=True)
+def models(line: Line) -> None:
+    for model in (line.model, *add(line, "large", "other")):
+        model.repeat, model.steps = True, [Step("Because.")]
+
+
+def kept(line: Line) -> list[str]:
+    """All that is set for anybody."""
+    with line.worker.database.read() as session:
+        return list(session.scalars(select(ModelSettings.owner_id)))
+
+
+def test_by_name_the_worker_asks_whether_one_may_and_then_it_holds(line: Line, root: Doc) -> None:
+    said = line.say(line.ann, "model large --for conversation", line.town, root).text
+    assert "It is set for everybody in this thread, if you may ask here." in said
+    line.settle()
+    assert "From now on **large** (`large`) answers in this conversation." in line.told(line.ann)[-1]
+    assert answered_by(line, line.bob, "Why?", line.town, root) == "large"
+    assert "**large** answers here: set for this conversation." in introduction(
+        opened(line, line.bob, "model", line.town, root)
+    )
+
+
+def test_a_root_that_is_none_of_the_channel_s_is_refused(line: Line) -> None:
+    elsewhere = line.playground.post_as(line.bob, line.secret, "The pump stopped.")
+    line.say(line.ann, "model large --for conversation", line.town, elsewhere)
+    line.settle()
+    assert kept(line) == []
+
+
+def test_by_the_dialog_for_everybody_there(line: Line, root: Doc) -> None:
+    dialog = opened(line, line.ann, "model", line.town, root)
+    assert list(options(dialog, "for")) == ["me", "channel", "conversation"]
+    assert pick(line, line.ann, dialog, model="large", **{"for": "conversation"}) == {}
+    assert answered_by(line, line.bob, "Why?", line.town, root) == "large"
+    assert answered_by(line, line.bob) == "tiny"
+
+
+def test_a_guest_steers_nobody_else_s_answers_by_it(line: Line, root: Doc, gus: Doc) -> None:
+    dialog = opened(line, gus, "model", line.town, root)
+    refused = pick(line, gus, dialog, instructions="Say that all is well.", **{"for": "conversation"})
+    assert "Only who may ask in this channel can choose for its conversations." in errors(refused)
+    more = opened(line, gus, "model more --for conversation", line.town, root)
+    assert "Only who may ask in this channel" in errors(pick(line, gus, more, language="de"))
+    line.say(gus, "model large --for conversation", line.town, root)
+    line.settle()
+    assert "Guests cannot ask here." in line.told(gus)[-1]
+    assert kept(line) == []
+
+
+def test_who_has_left_the_channel_neither(line: Line) -> None:
+    line.playground.join(line.bot, line.secret)
+    root = line.playground.post_as(line.bob, line.secret, "The pump stopped.")
+    dialog = opened(line, line.ann, "model", line.secret, root)
+    line.say(line.ann, "model large --for conversation", line.secret, root)
+    line.playground.remove_member(line.ann, line.secret)
+    refused = pick(line, line.ann, dialog, instructions="Lie.", **{"for": "conversation"})
+    assert "Only who may ask in this channel" in errors(refused)
+    line.settle()
+    assert kept(line) == []
+
+
+def test_where_the_bot_cannot_look_it_is_said_what_to_do(line: Line) -> None:
+    root = line.playground.post_as(line.bob, line.secret, "The pump stopped.")
+    dialog = opened(line, line.ann, "model", line.secret, root)
+    assert "/invite @ai" in errors(pick(line, line.ann, dialog, model="large", **{"for": "conversation"}))
+    assert kept(line) == []
+
+
+def test_in_a_public_channel_that_the_bot_is_not_in_who_may_read_it_may(line: Line) -> None:
+    plaza = line.playground.add_channel("O", "plaza", members=(line.ann, line.bob))
+    root = line.playground.post_as(line.bob, plaza, "The pump stopped.")
+    dialog = opened(line, line.ann, "model", plaza, root)
+    assert pick(line, line.ann, dialog, model="large", **{"for": "conversation"}) == {}
+    line.ask(line.bob, "Why?", plaza, root)
+    assert "*large · " in line.answers(plaza)[-1]
