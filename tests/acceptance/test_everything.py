@@ -59,6 +59,8 @@ def _kill(pid: int) -> None:
 
 def test_everything_answers_and_what_is_killed_is_started_again(everything: Everything) -> None:
     house, alive = everything.house, everything.supervisor.trouble
+    for program in ("scheduler", "listener"):
+        eventually(lambda program=program: house.processes(f"--app app {program}"), f"no {program}", unless=alive)
     root = house.playground.post_as(house.ann, house.town, "The pump stopped because its filter was blocked.")
     house.ask("--model quotes Why did the pump stop?", root)
     eventually(lambda: _answered(house, "filter was blocked"), "the built-in model does not answer", unless=alive)
