@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
+from mmapp.texts.digest_run import PAUSED
 from mmapp.texts.plain import FLASK, code, label
 
-WHY = {"asked": "somebody has paused it"}
+WHY = {"asked": "somebody has paused it", **PAUSED}
 
 
 # What was done

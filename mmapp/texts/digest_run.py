@@ -5,17 +5,17 @@ from datetime import datetime
 from mmapp.texts.plain import code, label
 from mmapp.texts.summarize import WEEKDAYS
 
-# Why a digest is paused, by its `why`: behind "paused:" in a list.
+# Why a digest is paused, by its `why`: behind "paused:" in a list, which others than its owner read as well.
 PAUSED = {
-    "left": "you are not in the channel where it is posted",
-    "left_team": "you are not in the team of the channel where it is posted",
-    "deactivated": "your account was deactivated",
-    "access": "you may not ask at the moment",
-    "rights": "you may not have it posted there",
+    "left": "its owner is not in the channel where it is posted",
+    "left_team": "its owner is not in the team of the channel where it is posted",
+    "deactivated": "its owner's account was deactivated",
+    "access": "its owner may not ask at the moment",
+    "rights": "its owner may not have it posted there",
     "archived": "the channel where it is posted was archived",
     "outside": "the bot is not in the channel where it is posted, or that is gone",
     "off": "Chorus is off in a channel of it",
-    "unreadable": "you may not read a channel that it tells of",
+    "unreadable": "its owner may not read a channel that it tells of",
     "unseen": "the bot cannot look into a channel that it tells of",
     "readers": "somebody who would read it may not read what it tells of",
     "over": "the channels that it tells of were archived",

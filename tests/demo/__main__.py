@@ -46,6 +46,7 @@ def play(demo: Demo) -> None:
     demo.ask("dave", "/ai ask Who will read from the replica, and by when?")
     demo.mention("carol", "@ai When may the report run again?")
     demo.summarize("dave", "/ai summarize")
+    demo.digest("carol", "/ai digest weekdays 08:30", "/ai digest run")
     demo.ask("carol", "/ai ask What is the capital of France?", in_thread=False)
     if demo.model != "quotes":
         demo.ask("bob", "/ai ask Write a long story about a harbour.", in_thread=False, stop_after=3.0)

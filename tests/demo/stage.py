@@ -129,11 +129,25 @@ class Demo:
         if self.playground.age == "5.37":
             command = f"{command} {self.playground.link(self.root)}"
         say(f"{BOLD}{who}{PLAIN} in the thread: {BOLD}{command}{PLAIN}")
+        self._directly(who, command, self.root["id"])
+
+    def digest(self, who: str, command: str, now: str) -> None:
+        """Set a digest up, have it made at once, and show what its person reads."""
+        say(f"{BOLD}{who}{PLAIN} in the channel: {BOLD}{command}{PLAIN}")
+        told = self._told(self.people[who])
+        self.playground.slash(self.people[who], self.channel, command)
+        (text,) = wait_for("a word on the digest", lambda: self.playground.ephemerals(self.people[who])[told:])
+        say(f"{DIM}{indented(text['message'])}\n  ╰ only {who} sees this{PLAIN}\n")
+        say(f"{BOLD}{who}{PLAIN} in the channel: {BOLD}{now}{PLAIN}")
+        self._directly(who, now, "")
+
+    def _directly(self, who: str, command: str, root_id: str) -> None:
+        """Type it, and show the direct message that comes of it."""
         person, started = self.people[who], time.monotonic()
-        said = self.playground.slash(person, self.channel, command, self.root["id"])
+        said = self.playground.slash(person, self.channel, command, root_id)
         say(f"{DIM}{indented(said.text)}\n  ╰ only {who} sees this{PLAIN}")
         direct = self.playground.direct(self.bot, person)
-        (post,) = wait_for("a summary", lambda: [one for one in self.playground.posts(direct) if one["edit_at"]])
+        post, *_ = wait_for("a summary", lambda: [one for one in self.playground.posts(direct) if one["edit_at"]])
         say(f"{indented(post['message'])}\n  ╰ in {who}'s direct message, after {time.monotonic() - started:.1f} s\n")
 
     def mention(self, who: str, text: str) -> None:
