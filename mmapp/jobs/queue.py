@@ -19,14 +19,12 @@ from mmapp.db import Database, clock, inserting
 from mmapp.errors import LeaseLost
 from mmapp.jobs import fairness, waiting
 from mmapp.jobs.claim import Claim, claim_of
-from mmapp.jobs.fairness import BACKGROUND as BACKGROUND
-from mmapp.jobs.fairness import EVALUATION as EVALUATION
 from mmapp.jobs.fairness import NOTHING, AtHand
-from mmapp.jobs.fairness import PERSON as PERSON
 from mmapp.jobs.payload import Payload
 from mmapp.jobs.waiting import OPEN, STOPPABLE, WRITING
 from mmapp.models import Job, Message
 
+PERSON, BACKGROUND, EVALUATION = fairness.PERSON, fairness.BACKGROUND, fairness.EVALUATION
 MAX_ATTEMPTS = 5
 ORPHANS = "orphans"
 MODEL = "model:"
@@ -178,8 +176,8 @@ def checkpoint(session: Session, claimed: Claim, done: int, of: int, seconds: fl
 
 def give_way(database: Database, claimed: Claim, payload: Payload | None = None) -> None:
     """Put a job behind those that wait; it has done nothing wrong, this attempt does not count, and its parts are kept. With
-    another `payload`, that is what it goes on with. What nobody waits for keeps its place among its like: people's go first
-    in any case, and the next of a machine's would only be begun and broken off in its turn."""
+    another `payload`, that is what it goes on with. What a machine asks for keeps its place: the next of its like would only
+    be begun, and broken off in its turn."""
     kept: dict[str, Any] = {"payload": payload.to_json()} if payload else {}
     with database.write() as session:
         now = clock(session)

@@ -13,6 +13,8 @@ from mmapp.config import Settings
 from tests.doctor import Doctor
 from tests.line import Line
 from tests.playground.store import Doc
+from tests.scenarios.digesting import Show, stop_clock
+from tests.scenarios.summaries import WRITTEN
 
 
 @pytest.fixture
@@ -36,6 +38,14 @@ def line(database_url: str, age: str, others: tuple[str, ...], tmp_path: Path) -
     with Line(database_url, tmp_path / "models", age=age, others=others) as running:
         yield running
         assert running.playground.server.warnings == []  # no props that v11 takes today and not for ever
+
+
+@pytest.fixture
+def show(monkeypatch: pytest.MonkeyPatch, line: Line) -> Show:
+    """Sets the database's clock, which stands still otherwise; the model always has something to say."""
+    line.model.repeat = True
+    line.model.enqueue(WRITTEN)
+    return stop_clock(monkeypatch)
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, text
 
+from llm.base import Speed
 from mmapp import db
 from mmapp.db import clock
 from mmapp.jobs import tick
@@ -16,7 +17,10 @@ from mmapp.models import Digest, DigestRun
 from tests.line import Line
 from tests.playground.store import Doc
 
+Show = Callable[[str], None]
 FIRST = "2026-11-26"  # a Thursday
+NEXT = ("2026-11-27T09:00", "2026-11-28T09:00", "2026-11-29T09:00")
+WORDS = "Truck {0} has passed gate {1} with {2} pallets of cement for the harbour wall today."
 
 
 def at(moment: str, day: str = FIRST) -> datetime:
@@ -28,7 +32,7 @@ def at(moment: str, day: str = FIRST) -> datetime:
     )
 
 
-def stop_clock(patch: pytest.MonkeyPatch) -> Callable[[str], None]:
+def stop_clock(patch: pytest.MonkeyPatch) -> Show:
     """The database's clock stands still, and is set by what is returned; it begins at 8:00."""
 
     def show(moment: str) -> None:
@@ -68,7 +72,7 @@ def at_nine(line: Line, /, who: Doc, channels: list[Doc], to: Doc | None = None,
     return digest(line, who, channels, to, **{"next_at": at("9:00"), "next_key": f"{FIRST}T09:00"} | more)
 
 
-def look(line: Line, *moments: str, show: Callable[[str], None]) -> None:
+def look(line: Line, *moments: str, show: Show) -> None:
     """The scheduler looks at each of these moments, and the worker does all that is due then."""
     for moment in moments:
         show(moment)
@@ -84,6 +88,27 @@ def due(line: Line, number: int, key: str = "2026-11-26T09:00", at: datetime | N
         request_id = tick.enqueue(session, found, key, at or now, now=now, **more)
     line.settle()
     return request_id
+
+
+def begin(line: Line, number: int, key: str = "2026-11-26T09:00") -> str:
+    """It is due, and nothing is done yet; the id of its request."""
+    with line.worker.database.write() as session:
+        now = clock(session)
+        return tick.enqueue(session, session.get_one(Digest, number), key, now, now=now)
+
+
+def admitted(line: Line) -> None:
+    """All that needs no model is done."""
+    while line.step("admit"):
+        pass
+
+
+def trucks(line: Line, count: int = 40) -> None:
+    """So much is said in the town that it is read in several parts."""
+    line.model.speed = Speed(0.1, 10.0, 100.0, 600)
+    for number in range(count):
+        who = (line.ann, line.bob, line.carol)[number % 3]
+        line.playground.post_as(who, line.town, WORDS.format(number, number % 7, number % 13))
 
 
 def known(line: Line, number: int) -> Digest:
@@ -110,3 +135,33 @@ def change(line: Line, number: int, /, **values: Any) -> None:
         found = session.get_one(Digest, number)
         for name, value in values.items():
             setattr(found, name, value)
+
+
+# One that is paused
+
+
+def paused(line: Line, number: int) -> str:
+    """Why it is, by its code; it was not posted anywhere."""
+    found_now = known(line, number)
+    assert found_now.state == "paused"
+    assert found_now.read_until == 0
+    assert "planned" not in states(line, number)
+    return found_now.why
+
+
+def told(line: Line, who: Doc) -> str:
+    """The only thing that somebody was told."""
+    (note,) = line.private_answers(who)
+    assert line.told(who) == []
+    return note.replace("\u200b", "")
+
+
+def resumed(line: Line, number: int) -> None:
+    """Its person has mended it and typed so; the next one is due and tells everything."""
+    change(line, number, state="active", why="")
+    due(line, number, NEXT[0])
+    assert states(line, number)[-1] == "posted"
+
+
+def in_town(line: Line) -> str:
+    return line.answers(line.town)[-1].replace("\u200b", "")
