@@ -135,6 +135,11 @@ def props(worker: Worker, answer: Message, asker: str, part: int, *, last: bool,
     return messages.answer_props(worker.bot_id, card=card, attachments=row, own=_own(request_id, part))
 
 
+def props_bare(worker: Worker, request_id: str, part: int) -> dict[str, Any]:
+    """What goes with a post in which no answer stands: whose it is."""
+    return messages.answer_props(worker.bot_id, own=_own(request_id, part))
+
+
 def props_rewriting(worker: Worker, answer: Message, asker: str, part: int) -> dict[str, Any]:
     """What goes with an answer's last post while it is written anew: its words stay, and Stop is at hand."""
     request_id = answer.question_id or ""

@@ -11,7 +11,7 @@ from mmapp.chat.prompts import SUMMARY_VERSION
 from mmapp.chat.source import to_json
 from mmapp.chat.summary import Summary
 from mmapp.db import clock
-from mmapp.jobs import compose, making, minutes
+from mmapp.jobs import compose, minutes, seen
 from mmapp.jobs.base import Worker
 from mmapp.jobs.claim import Claim
 from mmapp.jobs.making import Making
@@ -33,7 +33,8 @@ def kept(worker: Worker, claimed: Claim, model: str, made: Making, cut: str) -> 
     with worker.database.read() as session:
         now, question = clock(session), session.get_one(Message, claimed.request_id)
     notes, brief, seconds = summary.root, summary.brief, claimed.spent(now)
-    told = Read([post for post in found.posts if post.post_id in summary.posts_begun], found.of)
+    begun = summary.posts_begun  # once: it looks at each post
+    told = Read([post for post in found.posts if post.post_id in begun], found.of)
     when = told.when(brief.zone, now.astimezone(ZoneInfo(brief.zone)))
     own = {post.post_id for post in told.posts if not files.file_of(post)}
     read = Receipt(len(own & summary.posts_read), found.of, cut=len(own - summary.posts_read))
@@ -50,10 +51,11 @@ def kept(worker: Worker, claimed: Claim, model: str, made: Making, cut: str) -> 
         text=_below_question(payload, question, shown),
         provenance=compose.known_of(worker, model, SUMMARY_VERSION, read, people, origin)
         | {"seconds": round(seconds, 2), **_tokens(summary)}
-        | {"summary": _made(worker, payload, made, when)}
+        | {"summary": _made(payload, summary, when) | {"cut": bool(cut)}}
         | stood_in,
         read_until=max(post.at for post in made.posts.values()),
         whole=not cut,
+        seen=seen.to_json(made.posts),
     )
 
 
@@ -72,7 +74,7 @@ def _foot(title: str, summary: Summary, notes: Notes, cut: str) -> list[str]:
     if notes.quoted and summary.model is not None:
         told.append(texts.floor(title))
     elif given and not notes.quoted:
-        told.append(texts.checked(notes.held, given))
+        told.append(texts.checked(notes.held, given, notes.mended))
     elif found and not notes.quoted:
         told.append(texts.found_afterwards(found))
     return told + ([texts.unchecked(unchecked)] if unchecked else [])
@@ -82,16 +84,14 @@ def _tokens(summary: Summary) -> dict[str, int]:
     return {name: sum(getattr(one, name) for one in summary.finishes) for name in ("read", "reused", "written")}
 
 
-def _made(worker: Worker, payload: Payload, made: Making, when: str) -> dict[str, Any]:
-    """What its headline and its card tell besides; how long it is, for a shorter one; the sources that it has read, which
-    questions that follow read too; and by what it is seen whether their posts still stand."""
-    summary, secret = made.summary, worker.settings.secret_key.get_secret_value()
+def _made(payload: Payload, summary: Summary, when: str) -> dict[str, Any]:
+    """What its headline and its card tell besides; how long it is, for a shorter one; and the sources that it has read, which
+    questions that follow read too."""
     return {
         "when": when,
         "kind": summary.brief.kind,
         "length": summary.brief.length,
         "read": to_json(payload.sources),
-        "digest": making.digest(secret, made.posts),
         "parts": summary.parts,
         "quoted": summary.quoted_parts,
         "removed": summary.removed,

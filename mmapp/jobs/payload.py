@@ -23,11 +23,13 @@ class Payload:
     is the database's time in ms; `thread` a permalink or post id that the person gave; `verb` and `flags` are what they
     typed around their words; `public` is for whom the bot is to post in a channel. After admission `to_channel` and
     `to_root` say where the answer goes (`direct`: the asker's own direct message), `sources` what it reads. `wanted`: it is
-    a summary, of this (wanted.py); `rereads`: how often its posts have changed while it was made, and `unsteady` the ids of
-    those that went on changing. `model` is the one that answers, `once` the one that its person named for this once;
-    `instead_of`: the one that it stands in for, of those that were `tried` and could not answer; `manner`: how it is
-    written (choice.Manner, without its words). `rewrite`: how an answer that is there is written anew; `shared`: a private
-    one that others are to read. `unsure`: a post of it may have been made that nobody remembers.
+    a summary, of this (wanted.py); `rereads`: how often it was read again since some posts had changed, `changes` how often
+    each of these has, by its id, and `unsteady` the ids of those that are left out for it. `model` is the one that answers,
+    `once` the one that its person named for this once; `instead_of`: the one that it stands in for, of those that were
+    `tried` and could not answer; `manner`: how it is written (choice.Manner, without its words). `rewrite`: how an answer
+    that is there is written anew; `shared`: a private one that others are to read. `unsure`: a post of it may have been made
+    that nobody remembers. A delivery carries besides what a summary was made from, as it was `seen` (seen.py), and what was
+    there `before` it was written anew.
     """
 
     bot: str = ""
@@ -58,6 +60,7 @@ class Payload:
     sources: tuple[Source, ...] = ()
     wanted: dict[str, Any] = dataclasses.field(default_factory=dict)
     rereads: int = 0
+    changes: dict[str, int] = dataclasses.field(default_factory=dict)
     unsteady: tuple[str, ...] = ()
     direct: bool = False
 
@@ -65,6 +68,8 @@ class Payload:
     shared: bool = False
     answer_id: str = ""
     unsure: bool = False
+    seen: dict[str, Any] = dataclasses.field(default_factory=dict)
+    before: dict[str, Any] = dataclasses.field(default_factory=dict)
     sentence: str = ""
 
     def to_json(self) -> str:
