@@ -130,7 +130,7 @@ def rewritten_late(line: Line, call: str = PATCH, what: str = "again") -> tuple[
     """Ann has a summary written anew, and Mattermost does not take it at once; the root of what was read, and her post."""
     root = talk(line)
     line.model.enqueue(
-        FIRST, ANEW if what == "again" else f"The memory limit is {LIMIT}. [3]\n- The limit was raised [6]\n"
+        FIRST, ANEW if what == "again" else f"They were killed: the memory limit is {LIMIT}. [3]\n- The limit was raised [6]\n"
     )
     typed_in(line, line.ann, root, "summarize")
     post = newest(line)
