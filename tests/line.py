@@ -20,7 +20,7 @@ from mmapp import services
 from mmapp.chat.people import People
 from mmapp.config import Settings
 from mmapp.db import clock
-from mmapp.jobs import engines, lanes, queue, rewrite, worker
+from mmapp.jobs import begun, engines, lanes, queue, rewrite, worker
 from mmapp.jobs.base import Worker
 from mmapp.jobs.bots import Bot, Bots
 from mmapp.jobs.claim import Claim
@@ -186,9 +186,10 @@ class Line:
         return True
 
     def settle(self) -> int:
-        """Do everything that is due; the number of jobs."""
+        """Do everything that is due, and take away what was begun for nothing; the number of jobs."""
         for done in range(ROUNDS):
             if not self.step():
+                begun.take_away(self.worker)
                 return done
         raise AssertionError("the line does not come to rest")
 

@@ -15,7 +15,7 @@ _WEEKDAYS = (
     "pazartesi* maanantai* hétfő* понеделник* دوشنبه",
     "tuesday* dienstag* mardi* martes martedì terça-feira dinsdag* wtorek wtorku tisdag* tirsdag* вторник* вівтор* úterý salı "
     "tiistai* kedd kedden marți سه‌شنبه",
-    "wednesday* mittwoch* mercredi* miércoles mercoledì quarta-feira woensdag* środa środę środy onsdag* среда среду среды "
+    "wednesday* mittwoch* mercredi* miércoles mercoledì quarta-feira woensdag* środa środę środy onsdag* "
     "середа середу середи středa středu středy çarşamba* keskiviik* szerd* miercuri сряда چهارشنبه",
     "thursday* donnerstag* jeudi* jueves giovedì quinta-feira donderdag* czwartek czwartku torsdag* четверг* четвер четверга "
     "čtvrtek čtvrtku perşembe* torstai* csütörtök* joi четвъртък* پنجشنبه",
@@ -24,12 +24,12 @@ _WEEKDAYS = (
     "saturday* samstag* sonnabend* samedi* sábado* sabato zaterdag* sobota sobotę soboty lördag* lørdag* суббот* субот* "
     "sobotu cumartesi* lauantai* szombat* sâmbătă събота شنبه",
     "sunday* sonntag* dimanche* domingo* domenica zondag* niedziel* söndag* søndag* воскресень* неділ* neděle neděli "
-    "sunnuntai* vasárnap* duminică неделя یکشنبه",
+    "sunnuntai* vasárnap* duminică یکشنبه",
 )
-# What is another word as well, and counts where a message says it: "sat", "a segunda versão", "three luni".
+# What is another word as well, and counts where a message says it: "sat", "a segunda versão", "three luni", "тестовую среду".
 _ALSO = (
-    "mon segunda luni thứ_hai", "tue tues terça thứ_ba", "wed quarta thứ_tư", "thu thur thurs quinta thứ_năm",
-    "fri sexta thứ_sáu", "sat thứ_bảy", "sun pazar chủ_nhật",
+    "mon segunda luni thứ_hai", "tue tues terça thứ_ba", "wed quarta thứ_tư среда среду среды", "thu thur thurs quinta thứ_năm",
+    "fri sexta thứ_sáu", "sat thứ_bảy", "sun pazar chủ_nhật неделя",
 )  # fmt: skip
 _UNSPACED = tuple(
     f"(?:星期|周|週|礼拜){chinese}|{japanese}曜|{korean}요일"
@@ -119,12 +119,14 @@ def near(text: str, at: datetime | None) -> list[date]:
     return [at.date() + timedelta(days=number) for number in (0, *counted)]
 
 
-def taken_out(line: str) -> tuple[list[str], str]:
-    """The dates of a line, as `2026-11-20`, `11-20` or `2026-11`, and the rest of it."""
+def taken_out(line: str, *, says_may: bool = False) -> tuple[list[str], str]:
+    """The dates of a line, as `2026-11-20`, `11-20` or `2026-11`, and the rest of it; `says_may`: "may 3" is one as well, and
+    not who may do something."""
     found: list[str] = []
 
     def take(match: re.Match[str]) -> str:
-        written = _written(match.groupdict())
+        perhaps = match.groupdict().get("name") == "may" and not match["year"] and not says_may
+        written = [] if perhaps else _written(match.groupdict())
         found.extend(written)
         return " " if written else match[0]
 
@@ -141,7 +143,7 @@ def ways(text: str, at: datetime | None) -> set[str]:
         weekdays = named(text, at)
         week = [at.date() + timedelta(days=number) for number in range(-6, 8)]
         days += [day for day in week if day.weekday() in weekdays]
-    return set(taken_out(text)[0]).union(*map(_ways, days))
+    return set(taken_out(text, says_may=True)[0]).union(*map(_ways, days))
 
 
 def _ways(day: date) -> set[str]:
@@ -152,7 +154,7 @@ def _ways(day: date) -> set[str]:
 
 def _dated(text: str, at: datetime | None) -> Iterator[date]:
     """The dates in a message; without a year, the nearest ones."""
-    for found in taken_out(text)[0]:
+    for found in taken_out(text, says_may=True)[0]:
         if len(found) == len("2026-11-20"):
             yield date.fromisoformat(found)
         elif at and len(found) == len("11-20"):

@@ -61,7 +61,7 @@ def compared(found: Notes, posts: Sequence[Said], brief: Brief) -> Notes:
     for place, post in enumerate(posts):  # of a long post, each of its pieces
         places.setdefault(post.post_id, []).append(place)
 
-    def compare(line: Line) -> tuple[Line, int]:
+    def compare(line: Line) -> tuple[Line, int, int]:
         cited = [place for post_id in line.posts for place in places.get(post_id, ())]
         result = sources.check(line.text, cited)
         best = [result.place] if result.place is not None else []
@@ -71,13 +71,15 @@ def compared(found: Notes, posts: Sequence[Said], brief: Brief) -> Notes:
         wrong = task is not None and kept and not sources.knows(task[1], kept)
         support = "unsupported" if wrong else result.verdict
         held = len(post_ids) if result.holding and support == "supported" else 0
-        return replace(line, support=support, posts=post_ids[:MOST_CITED]), held
+        mended = bool(cited and best) and not result.holding and support == "supported"
+        return replace(line, support=support, posts=post_ids[:MOST_CITED]), held, int(mended)
 
     looked_at = [compare(line) for line in found.all_lines]
-    lines = [line for line, _ in looked_at]
+    lines = [line for line, _, _ in looked_at]
     verdict = lines.pop(0) if found.verdict else None
-    cited, held = sum(len(line.posts) for line in found.all_lines), sum(held for _, held in looked_at)
-    return replace(found, verdict=verdict, lines=tuple(lines), cited=cited, held=held)
+    cited = sum(len(line.posts) for line in found.all_lines)
+    held, mended = sum(each[1] for each in looked_at), sum(each[2] for each in looked_at)
+    return replace(found, verdict=verdict, lines=tuple(lines), cited=cited, held=held, mended=mended)
 
 
 def quotes(posts: Sequence[Said], brief: Brief, removed: int = 0) -> Notes:

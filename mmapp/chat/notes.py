@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal
 
 from llm.base import Finish, Turn
@@ -21,6 +21,8 @@ _RANGE = r"#?\d{1,5}(?:\s*[–-]\s*#?\d{1,5})?"  # "[2026-11-20]" is none
 _RANGES = rf"\s*({_RANGE}(?:\s*(?:,|;|&|and)\s*{_RANGE})*)\s*"
 _CITATION = re.compile(rf"\s*[\[【]{_RANGES}[\]】]")
 _LAST = re.compile(rf"\s*\({_RANGES}\)(?=(?:\s*\({_RANGES}\))*[\s.!?。]*$)")  # "option (2) is dropped" names no message
+_IN_BACKTICKS = re.compile(r"`[^`]*`")
+_WORD = re.compile(r"\w$", re.ASCII)  # before `[0]`, as names in code end; Chinese has no space before a citation
 _NUMBERS = re.compile(r"(\d+)(?:\s*[–-]\s*#?(\d+))?")
 _WIDEST = 10  # posts of a range such as [3-7]; a wider one is no citation
 _OF_A_MONTH = rf"\.\s+(?:{days.MONTH}|\d{{1,2}}\.\s*\d{{4}})(?!\w)"  # behind a number: "20. November"
@@ -69,8 +71,8 @@ class Line:
 @dataclass(frozen=True)
 class Notes:
     """What it comes to in one sentence, and the lines. `quoted`: these are quotations, in the place of lines that the
-    messages do not support. Of the citations that the model gave, `removed` were of no post that it was told, and of the
-    `cited` others `held` were of posts that support their lines."""
+    messages do not support. Of the citations that the model gave, `removed` were of no post that it was told; of the `cited`
+    others `held` were of posts that support their lines, and for `mended` another post stands that does."""
 
     verdict: Line | None
     lines: tuple[Line, ...] = ()
@@ -78,6 +80,7 @@ class Notes:
     removed: int = 0
     cited: int = 0
     held: int = 0
+    mended: int = 0
 
     @property
     def all_lines(self) -> list[Line]:
@@ -95,12 +98,16 @@ class Notes:
         return cls(
             _line(verdict) if verdict else None,
             tuple(map(_line, found["lines"])),
-            **{name: found[name] for name in ("quoted", "removed", "cited", "held")},
+            **{name: found[name] for name in ("quoted", "removed", "cited", "held", "mended")},
         )
 
 
 def _line(found: dict[str, Any]) -> Line:
     return Line(**found | {"posts": tuple(found["posts"])})
+
+
+SHAPE = [each.name for form in (Notes, Line) for each in fields(form)]
+"""What is kept of notes: those of another version that kept something else are not looked for (summary.py)."""
 
 
 def whole(words: str, finish: Finish | None) -> str:
@@ -168,7 +175,9 @@ def turns(children: Iterable[Notes]) -> tuple[list[Turn], list[str]]:
             if line.support == "unsupported":
                 continue
             numbers = [posts.setdefault(post, len(posts) + 1) for post in line.posts]
-            rows.append(f"- {_uncited(line.plain, most)}{''.join(f' [{number}]' for number in numbers)}\n")
+            rows.append(
+                f"- {_uncited(line.plain, most, cites=bool(numbers))}{''.join(f' [{number}]' for number in numbers)}\n"
+            )
         said = "\n".join(line.plain for line in child.all_lines)
         told.append(Turn("post", "".join(rows) or "- (nothing of note)\n", said=said))
     return told, list(posts)
@@ -194,7 +203,7 @@ def joined(parts: Iterable[Notes], most: int) -> Notes:
     kept = sorted(ranked, key=lambda each: each[:3])[:most]
     lines = [line for *_, line in sorted(kept, key=lambda each: (each[2], each[1]))]
     written = [part for part in parts if not part.quoted]  # the citations of lines that gave way to quotations are gone
-    counts = (sum(getattr(part, name) for part in written) for name in ("removed", "cited", "held"))
+    counts = (sum(getattr(part, name) for part in written) for name in ("removed", "cited", "held", "mended"))
     return Notes(None, tuple(lines), bool(lines) and all(line.author for line in lines), *counts)
 
 
@@ -228,24 +237,43 @@ def _without_bullet(raw: str) -> tuple[bool, str]:
 def _citations(said: str, count: int) -> tuple[list[int], str, int]:
     """The numbers that are cited, the words without them, and how many stand for nothing that was read.
 
-    Square brackets are always meant as a citation; round ones where there are no others, and at the end.
+    Square brackets are meant as a citation, but for those of code; round ones where there are no others, and at the end.
     """
-    return _numbers(_CITATION if _CITATION.search(said) else _LAST, said, count)
+    pattern = _CITATION if _square(said) else _LAST
+    return _numbers(pattern, said, count)
 
 
-def _uncited(said: str, count: int) -> str:
-    """Without any number that could be taken for a citation."""
+def _square(said: str, *, beside: bool = False) -> set[int]:
+    """Where square brackets begin that are meant as a citation. Directly behind a word they are code where others stand apart,
+    or are to stand `beside` them: `items[0] of the parser [2]`; in backticks always."""
+    code = {place for span in _IN_BACKTICKS.finditer(said) for place in range(*span.span())}
+    found = [one for one in _CITATION.finditer(said) if one.start() not in code]
+    apart: list[re.Match[str]] = []
+    for before, one in zip([None, *found], found, strict=False):
+        if before and before.end() == one.start():
+            stands_apart = before in apart
+        else:
+            stands_apart = one[0][0].isspace() or not _WORD.search(said[: one.start()])
+        apart += [one] * stands_apart
+    return {one.start() for one in (apart if apart or beside else found)}
+
+
+def _uncited(said: str, count: int, *, cites: bool) -> str:
+    """Without any number that could be taken for a citation; `cites`: its own will stand behind it."""
     for pattern in (_CITATION, _LAST):
-        _, said, _ = _numbers(pattern, said, count)
+        _, said, _ = _numbers(pattern, said, count, beside=cites)
     return said
 
 
-def _numbers(pattern: re.Pattern[str], said: str, count: int) -> tuple[list[int], str, int]:
+def _numbers(pattern: re.Pattern[str], said: str, count: int, *, beside: bool = False) -> tuple[list[int], str, int]:
     cited: list[int] = []
     wrong = 0
+    square = _square(said, beside=beside)
 
     def take(found: re.Match[str]) -> str:
         nonlocal wrong
+        if pattern is _CITATION and found.start() not in square:
+            return found[0]
         if pattern is _LAST and not _all_known(found[1], count):
             return found[0]  # "(2024)" is a year
         for start, end in _NUMBERS.findall(found[1]):

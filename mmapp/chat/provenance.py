@@ -34,7 +34,9 @@ def _made(summary: dict[str, Any] | None) -> list[str]:
 
 
 def _told(found: dict[str, Any]) -> texts.Told:
-    return texts.Told(*(found[name] for name in ("posts", "of", "cut", "forgotten", "first", "newest")))
+    which = summary_texts.how_far(cut=found["summary"]["cut"]) if "summary" in found else None
+    told = texts.Told(*(found[name] for name in ("posts", "of", "cut", "forgotten", "first", "newest")))
+    return told._replace(which=which)
 
 
 def _files(found: dict[str, Any]) -> list[file_texts.Told]:

@@ -230,7 +230,8 @@ class Summary:
     def _key(self, level: str, made_from: Sequence[object]) -> str:
         brief = self.brief
         wanted = [brief.kind, brief.length, brief.language, brief.wish, brief.zone, brief.take]
-        return tree.key(self.secret, level, SUMMARY_VERSION, self.identity(), wanted, self.budget.reads, made_from)
+        how = [SUMMARY_VERSION, notes.SHAPE, self.identity(), wanted, self.budget.reads]
+        return tree.key(self.secret, level, how, made_from)
 
     # How much that is
 

@@ -57,7 +57,15 @@ def enqueue(session: Session, settings: Settings, request_id: str, way: str, mod
     asked_at = round(now.timestamp() * 1000)
     answer = session.scalars(select(Message).where(Message.question_id == request_id)).one()
     again = model or str(answer.provenance["model"])
-    begun = {"tried": (), "instead_of": "", "rereads": 0, "unsteady": (), "answer_id": "", "sentence": ""}
+    begun = {
+        "tried": (),
+        "instead_of": "",
+        "rereads": 0,
+        "changes": {},
+        "unsteady": (),
+        "answer_id": "",
+        "sentence": "",
+    }
     payload = last.but(rewrite=way, model=again, once=again, asked_at=asked_at, **begun)
     queue.enqueue(session, "admit", "admit", payload, request_id=request_id, now=now, estimate=before.model_seconds)
     session.execute(update(Message).where(Message.question_id == request_id).values(rewriting="wanted"))

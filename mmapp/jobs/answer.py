@@ -92,8 +92,10 @@ def _asked(worker: Worker, claimed: Claim, lease: Lease) -> Asked:
     words = question.text
     if payload.rewrite:
         exchanges, words = rewrite.told(payload, question.id, exchanges, words)
-    if not sought.may_be_told(worker, payload, Origin.joined(each.origin for each in exchanges).channels):
+    made_from = Origin.joined(each.origin for each in exchanges).channels
+    if not sought.may_be_told(worker, payload, made_from):
         raise Refused(texts.too_wide_now())
+    sought.require_reader(worker, payload, made_from)
     # A shorter answer is shortened from one that was written so already.
     manner = "" if payload.rewrite == "shorter" else payload.manner_told
     asked = Asked(worker.bot, words, payload.person_name, (), exchanges, marks, manner=manner)

@@ -166,6 +166,11 @@ def _buttons(worker: Worker, answer: Message) -> list[Button]:
     return [Button(digest_texts.button(), "done", request_id), more] if is_open else [more]
 
 
+def props_bare(worker: Worker, request_id: str, part: int) -> dict[str, Any]:
+    """What goes with a post in which no answer stands: whose it is."""
+    return messages.answer_props(worker.bot_id, own=_own(request_id, part))
+
+
 def props_rewriting(worker: Worker, answer: Message, asker: str, part: int) -> dict[str, Any]:
     """What goes with an answer's last post while it is written anew: its words stay, and Stop is at hand."""
     request_id = answer.question_id or ""

@@ -30,7 +30,7 @@ def run(worker: Worker, claimed: Claim, _lease: Lease) -> None:
         return
     if answer and not question.deleted and worker.edits.allowed(worker.client):
         wanted = compose.pieces(worker, answer)
-        for part, post_id in posts.known(worker, question.id).items():
+        for part, post_id in posts.carrying(worker, question.id).items():
             if part < len(wanted):
                 main = part == compose.main_part(answer, len(wanted) - 1)
                 props = compose.props(worker, answer, question.person_name, part, main=main)

@@ -11,7 +11,7 @@ from mmapp.chat.prompts import SUMMARY_VERSION
 from mmapp.chat.source import to_json
 from mmapp.chat.summary import Summary
 from mmapp.db import clock
-from mmapp.jobs import compose, digested, making, minutes
+from mmapp.jobs import compose, digested, minutes, seen
 from mmapp.jobs.base import Worker
 from mmapp.jobs.claim import Claim
 from mmapp.jobs.making import Making
@@ -33,7 +33,8 @@ def kept(worker: Worker, claimed: Claim, model: str, made: Making, cut: str) -> 
     payload, summary, found = claimed.payload, made.summary, made.read
     with worker.database.read() as session:
         now, question = clock(session), session.get_one(Message, claimed.request_id)
-    told = Read([post for post in found.posts if post.post_id in summary.posts_begun], found.of)
+    begun = summary.posts_begun  # once: it looks at each post
+    told = Read([post for post in found.posts if post.post_id in begun], found.of)
     read, seconds = _receipt(told, summary), claimed.spent(now)
     stood_in = compose.stood_in(worker, payload)
     title, links = worker.title(model), _links(worker, claimed, summary)
@@ -52,12 +53,13 @@ def kept(worker: Worker, claimed: Claim, model: str, made: Making, cut: str) -> 
             worker, model, SUMMARY_VERSION, read, sorted(worker.people.notifying(authors)), origin
         )
         | {"seconds": round(seconds, 2), **_tokens(summary)}
-        | {"summary": _made(worker, payload, made, shown.when)}
+        | {"summary": _made(payload, summary, shown.when) | {"cut": bool(cut)}}
         | shown.known
         | stood_in,
         read_until=max(post.at for post in made.posts.values()),
         whole=not cut,
         items=shown.items,
+        seen=seen.to_json(made.posts),
     )
 
 
@@ -90,7 +92,7 @@ def _foot(title: str, payload: Payload, summary: Summary, cut: str) -> list[str]
     if notes.quoted and summary.model is not None:
         told.append(texts.floor(title))
     elif given and not notes.quoted and not payload.digest:
-        told.append(texts.checked(notes.held, given))
+        told.append(texts.checked(notes.held, given, notes.mended))
     elif found and not notes.quoted and not payload.digest:
         told.append(texts.found_afterwards(found))
     return told + ([texts.unchecked(unchecked)] if unchecked else [])
@@ -100,16 +102,14 @@ def _tokens(summary: Summary) -> dict[str, int]:
     return {name: sum(getattr(one, name) for one in summary.finishes) for name in ("read", "reused", "written")}
 
 
-def _made(worker: Worker, payload: Payload, made: Making, when: str) -> dict[str, Any]:
-    """What its headline and its card tell besides; how long it is, for a shorter one; the sources that it has read, which
-    questions that follow read too; and by what it is seen whether their posts still stand."""
-    summary, secret = made.summary, worker.settings.secret_key.get_secret_value()
+def _made(payload: Payload, summary: Summary, when: str) -> dict[str, Any]:
+    """What its headline and its card tell besides; how long it is, for a shorter one; and the sources that it has read, which
+    questions that follow read too."""
     return {
         "when": when,
         "kind": summary.brief.kind,
         "length": summary.brief.length,
         "read": to_json(payload.sources),
-        "digest": making.digest(secret, made.posts),
         "parts": summary.parts,
         "quoted": summary.quoted_parts,
         "removed": summary.removed,

@@ -22,7 +22,16 @@ class Known:
 
     def find(self, keys: Sequence[str]) -> Mapping[str, Notes]:
         """Notes by key."""
-        return {key: Notes.from_json(text) for key, text in nodes.find(self._database, keys).items()}
+        readable = ((key, _readable(text)) for key, text in nodes.find(self._database, keys).items())
+        return {key: found for key, found in readable if found is not None}
+
+
+def _readable(text: str) -> Notes | None:
+    """None for what another version has noted in another form: it is noted anew."""
+    try:
+        return Notes.from_json(text)
+    except (ValueError, KeyError, TypeError):
+        return None
 
 
 def keep(session: Session, node: Node, posts: Sequence[Said]) -> None:

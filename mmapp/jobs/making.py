@@ -3,38 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Iterable, Iterator, Mapping
-from dataclasses import astuple, dataclass, field
-from typing import Self
+from collections.abc import Generator, Iterator, Mapping
+from dataclasses import dataclass, field
 
 from llm.base import Chunk
-from mmapp.chat import tree
 from mmapp.chat.summary import Part, Summary
 from mmapp.jobs.minutes import Read
-from mmapp.mattermost.payloads import Post
-
-
-@dataclass(frozen=True)
-class Seen:
-    """A post as it was read: where, its create_at (ms), and all that is told of it."""
-
-    channel_id: str
-    at: int
-    words: tuple[str, ...]
-
-    @classmethod
-    def of(cls, post: Post) -> Self:
-        return cls(post.channel_id, post.create_at, (post.message, post.attached_text, *(one.id for one in post.files)))
-
-
-def seen(posts: Iterable[Post]) -> dict[str, Seen]:
-    """Each post as it is read now, by its id."""
-    return {post.id: Seen.of(post) for post in posts}
-
-
-def digest(secret: str, posts: Mapping[str, Seen]) -> str:
-    """Whether they are the same is told by it, and nothing of what is in them."""
-    return tree.key(secret, "read", sorted((post_id, *astuple(post)) for post_id, post in posts.items()))
+from mmapp.jobs.seen import Seen
 
 
 @dataclass

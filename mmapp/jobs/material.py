@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator
 from mmapp.chat import files, read
 from mmapp.chat.files import FileRead
 from mmapp.errors import Nothing
-from mmapp.jobs import making, minutes, rewrite, sought
+from mmapp.jobs import minutes, rewrite, seen, sought
 from mmapp.jobs.base import Worker
 from mmapp.jobs.claim import Claim
-from mmapp.jobs.making import Seen
 from mmapp.jobs.minutes import Read
 from mmapp.jobs.payload import Payload
+from mmapp.jobs.seen import Seen
 from mmapp.mattermost.payloads import Post
 from mmapp.models import Message
 from mmapp.texts import files as file_texts
@@ -44,20 +44,24 @@ def gathered(worker: Worker, claimed: Claim, watched: Watched, wanted: Wanted) -
     if len(told) == 1 and len(told[0].text) <= SHORT:
         raise Nothing(texts.only_one())
     notes = [file_texts.foot(files.told(contents, told), label)] if contents else []
-    unsteady = len(every) - len(posts)
+    unsteady = [payload.changes[post.id] for post in every if post.id in payload.unsteady]
     left_out = _left_out(posts, found, unsteady)
-    got = Read(told, len(said) + unsteady, found.withheld, (*filter(None, notes), *left_out))
-    return got, making.seen(posts)
+    got = Read(told, len(said) + len(unsteady), (*filter(None, notes), *left_out))
+    return got, seen.of(worker.settings.secret_key.get_secret_value(), posts)
 
 
-def _left_out(posts: list[Post], found: sought.Sought, unsteady: int) -> Iterator[str]:
+def _left_out(posts: list[Post], found: sought.Sought, unsteady: list[int]) -> Iterator[str]:
+    """`unsteady`: how often those have changed that are left out for it."""
     if found.withheld:
         few = len({post.user_id for post in posts}) < minutes.FEW
         yield texts.withheld(None if few else found.withheld)
     if found.closed:
         yield texts.closed_too(found.closed)
-    if unsteady:
-        yield texts.unsteady(unsteady)
+    once = unsteady.count(1)
+    if len(unsteady) > once:
+        yield texts.unsteady(len(unsteady) - once)
+    if once:
+        yield texts.changed(once)
 
 
 def _why_nothing(bot: str, payload: Payload, wanted: Wanted, found: sought.Sought) -> str:
@@ -73,4 +77,4 @@ def _why_nothing(bot: str, payload: Payload, wanted: Wanted, found: sought.Sough
         return texts.nothing_unread(bot)
     if payload.thread_read and not (wanted.since or wanted.until):
         return texts.nothing_in_thread()
-    return texts.nothing_there()
+    return texts.nothing_there(chosen=bool(wanted.since or wanted.until))

@@ -23,12 +23,10 @@ FEW = 5  # authors; of fewer, a number of messages tells whose they are
 
 @dataclass(frozen=True)
 class Read:
-    """What was read: the `posts` that the summary is about, `of` so many, `people` who wrote them, `withheld` messages of
-    those who do not want to be read; `files` and other notes for the foot."""
+    """What was read: the `posts` that the summary is about, `of` so many, `people` who wrote them; `notes` for the foot."""
 
     posts: Sequence[Said]
     of: int
-    withheld: int = 0
     notes: tuple[str, ...] = ()
 
     @property

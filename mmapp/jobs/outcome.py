@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -16,7 +16,7 @@ from llm.base import EmptyAnswer, Model, ModelDied, ModelError
 from mmapp import items, logs
 from mmapp.chat import history
 from mmapp.db import clock
-from mmapp.jobs import compose, delete, digests, engines, notify, pages, queue, sought, standin
+from mmapp.jobs import compose, delete, digests, engines, notify, pages, posts, queue, standin
 from mmapp.jobs.base import Worker
 from mmapp.jobs.claim import Claim
 from mmapp.jobs.work import Work
@@ -125,19 +125,11 @@ def undelivered(session: Session, claimed: Claim, told: Callable[[str], str]) ->
     queue.tell(session, claimed.request_id, told(pages.joined(answer.text)), answer_id=answer.id)
 
 
-def too_wide(session: Session, claimed: Claim) -> None:
-    """An answer that not everybody there may read any more ends unread, and nothing of it stays in reach of the next prompt."""
-    if claimed.payload.shared:
-        queue.tell(session, claimed.request_id, more_texts.share_too_wide())
-    else:
-        notify.refuse(session, claimed, sought.too_wide_now(claimed.payload))
-    unread(session, claimed)
-
-
 def unread(session: Session, claimed: Claim) -> None:
-    """The end of a delivery of which nothing may be posted, and no later prompt holds it."""
+    """The end of a delivery of which nothing may be posted: no later prompt holds it, and no post (begun.py)."""
     queue.finish(session, claimed, "failed")
     delete.erase(session, claimed.request_id)
+    posts.doubt(session, claimed.request_id)
 
 
 def left_by_its_bot(worker: Worker, claimed: Claim, words: str, sentence: str) -> None:
@@ -158,7 +150,7 @@ def left_by_its_bot(worker: Worker, claimed: Claim, words: str, sentence: str) -
 
 
 def _is_posted(request_id: str) -> Select[tuple[bool]]:
-    return select(exists().where(AnswerPost.request_id == request_id))
+    return select(exists().where(AnswerPost.request_id == request_id, AnswerPost.state == ""))
 
 
 def _worth_another_try(claimed: Claim, error: ModelError) -> bool:
@@ -189,7 +181,7 @@ def _deliver(session: Session, worker: Worker, claimed: Claim, model: str, work:
 @dataclass(frozen=True)
 class Kept:
     """An answer as it is kept: as the model wrote it, as it is posted, and where it comes from. `items`: what a digest tells
-    first, and the next ones again."""
+    first, and the next ones again; `seen`: the posts that a summary was made from, as its delivery carries them (seen.py)."""
 
     raw: str
     text: str
@@ -197,6 +189,7 @@ class Kept:
     read_until: int
     whole: bool
     items: tuple[DigestItem, ...] = ()
+    seen: dict[str, Any] = field(default_factory=dict)
 
 
 def keep(
@@ -220,7 +213,7 @@ def keep(
     )
     session.add(answer)
     session.flush()
-    payload = claimed.payload.but(answer_id=answer.id, unsure=unsure)
+    payload = claimed.payload.but(answer_id=answer.id, unsure=unsure, seen=kept.seen)
     if payload.makes_digest:
         run_at = digests.due(session, question.id)
         items.keep(session, question.id, kept.items)

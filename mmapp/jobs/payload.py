@@ -23,13 +23,15 @@ class Payload:
     the database's time in ms; `thread` a permalink or post id that the person gave; `verb` and `flags` are what they typed
     around their words; `public` is for whom the bot is to post in a channel, `chosen` what is to be set for a thread
     (choice.keep). After admission `to_channel` and `to_root` say where the answer goes (`direct`: the asker's own direct
-    message), `sources` what it reads. `wanted`: it is a summary, of this (wanted.py); `rereads`: how often its posts have
-    changed while it was made, and `unsteady` the ids of those that went on changing; `digest`: the digest that it is one of.
-    `doing`: what is done with the digest of this `number`, by what was `said`, and as it was `shown` then (plan.py). `model`
-    is the one that answers, `once` the one that its person named for this once; `instead_of`: the one that it stands in for,
-    of those that were `tried` and could not answer; `manner`: how it is written: what the model is `told` of it, whose each
-    part of that is (`origins`), temperature and length. `rewrite`: how an answer that is there is written anew; `shared`: a
-    private one that others are to read. `unsure`: a post of it may have been made that nobody remembers.
+    message), `sources` what it reads. `wanted`: it is a summary, of this (wanted.py); `rereads`: how often it was read again
+    since some posts had changed, `changes` how often each of these has, by its id, and `unsteady` the ids of those that are
+    left out for it; `digest`: the digest that it is one of. `doing`: what is done with the digest of this `number`, by what
+    was `said`, and as it was `shown` then (plan.py). `model` is the one that answers, `once` the one that its person named
+    for this once; `instead_of`: the one that it stands in for, of those that were `tried` and could not answer; `manner`: how
+    it is written: what the model is `told` of it, whose each part of that is (`origins`), temperature and length. `rewrite`:
+    how an answer that is there is written anew; `shared`: a private one that others are to read. `unsure`: a post of it may
+    have been made that nobody remembers. A delivery carries besides what a summary was made from, as it was `seen` (seen.py),
+    and what was there `before` it was written anew.
     """
 
     bot: str = ""
@@ -61,6 +63,7 @@ class Payload:
     sources: tuple[Source, ...] = ()
     wanted: dict[str, Any] = dataclasses.field(default_factory=dict)
     rereads: int = 0
+    changes: dict[str, int] = dataclasses.field(default_factory=dict)
     unsteady: tuple[str, ...] = ()
     digest: int = 0
     doing: str = ""
@@ -73,6 +76,8 @@ class Payload:
     shared: bool = False
     answer_id: str = ""
     unsure: bool = False
+    seen: dict[str, Any] = dataclasses.field(default_factory=dict)
+    before: dict[str, Any] = dataclasses.field(default_factory=dict)
     sentence: str = ""
 
     def to_json(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -12,7 +13,7 @@ from sqlalchemy import update
 
 from mmapp.chat import permalink
 from mmapp.errors import Refused
-from mmapp.jobs import compose, digests, late, notify, outcome, overdue, posts, queue, sought
+from mmapp.jobs import compose, digests, late, outcome, overdue, posts, queue
 from mmapp.jobs.base import Worker
 from mmapp.jobs.claim import Claim
 from mmapp.jobs.lease import Lease
@@ -41,23 +42,18 @@ def run(worker: Worker, claimed: Claim, lease: Lease) -> None:
         with worker.database.write() as session:
             queue.finish(session, claimed, "cancelled")
         return
-    if _ends_before(worker, claimed, question, answer):
-        return
     wanted = compose.pieces(worker, answer)
     delivery = _Delivery(worker, claimed, lease, answer, question.person_name, len(wanted))
+    if claimed.attempts > 1 or claimed.payload.unsure:
+        posts.recall(worker, claimed)
+    if _ends_before(delivery):
+        return
     try:
         done = delivery.deliver(wanted)
     except _Deleted:
         log.info("somebody deleted the answer while it was written", request=claimed.request_id, job=claimed.id)
         with worker.database.write() as session:
             queue.finish(session, claimed)
-        return
-    except _TooWide:
-        if claimed.payload.makes_digest:
-            digests.refused(worker, claimed, Refused(sought.too_wide_now(claimed.payload)), outcome.unread)
-            return
-        with worker.database.write() as session:
-            outcome.too_wide(session, claimed)
         return
     except _Nowhere:
         if claimed.payload.makes_digest:
@@ -67,7 +63,7 @@ def run(worker: Worker, claimed: Claim, lease: Lease) -> None:
             outcome.undelivered(session, claimed, texts.delivered_here)
             outcome.give_up(session, worker, claimed, "", "failed")
         return
-    _read_back(worker, claimed, wanted, done)
+    _read_back(delivery, wanted, done)
     delivery.remember(done)
     delivery.clear()
     _thumbs(worker, claimed, done[compose.main_part(answer, len(wanted) - 1)])
@@ -75,14 +71,14 @@ def run(worker: Worker, claimed: Claim, lease: Lease) -> None:
         late.note(session, claimed, permalink.link(worker.settings.mattermost_url, claimed.payload.team_name, done[0]))
         if claimed.payload.makes_digest:
             digests.posted(session, claimed)
-        queue.finish(session, claimed)
+        queue.finish(session, claimed, payload=claimed.payload.but(seen={}, before={}))
     log.info("posted", request=claimed.request_id, job=claimed.id, posts=len(done))
 
 
 def _mark(worker: Worker, claimed: Claim) -> bool:
     """Have a digest say that it is late, where it is; what stands there already stays as it is. False where it was called off
     since it was made, which ends its delivery."""
-    begun = bool(posts.known(worker, claimed.request_id))
+    begun = bool(posts.carrying(worker, claimed.request_id))
     with worker.database.write() as session:
         if not begun and digests.is_called_off(session, claimed):
             digests.ended(session, claimed.request_id, "stopped")
@@ -93,39 +89,37 @@ def _mark(worker: Worker, claimed: Claim) -> bool:
     return True
 
 
-def _ends_before(worker: Worker, claimed: Claim, question: Message, answer: Message) -> bool:
-    """Whether it is not posted after all: it waited, and meanwhile what it was made from has changed, or what it tells again,
-    or a right was lost."""
+def _ends_before(delivery: _Delivery) -> bool:
+    """Whether it is not posted after all: meanwhile what it was made from has changed, or what it
+    tells again, or it may not be told any more."""
+    worker, claimed = delivery.worker, delivery.claimed
     try:
-        changed = overdue.must_be_made_again(worker, claimed, question, answer)
-        stale = not changed and overdue.tells_what_is_gone(worker, claimed, answer)
+        changed = overdue.changed(worker, claimed, delivery.answer, delivery.parts)
+        stale = not changed and overdue.tells_what_is_gone(worker, claimed, delivery.answer)
     except Refused as error:
-        _withhold(worker, claimed, error)
+        _put_back(delivery)
+        overdue.withhold(worker, claimed, error)
         return True
     if changed or stale:
-        overdue.make_again(worker, claimed, anew=changed)
-    return changed or stale
+        _put_back(delivery)
+        overdue.make_again(worker, claimed, changed)
+    return bool(changed) or stale
 
 
-def _withhold(worker: Worker, claimed: Claim, error: Refused) -> None:
-    """A headline that stands already goes, and its person is told why."""
-    made = posts.known(worker, claimed.request_id) | posts.found(worker, claimed)
-    for post_id in made.values():
-        posts.deleted(worker, post_id)
-    if claimed.payload.makes_digest:
-        digests.refused(worker, claimed, error, outcome.unread)
+def _put_back(delivery: _Delivery) -> None:
+    """Where a new answer may stand in the posts of an old one already, they read again as they did."""
+    if not (before := delivery.claimed.payload.before) or delivery.claimed.attempts == 1:
         return
-    with worker.database.write() as session:
-        notify.refuse(session, claimed, error.sentence)
-        outcome.unread(session, claimed)
+    old = Message(question_id=delivery.answer.question_id, **before)
+    wanted = compose.pieces(delivery.worker, old)
+    earlier = replace(delivery, answer=old, parts=len(wanted))
+    with suppress(_Deleted, _Nowhere):
+        earlier.deliver(wanted)
+        earlier.clear()
 
 
 class _Deleted(Exception):
-    """The post that showed the answer while it was written is gone: what somebody deleted is not made again."""
-
-
-class _TooWide(Exception):
-    """By now somebody reads there who may not read what it is made from."""
+    """A post that was made for the answer is gone: what somebody deleted is not made again."""
 
 
 class _Nowhere(Exception):
@@ -134,7 +128,8 @@ class _Nowhere(Exception):
 
 @dataclass
 class _Delivery:
-    """One answer on its way into posts. `claimed` says where to; `anew`: parts whose post another takes the place of."""
+    """One answer on its way into posts. `claimed` says where to; `anew`: parts whose post another takes the place of; `made`:
+    the posts that were made in this attempt, and their parts."""
 
     worker: Worker
     claimed: Claim
@@ -143,24 +138,24 @@ class _Delivery:
     asker: str
     parts: int
     anew: set[int] = field(default_factory=set)
+    made: dict[str, int] = field(default_factory=dict)
 
     def deliver(self, wanted: list[str]) -> dict[int, str]:
         """Make or finish every post; their ids by part."""
         rows = posts.every(self.worker, self.claimed.request_id)
         for row in rows:
             self._gave_up(row.part, row.post_id, row.state)
-        shown = {row.part: row.post_id for row in rows if not row.state}
-        made = {}
-        if self.claimed.attempts > 1 or self.claimed.payload.unsure:
-            made = posts.found(self.worker, self.claimed)
-        done: dict[int, str] = {}
+        begun, shown = ({row.part: row.post_id for row in rows if row.state == state} for state in (posts.BEGUN, ""))
+        there, done = begun | shown, {}
         for part, message in enumerate(wanted):
-            post_id = shown.get(part) or made.get(part)
-            done[part] = self._finish(part, message, post_id, part in shown) if post_id else self._make(part, message)
+            post_id = there.get(part)
+            done[part] = self._finish(part, message, post_id) if post_id else self._make(part, message)
+            if shown.get(part) != done[part]:
+                self._note({part: done[part]})
             if compose.is_digest(self.answer):
                 self._go_on_below(done[0])
-        for part in shown.keys() - done.keys():  # an answer that was written anew is shorter
-            self._give_up(part, shown[part])
+        for part in there.keys() - done.keys():  # an answer that was written anew is shorter
+            self._give_up(part, there[part])
         return done
 
     def _go_on_below(self, post_id: str) -> None:
@@ -169,11 +164,25 @@ class _Delivery:
         self.claimed = replace(self.claimed, payload=self.claimed.payload.but(to_root=root_id))
 
     def remember(self, done: dict[int, str]) -> None:
-        """As soon as they are there for certain: people press what they see."""
+        """They are there for certain."""
         with self.worker.database.write() as session:
             queue.require_ours(session, self.claimed)
             session.execute(update(Message).where(Message.id == self.answer.id).values(rewriting=""))
             posts.remember(session, self.claimed, done)
+
+    def _note(self, carrying: dict[int, str]) -> None:
+        """Words stand there: people press what they see, and no later attempt is the first to show them."""
+        with self.worker.database.write() as session:
+            queue.require_ours(session, self.claimed)
+            posts.remember(session, self.claimed, carrying)
+
+    def lost(self, post_id: str) -> bool:
+        """Whether a post that is gone was lost, and not deleted: it was made just now, and is to be made anew. Once: what is
+        gone again was deleted, by a person or a filter."""
+        if self.claimed.attempts > 1 or post_id not in self.made:
+            return False
+        self._give_up(self.made[post_id], post_id)
+        return True
 
     def clear(self) -> None:
         """Delete the posts that others have taken the place of. What cannot be, the next delivery or `delete` meets again."""
@@ -192,36 +201,40 @@ class _Delivery:
         self._gave_up(part, post_id, state)
 
     def _gave_up(self, part: int, post_id: str, state: str) -> None:
-        if state:
+        if state not in ("", posts.BEGUN):
             self.anew.add(part)
         if state == posts.STAYS:
             self.claimed = replace(self.claimed, payload=self.claimed.payload.but(to_root=post_id))
 
     def _make(self, part: int, message: str) -> str:
-        if part == 0 and not self.anew:
-            self._require_audience()
         # Mattermost remembers what it was asked to make for a while, and would answer with the post that is given up.
         key = f":{self.claimed.id}" if part in self.anew or self.claimed.payload.rewrite else ""
         # A telephone rings with the words of the creation: of a summary those are its headline, and an edit fills it.
         headline = compose.headline(self.answer, part)
         if headline and not self.worker.edits.allowed(self.worker.client):
             headline = ""
-        post_id = self._carded(part, partial(self._create, part, headline or message, key))
+        send = partial(self._begin, part, headline, key) if headline else partial(self._create, part, message, key)
+        post_id = self._carded(part, send)
         if post_id is None:
             raise _Nowhere
-        return self._finish(part, message, post_id, shown=False) if headline else post_id
-
-    def _require_audience(self) -> None:
-        """A delivery may have waited for long, and people join."""
-        if not sought.may_be_told(self.worker, self.claimed.payload, self.answer.provenance["sources"]):
-            raise _TooWide
+        self.made[post_id] = part
+        return self._finish(part, message, post_id) if headline else post_id
 
     def _create(self, part: int, message: str, key: str, props: dict[str, Any]) -> str:
         return posts.create(self.worker, self.claimed, self.lease, part, message, props, key=key)
 
-    def _finish(self, part: int, message: str, post_id: str, shown: bool) -> str:
+    def _begin(self, part: int, headline: str, key: str, _props: dict[str, Any]) -> str:
+        """Nothing can be done yet with what it stands above; if that never comes, it goes (begun.py)."""
+        bare = compose.props_bare(self.worker, self.claimed.request_id, part)
+        post_id = self._create(part, headline, key, bare)
+        with self.worker.database.write() as session:
+            queue.require_ours(session, self.claimed)
+            posts.mark(session, self.claimed, part, post_id, posts.BEGUN)
+        return post_id
+
+    def _finish(self, part: int, message: str, post_id: str) -> str:
         """The last words of a post that is there; the id of the post that has them now."""
-        if self.claimed.attempts > 1 and self._reads(post_id, message, shown):
+        if self.claimed.attempts > 1 and self._reads(post_id, message):
             return post_id  # the attempt before came so far; an edit without a change would only leave a revision
 
         def edit(props: dict[str, Any]) -> str:
@@ -230,7 +243,7 @@ class _Delivery:
 
         if (edited := self._carded(part, edit)) is not None:
             return edited
-        self._reads(post_id, message, shown)
+        self._reads(post_id, message)
         self.worker.edits.refused()
         self._give_up(part, post_id)
         return self._make(part, message)
@@ -250,14 +263,16 @@ class _Delivery:
                 log.warning("a post was refused", request=self.claimed.request_id, why=str(error), carded=carded)
         return None
 
-    def _reads(self, post_id: str, message: str, shown: bool) -> bool:
-        """Whether a post says this already. Raises _Deleted where it was `shown` before and is gone."""
+    def _reads(self, post_id: str, message: str) -> bool:
+        """Whether a post says this already. Raises _Deleted where it is gone."""
         try:
             return _same(self.worker.client.post(post_id).message, message)
         except NotFound as error:
-            if shown and error.own:
-                raise _Deleted from None
-            raise
+            if not error.own:
+                raise
+            if self.lost(post_id):
+                raise Unreachable(error.what, path=error.path) from None
+            raise _Deleted from None
 
 
 def _thumbs(worker: Worker, claimed: Claim, post_id: str) -> None:
@@ -276,20 +291,18 @@ def _same(read: str, wanted: str) -> bool:
     return read.rstrip() == wanted.rstrip()
 
 
-def _read_back(worker: Worker, claimed: Claim, wanted: list[str], done: dict[int, str]) -> None:
-    """A post that cannot be read was lost, whatever the answer to its creation said: the next attempt makes it again.
-
-    Once: what is gone again was deleted, by a person or a filter. And one that reads otherwise, because an earlier edit
-    came late, is put right.
-    """
-    try:
-        late = [
-            post_id for part, post_id in done.items() if not _same(worker.client.post(post_id).message, wanted[part])
-        ]
-    except NotFound as error:
-        log.warning("a post is gone right after it was made", request=claimed.request_id)
-        if claimed.attempts == 1 or not error.own:
-            raise Unreachable(error.what, path=error.path) from None
-        return
-    if late and claimed.attempts < MENDED:
+def _read_back(delivery: _Delivery, wanted: list[str], done: dict[int, str]) -> None:
+    """A post that cannot be read was lost, whatever the answer to its creation said: the next attempt makes it again. And one
+    that reads otherwise, because an earlier edit came late, is put right."""
+    client, attempts, late = delivery.worker.client, delivery.claimed.attempts, False
+    for part, post_id in done.items():
+        try:
+            late = not _same(client.post(post_id).message, wanted[part]) or late
+        except NotFound as error:
+            log.warning("a post is gone right after it was made", request=delivery.claimed.request_id)
+            delivery.lost(post_id)
+            if attempts == 1 or not error.own:
+                raise Unreachable(error.what, path=error.path) from None
+            return
+    if late and attempts < MENDED:
         raise Unreachable("a post does not read as it was written", path="/posts/{post_id}")

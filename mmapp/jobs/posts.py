@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from mmapp.chat import history
 from mmapp.errors import LeaseLost
+from mmapp.jobs import queue
 from mmapp.jobs.base import Worker
 from mmapp.jobs.claim import Claim
 from mmapp.jobs.lease import Lease
@@ -21,10 +22,11 @@ from mmapp.models import AnswerPost, Conversation, Job, Message
 SPARE = 0.5  # seconds of lease that are left when a create is given up: nobody else can have begun by then
 BACK = timedelta(minutes=10)  # two clocks: Mattermost's may be behind the database's
 PAGES = 20  # of 200 posts that are searched for one of our own after a crash
-GOES, STAYS, TOLD = "goes", "stays", "told"  # the states of posts that do not carry the answer (AnswerPost)
+# The states of posts that do not carry the answer (AnswerPost).
+BEGUN, GOES, STAYS, TOLD = "begun", "goes", "stays", "told"
 
 
-def known(worker: Worker, request_id: str) -> dict[int, str]:
+def carrying(worker: Worker, request_id: str) -> dict[int, str]:
     """The posts that carry the answer to this request, as they were remembered, by part."""
     return {row.part: row.post_id for row in every(worker, request_id) if not row.state}
 
@@ -39,13 +41,24 @@ def found(worker: Worker, claimed: Claim) -> dict[int, str]:
     """Posts of ours that a worker made before it could say so, by the request in their props."""
     with worker.database.read() as session:
         since = session.get_one(Job, claimed.id).created_at - BACK
-    given_up = {row.post_id for row in every(worker, claimed.request_id) if row.state}
+    remembered = {row.post_id for row in every(worker, claimed.request_id)}
     return {
         int(post.props.get("chorus_part", 0)): post.id
         for post in _recent(worker, claimed, since.timestamp() * 1000)
         if post.user_id == worker.bot_id and post.props.get("chorus_request") == claimed.request_id
-        if post.id not in given_up
+        if post.id not in remembered
     }
+
+
+def recall(worker: Worker, claimed: Claim) -> None:
+    """Remember those that are found. Raises LeaseLost."""
+    made = found(worker, claimed)
+    if not made:
+        return
+    with worker.database.write() as session:
+        queue.require_ours(session, claimed)
+        for part, post_id in made.items():
+            mark(session, claimed, part, post_id, BEGUN)
 
 
 def create(
@@ -82,7 +95,7 @@ def remember(session: Session, claimed: Claim, posts: Mapping[int, str]) -> None
     """Keep what was posted. In a channel, the conversation starts at the first of them, also where that took another's
     place."""
     for part, post_id in posts.items():
-        session.merge(AnswerPost(post_id=post_id, request_id=claimed.request_id, part=part))
+        mark(session, claimed, part, post_id, "")
     asked_in = select(Conversation).join(Message, Message.conversation_id == Conversation.id)
     conversation = session.scalars(asked_in.where(Message.id == claimed.request_id)).one()
     begun = session.get(AnswerPost, conversation.root_id)
@@ -91,10 +104,11 @@ def remember(session: Session, claimed: Claim, posts: Mapping[int, str]) -> None
 
 
 def mark(session: Session, claimed: Claim, part: int, post_id: str, state: str) -> None:
-    """Remember a post that does not carry the answer, or does no more.
+    """Remember a post that does not carry the answer, not yet or no more.
 
-    One that GOES before another is made and it is deleted: whoever comes after a death goes on from here, and a deletion
-    that the listener hears of is known to be ours.
+    One that has BEGUN as soon as it is made: where no answer comes it is taken away (begun.py). One that GOES before another
+    is made and it is deleted: whoever comes after a death goes on from here, and a deletion that the listener hears of is
+    known to be ours.
     """
     session.merge(AnswerPost(post_id=post_id, request_id=claimed.request_id, part=part, state=state))
 
@@ -119,6 +133,21 @@ def forget(worker: Worker, post_id: str) -> None:
     """One that is gone, after another has taken its place."""
     with worker.database.write() as session:
         session.execute(delete(AnswerPost).where(AnswerPost.post_id == post_id))
+
+
+def doubt(session: Session, request_id: str) -> None:
+    """What its posts carry is no answer any more: another takes its place in them, or they are taken away."""
+    carrying = (AnswerPost.request_id == request_id, AnswerPost.state == "")
+    session.execute(update(AnswerPost).where(*carrying).values(state=BEGUN))
+
+
+def settle(worker: Worker, post_id: str, *, gone: bool) -> None:
+    """The end of one that had begun for nothing, and that no answer has come into meanwhile."""
+    mine = (AnswerPost.post_id == post_id, AnswerPost.state == BEGUN)
+    with worker.database.write() as session:
+        session.execute(
+            delete(AnswerPost).where(*mine) if gone else update(AnswerPost).where(*mine).values(state=STAYS)
+        )
 
 
 def _begin_thread(session: Session, conversation: Conversation, root_id: str) -> None:

@@ -91,7 +91,7 @@ def _require_enough(worker: Worker, digest: Digest, sources: tuple[Source, ...])
         if missing > 0:
             missing -= read.count(worker.client, worker.people, source, privacy, missing)
     if missing > 0:
-        raise Nothing(texts.nothing_there())
+        raise Nothing(texts.nothing_there(chosen=True))
 
 
 def _payload(worker: Worker, claimed: Claim, digest: Digest, *, alone: bool) -> Payload:

@@ -149,10 +149,12 @@ def heartbeat(database: Database, claimed: Claim, lease_seconds: float, words: s
     return bool(stop)
 
 
-def finish(session: Session, claimed: Claim, state: str = "done") -> None:
-    """End a job inside the caller's transaction, which holds its effects. Raises LeaseLost: roll everything back."""
+def finish(session: Session, claimed: Claim, state: str = "done", payload: Payload | None = None) -> None:
+    """End a job inside the caller's transaction, which holds its effects; of what it carried a `payload` is kept, where that
+    is less. Raises LeaseLost: roll everything back."""
     now = clock(session)
-    _let_go(session, claimed, now, state=state, ended_at=now, words=None)
+    kept = {"payload": payload.to_json()} if payload else {}
+    _let_go(session, claimed, now, state=state, ended_at=now, words=None, **kept)
 
 
 def release(database: Database, claimed: Claim, words: str | None = None) -> None:

@@ -1,5 +1,5 @@
 """Whether what a summary was made from still stands, and may still be told: looked at again before it is, and when it is
-gone on with. In between people delete, edit, leave and join."""
+gone on with. In between people delete, edit, leave and join. Where it has changed, it is read again, which ends at last."""
 
 from __future__ import annotations
 
@@ -10,13 +10,16 @@ import structlog
 
 from mmapp import nodes
 from mmapp.errors import Gone
-from mmapp.jobs import making, sought
+from mmapp.jobs import seen, sought
 from mmapp.jobs.base import Worker
 from mmapp.jobs.claim import Claim
-from mmapp.jobs.making import Seen
 from mmapp.jobs.payload import Payload
+from mmapp.jobs.seen import Seen
 
 log = structlog.get_logger()
+
+REREADS = 3  # readings anew; after these what has changed twice is left out
+MOST = 6  # of them all; after these, so is what has changed once
 
 
 def changed(worker: Worker, claimed: Claim, read: Mapping[str, Seen]) -> Collection[str]:
@@ -26,7 +29,10 @@ def changed(worker: Worker, claimed: Claim, read: Mapping[str, Seen]) -> Collect
     Raises Refused where it may not be asked for, read or told any more as it was to be, and a MattermostError.
     """
     try:
-        now = making.seen(sought.afresh(worker, until_then(claimed.payload, read)).posts)
+        now = seen.of(
+            worker.settings.secret_key.get_secret_value(),
+            sought.afresh(worker, until_then(claimed.payload, read)).posts,
+        )
     except Gone:
         _drop(worker, read.values())
         raise
@@ -37,13 +43,20 @@ def changed(worker: Worker, claimed: Claim, read: Mapping[str, Seen]) -> Collect
     return found.keys()
 
 
+def once_more(payload: Payload, read: Mapping[str, Seen], changed: Collection[str]) -> Payload:
+    """What it is read again with. A message that goes on changing, as a bot's does that says how far it is, is left out at
+    last, and so is what comes new."""
+    changes = payload.changes | {post_id: payload.changes.get(post_id, 0) + 1 for post_id in changed}
+    again = payload.but(rereads=payload.rereads + 1, changes=changes)
+    if payload.rereads < REREADS:
+        return again
+    restless = [post_id for post_id in changed if changes[post_id] > 1 or payload.rereads >= MOST]
+    return until_then(again, read).but(unsteady=(*payload.unsteady, *restless))
+
+
 def until_then(payload: Payload, read: Mapping[str, Seen]) -> Payload:
     """What came later was not read, and however much it is, it is not more than anybody reads."""
-    return until(payload, max(post.at for post in read.values()))
-
-
-def until(payload: Payload, last: int) -> Payload:
-    """The same to a time (ms)."""
+    last = max(post.at for post in read.values())
     return payload.but(sources=tuple(replace(one, until=min(one.until, last)) for one in payload.sources))
 
 

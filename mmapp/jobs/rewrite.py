@@ -35,6 +35,7 @@ EVERY = 1.0  # seconds
 MOST = 20  # at a time
 VARIED = Options(max_tokens=800, temperature=0.8)  # or the same model would say the same again
 SHORT = Options(max_tokens=400, temperature=0.2)
+TOLD = ("raw", "text", "provenance")  # of an answer, and all of it that is another one's afterwards
 
 
 def options(payload: Payload) -> Options:
@@ -131,13 +132,23 @@ def keep(worker: Worker, claimed: Claim, why: str) -> None:
 
 def _replace(session: Session, claimed: Claim, kept: Kept) -> None:
     answer = session.scalars(select(Message).where(Message.question_id == claimed.request_id)).one()
-    answer.raw, answer.text, answer.provenance = kept.raw, kept.text, kept.provenance
+    before = {name: getattr(answer, name) for name in (*TOLD, "manner")}
+    for name in TOLD:
+        setattr(answer, name, getattr(kept, name))
     answer.manner = claimed.payload.manner_told
     if claimed.payload.digest:
         items.keep(session, claimed.request_id, kept.items)
-    payload = claimed.payload.but(answer_id=answer.id)
+    payload = claimed.payload.but(answer_id=answer.id, seen=kept.seen, before=before)
     key = f"post:{answer.id}:{claimed.id}"
     queue.enqueue(session, "post", "post", payload, request_id=claimed.request_id, dedupe_key=key)
+
+
+def put_back(session: Session, claimed: Claim, *, going_on: bool = False) -> None:
+    """The old answer is the one again: the new one may not be shown. `going_on`: another new one is to be written."""
+    answer = session.get_one(Message, claimed.payload.answer_id)
+    for name, value in claimed.payload.before.items():
+        setattr(answer, name, value)
+    answer.rewriting = "wanted" if going_on else answer.rewriting
 
 
 def show(worker: Worker) -> None:
@@ -181,16 +192,16 @@ def _note(worker: Worker, answer: Message, now: str) -> bool:
 
 def _patch(worker: Worker, answer: Message, *, underway: bool) -> None:
     request_id = answer.question_id or ""
-    known = posts.known(worker, request_id)
-    if not known:
+    made = posts.carrying(worker, request_id)
+    if not made:
         return
     with worker.database.read() as session:
         asker = session.get_one(Message, request_id).person_name
         answer = session.get_one(Message, answer.id)
-    last = compose.main_part(answer, max(known))
+    last = compose.main_part(answer, max(made))
     props = (
         compose.props_rewriting(worker, answer, asker, last)
         if underway
         else compose.props(worker, answer, asker, last, main=True)
     )
-    worker.client.patch_post(known[last], props=props)
+    worker.client.patch_post(made[last], props=props)

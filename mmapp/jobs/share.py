@@ -35,16 +35,22 @@ def run(worker: Worker, claimed: Claim, _lease: Lease) -> None:
     payload = claimed.payload
     with worker.database.read() as session:
         _, answer = _both(session, claimed.request_id)
-        privacy = Privacy.of(session)
-    origin = Origin.of(answer.provenance)
-    _require_willing(payload, origin, privacy)
-    _require_member(worker, payload)
-    _require_audience(worker, payload, origin.channels)
+    require(worker, payload, answer)
     with worker.database.write() as session:
         question, answer = _both(session, claimed.request_id)
         _post(session, worker, payload, question, answer)
         queue.finish(session, claimed)
     log.info("shared", request=claimed.request_id, channel=payload.to_channel)
+
+
+def require(worker: Worker, payload: Payload, answer: Message) -> None:
+    """Whether it may be shared there now. Raises Refused and a MattermostError."""
+    with worker.database.read() as session:
+        privacy = Privacy.of(session)
+    origin = Origin.of(answer.provenance)
+    _require_willing(payload, origin, privacy)
+    _require_member(worker, payload)
+    _require_audience(worker, payload, origin.channels)
 
 
 def _both(session: Session, request_id: str) -> tuple[Message, Message]:

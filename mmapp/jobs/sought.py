@@ -9,7 +9,7 @@ from mmapp.chat import audience, read
 from mmapp.chat.privacy import CHANNEL, PEOPLE, Privacy
 from mmapp.chat.source import Source
 from mmapp.errors import Gone, Refused, TooMuch
-from mmapp.jobs import allowed
+from mmapp.jobs import allowed, pointed
 from mmapp.jobs.base import Worker
 from mmapp.jobs.payload import Payload
 from mmapp.mattermost.errors import Forbidden, NotFound, TooMany
@@ -79,6 +79,19 @@ def may_be_told(worker: Worker, payload: Payload, channels: Iterable[str]) -> bo
         if not error.own:
             raise
         return False
+
+
+def require_reader(worker: Worker, payload: Payload, channels: Iterable[str]) -> None:
+    """Whoever asks alone in a channel reads what was answered there before they came; no more is told them of it where they may
+    not read the channels that it was made from. Raises Refused.
+
+    What was answered in their own direct message was told them, and what is read now is looked at by itself.
+    """
+    if not payload.private or payload.direct:
+        return
+    elsewhere = set(channels) - {source.channel_id for source in payload.sources}
+    if not all(pointed.may_read(worker, channel_id, payload.person_id) for channel_id in elsewhere):
+        raise Refused(texts.not_a_member())
 
 
 def _one(worker: Worker, payload: Payload, source: Source, member: Member | None, privacy: Privacy) -> read.Found:

@@ -104,11 +104,11 @@ class Stream:
         self._asked = True
         if not self._worker.edits.allowed(self._worker.client):
             return False
-        known = posts.known(self._worker, self._claimed.request_id)
-        if not known and self._claimed.attempts > 1:
-            known = posts.found(self._worker, self._claimed)
-        if 0 in known:
-            self._remember(known[0])
+        made = posts.carrying(self._worker, self._claimed.request_id)
+        if not made and self._claimed.attempts > 1:
+            made = posts.found(self._worker, self._claimed)
+        if 0 in made:
+            self._remember(made[0])
         return True
 
     def _due(self) -> str:

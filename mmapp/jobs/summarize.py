@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
@@ -38,7 +38,6 @@ from mmapp.jobs.claim import Claim
 from mmapp.jobs.known import Known
 from mmapp.jobs.lease import Lease
 from mmapp.jobs.making import Making
-from mmapp.jobs.payload import Payload
 from mmapp.jobs.watch import Interrupted, watched
 from mmapp.models import Job, Message, ModelRecord
 from mmapp.texts import digest_run as digest_texts
@@ -48,7 +47,6 @@ from mmapp.wanted import Wanted
 
 log = structlog.get_logger()
 
-REREADS = 3  # readings anew because of posts that have changed meanwhile; after these such posts are left out
 CLEARED_EVERY = 5.0  # seconds
 # Seconds that one summary keeps its lane while another waits; a question waits for one part, and so does all that people
 # want while a machine's is made.
@@ -271,7 +269,7 @@ def _deliver(worker: Worker, claimed: Claim, model: str, making: Making, cut: st
     """The summary, where it comes from, and its delivery: one transaction. Where posts have changed since they were read,
     they are read again instead: nobody is told words that are gone."""
     if changed := recheck.changed(worker, claimed, making.posts):
-        queue.give_way(worker.database, claimed, _once_more(claimed.payload, making, changed))
+        queue.give_way(worker.database, claimed, recheck.once_more(claimed.payload, making.posts, changed))
         return
     kept = handover.kept(worker, claimed, model, making, cut)
     if claimed.payload.rewrite:
@@ -284,12 +282,3 @@ def _deliver(worker: Worker, claimed: Claim, model: str, making: Making, cut: st
         if claimed.payload.makes_digest:
             digests.cut_back(session, claimed, making.summary.unread_at)
         outcome.keep(session, worker, claimed, kept, unsure=claimed.payload.unsure or claimed.attempts > 1)
-
-
-def _once_more(payload: Payload, making: Making, changed: Collection[str]) -> Payload:
-    """Reading again ends: posts that go on changing, as a bot's do that says how far it is, are left out of it at last, and so
-    is what comes new."""
-    if payload.rereads < REREADS:
-        return payload.but(rereads=payload.rereads + 1)
-    steady = recheck.until_then(payload, making.posts)
-    return steady.but(unsteady=(*payload.unsteady, *changed))

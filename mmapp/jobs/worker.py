@@ -23,7 +23,20 @@ from mmapp import logs, nodes, services
 from mmapp.config import Settings
 from mmapp.db import clock
 from mmapp.errors import AppError, BotRefused, ConfigError
-from mmapp.jobs import bots, endpoint_lanes, engines, lanes, marks, notify, outcome, queue, rewrite, summarize, typing
+from mmapp.jobs import (
+    begun,
+    bots,
+    endpoint_lanes,
+    engines,
+    lanes,
+    marks,
+    notify,
+    outcome,
+    queue,
+    rewrite,
+    summarize,
+    typing,
+)
 from mmapp.jobs.base import Worker
 from mmapp.jobs.bots import Bots
 from mmapp.jobs.claim import Claim
@@ -146,6 +159,7 @@ def start(worker: Worker) -> list[threading.Thread]:
         ("pulse", PULSE_EVERY, pulse(worker)),
         ("reap", REAP_EVERY, lambda: queue.reap(worker.database, partial(on_dead, worker))),
         ("aside", summarize.CLEARED_EVERY, lambda: summarize.clear_ended(worker)),
+        ("begun", begun.EVERY, lambda: begun.take_away(worker)),
         ("bots", bots.WELCOME_EVERY, worker.bots.welcome),
         ("endpoints", endpoint_lanes.EVERY, endpoints.staff),
         ("list", LIST_EVERY, lambda: engines.list_models(worker)),

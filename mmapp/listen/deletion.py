@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session, aliased, load_only
 from mmapp import items, nodes
 from mmapp.commands import delete
 from mmapp.jobs.payload import Payload
+from mmapp.jobs.waiting import ANSWERING, OPEN
 from mmapp.listen.ear import Ear
 from mmapp.mattermost.payloads import Post
 from mmapp.models import AnswerPost, Conversation, Job, Message
@@ -55,7 +56,9 @@ def _gone_with(session: Session, post: Post) -> list[Message]:
     )  # and no other verb, whose words are not kept
     answered = exists().where(_answer.question_id == Message.id)
     alone = select(Message).where(*here, Message.post_id == post.id, asked, ~answered)
-    carries = (AnswerPost.post_id == post.id, AnswerPost.state != "goes")  # else the bot has deleted it itself
-    found = [in_thread, answer.where(*here, *carries), alone]
+    # Else the bot has deleted it itself: another has taken its place, or nothing came of what was begun in it.
+    underway = exists().where(Job.request_id == Message.id, Job.kind.in_(ANSWERING), Job.state.in_(OPEN))
+    carries = AnswerPost.state.not_in(("goes", "begun")) | ((AnswerPost.state == "begun") & underway)
+    found = [in_thread, answer.where(*here, AnswerPost.post_id == post.id, carries), alone]
     seen = (each for query in found for each in session.scalars(query.options(_NO_WORDS)))
     return list(dict.fromkeys(seen))

@@ -80,8 +80,9 @@ class AnswerPost(Base):
     """A post of ours and the question whose answer it carries; a long answer has several, counted by `part` from 0.
 
     It is remembered as soon as it is made, which is long before the answer is whole. `state` is empty while it carries the
-    answer. Where another has taken its place, it "goes" until it is deleted, or "stays": people have replied under it. Where
-    the answer could not be posted, its asker was "told" it there, alone.
+    answer, or what is there of it. It has "begun" while nothing of that stands in it, or may stay in it. Where another has
+    taken its place, or nothing came of it, it "goes" until it is deleted, or "stays": people have replied under it. Where the
+    answer could not be posted, its asker was "told" it there, alone.
     """
 
     __tablename__ = "answer_post"

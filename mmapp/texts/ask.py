@@ -75,7 +75,7 @@ def unfinished() -> str:
 class Told(NamedTuple):
     """What an answer was told: `read` of the `of` messages, `cut` of them in part, without the `forgotten` first exchanges.
 
-    `first`, `newest`: whether these two messages are among them.
+    `first`, `newest`: whether these two messages are among them. `which` they are, where they were not chosen for a question.
     """
 
     read: int
@@ -84,6 +84,7 @@ class Told(NamedTuple):
     forgotten: int = 0
     first: bool = True
     newest: bool = True
+    which: str | None = None
 
 
 def foot(model: str, seconds: float, told: Told, beside: str = "") -> str:
@@ -145,7 +146,8 @@ def _messages(told: Told) -> str:
     """How many, and how they were chosen where not all were read."""
     if not told.of:
         return "none"
-    which = f": {_which(told)}" if 0 < told.read < told.of else ""
+    chosen = _which(told) if told.which is None else told.which
+    which = f": {chosen}" if chosen and 0 < told.read < told.of else ""
     cut = f"; {told.cut} long one{'s' * (told.cut != 1)} from the beginning, not to the end" if told.cut else ""
     return f"{told.read} of {told.of}{which}{cut}"
 
@@ -213,6 +215,11 @@ def too_wide_now() -> str:
 
 def delivered_here(text: str) -> str:
     return f"The answer could not be posted where you asked: the thread or channel takes no posts any more. Here it is:\n\n{text}"
+
+
+def taken_back() -> str:
+    """In the place of what may not stand there, where people have replied to it."""
+    return "*What was to stand here was taken back.*"
 
 
 def bot_gone(bot: str) -> str:

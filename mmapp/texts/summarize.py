@@ -76,8 +76,14 @@ def foot(model: str, seconds: float, parts: list[str]) -> str:
     return f"*{' · '.join([model, f'{max(seconds, 0.1):.1f} s', *parts])}*"
 
 
-def checked(holding: int, of: int) -> str:
-    return f"{holding} of {of} citation{'s' * (of != 1)} checked"
+def checked(holding: int, of: int, mended: int) -> str:
+    """How many of its citations are of messages that support their lines; `mended`: others now stand for such."""
+    which = (
+        f"{holding} of its {of} citations hold"
+        if of != 1
+        else f"its citation {'holds' if holding else 'does not hold'}"
+    )
+    return which + (f", {mended} put right" if mended else "")
 
 
 def found_afterwards(messages: int) -> str:
@@ -89,7 +95,7 @@ def unchecked(lines: int) -> str:
 
 
 def floor(model: str) -> str:
-    return f"these are quotations, since the messages do not support what {model} wrote"
+    return f"these are quotations, since {model} wrote nothing that the messages support"
 
 
 def withheld(messages: int | None) -> str:
@@ -103,6 +109,11 @@ def unsteady(messages: int) -> str:
     return f"left out: {count(messages)} that {'was' if messages == 1 else 'were'} edited again and again meanwhile"
 
 
+def changed(messages: int) -> str:
+    """Of such that were edited once, when too much else had been before."""
+    return f"left out: {count(messages)} that changed while it was read"
+
+
 def in_part(messages: int) -> str:
     """Behind a receipt that counts those that were read whole."""
     return f"{count(messages)} read in part"
@@ -114,13 +125,18 @@ def stopped() -> str:
 
 def nothing_left() -> str:
     return (
-        "It was stopped, and nothing of what was read is left: somebody meanwhile wants their messages read no more, or has "
-        "deleted some. Ask again for a summary without them."
+        "It was stopped, and nothing of what was read is left: meanwhile what was noted had to go, as it does when messages or "
+        "a summary of them are deleted, or somebody wants to be read no more. Ask again for a new one."
     )
 
 
 def broken_off(why: str) -> str:
     return f"cut off: {why}; this is what was read until then"
+
+
+def how_far(*, cut: bool) -> str:
+    """For the card: which messages it has read. What else is not in it stands on its foot."""
+    return "as far as it was read" if cut else ""
 
 
 def card_lines(written: int, quoted: int, removed: int) -> list[str]:
@@ -232,8 +248,10 @@ def no_part(bot: str) -> str:
     )
 
 
-def nothing_there() -> str:
-    return "There is no message in that time, so there is nothing to summarise. Try a longer one: `--since 7d`."
+def nothing_there(*, chosen: bool) -> str:
+    """`chosen`: its person has named a time; else it is the last day."""
+    what = "another one, or another channel: `--in CHANNEL`" if chosen else "a longer one: `--since 7d`"
+    return f"There is no message in that time, so there is nothing to summarise. Try {what}."
 
 
 def nothing_by_them(name: str) -> str:
@@ -278,8 +296,8 @@ def nobody_wants() -> str:
 
 def too_many(most: int) -> str:
     return (
-        f"More than {most:,} messages would have to be looked through for that. Choose a shorter time, for example "
-        "`--since 7d`; of times long ago, what was posted since counts too."
+        f"More than {most:,} messages would have to be looked through for that. Choose a shorter time up to now, a day or "
+        "an hour: `--since 24h`, `--since 1h`. Of times long ago, what was posted since counts too."
     )
 
 
@@ -297,6 +315,11 @@ def too_wide_now(*, by_post: bool) -> str:
         "Somebody has come into that channel who may not read what the summary is made from, so it was not posted there. "
         f"Ask again {alone}: then it comes to you alone."
     )
+
+
+def not_told(why: str) -> str:
+    """Of one that was made already."""
+    return f"Your summary was ready, but by now it may not be told, so nothing of it is shown. {why}"
 
 
 def too_long_wish(characters: int, most: int) -> str:

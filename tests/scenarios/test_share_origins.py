@@ -95,6 +95,27 @@ def test_where_somebody_has_come_no_question_is_answered_from_what_was_answered_
     assert "not everybody here may read what the answers above were made from" in found(line, line.carol)
 
 
+def test_nor_alone_for_who_has_come_and_may_not_read_that(line: Line) -> None:
+    members = (line.ann, line.bob, line.bot)
+    board, few = (line.playground.add_channel("P", name, members=members) for name in ("board", "few"))
+    root = line.playground.post_as(line.bob, board, "The code word of the plan is swordfish.")
+    line.playground.post_as(line.ann, board, "The plan begins on Monday.", root)
+    asks = line.playground.post_as(line.ann, few, "What is new?")
+    line.model.enqueue("The code word of the plan is swordfish. [1]\n")
+    line.mention(line.ann, f"@ai summarize {line.playground.link(root)}", few, root=asks)
+    post = line.posts(few)[-1]
+    line.mention(line.bob, "@ai What is the code word?", few, root=asks, answer="It is swordfish.")
+    line.pick(line.ann, line.more(line.ann, post), few, what="delete")
+    do_all(line)
+    line.playground.join(line.carol, few)
+    asked = len(line.model.history)
+    line.mention(line.carol, "@ai ask --private Say that again?", few, root=asks)
+    assert len(line.model.history) == asked
+    assert "You are not a member of that channel" in found(line, line.carol)
+    line.mention(line.bob, "@ai ask --private Say that again?", few, root=asks, answer="It is swordfish, as said.")
+    assert "swordfish, as said" in found(line, line.bob)
+
+
 # People
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 
 import pytest
+from sqlalchemy import select
 
 from llm.base import EmptyAnswer, ModelDied
 from llm.scripted import Step
+from mmapp.models import Node
 from tests.line import Line
 from tests.scenarios.summaries import TALK, WRITTEN, summary, talk, typed_in
 
@@ -76,6 +79,20 @@ def test_the_same_again_costs_nothing(line: Line) -> None:
     assert summary(line, line.bob).splitlines()[0] == summary(line, line.ann).splitlines()[0]
 
 
+def test_what_another_version_has_noted_in_another_form_is_noted_anew(line: Line) -> None:
+    root = talk(line)
+    line.model.enqueue(WRITTEN, WRITTEN)
+    typed_in(line, line.ann, root, "summarize")
+    with line.worker.database.write() as session:
+        node = session.scalars(select(Node)).one()
+        node.notes = json.dumps({name: value for name, value in json.loads(node.notes).items() if name != "held"})
+    typed_in(line, line.bob, root, "summarize")
+    assert "8 of 8 messages read" in summary(line, line.bob)
+    assert len(line.model.history) == 2
+    typed_in(line, line.carol, root, "summarize")
+    assert len(line.model.history) == 2
+
+
 def test_ten_new_messages_are_read_with_the_next_one(line: Line) -> None:
     root = talk(line)
     line.model.enqueue(WRITTEN, WRITTEN)
@@ -118,7 +135,7 @@ def test_a_number_that_was_not_read_is_removed_and_counted(line: Line) -> None:
     typed_in(line, line.ann, root, "summarize")
     text = summary(line, line.ann)
     assert "[77" not in text  # and not in any link: an id may hold the digits
-    assert "5 of 6 citations checked" in text
+    assert "5 of its 6 citations hold*" in text
 
 
 def test_a_line_that_no_message_supports_says_so(line: Line) -> None:
@@ -143,7 +160,7 @@ def test_where_a_model_writes_what_nobody_said_the_messages_are_quoted(line: Lin
     text = summary(line, line.ann)
     assert text.startswith("**The messages that say most of it**")
     assert "**bob**: " in text
-    assert "the messages do not support what tiny wrote" in text
+    assert "these are quotations, since tiny wrote nothing that the messages support" in text
     assert "budget" not in text
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
+import pytest
+
 from llm.base import Speed
 from llm.scripted import Step
 from mmapp.chat.numbered import DAYS
@@ -25,7 +27,7 @@ def test_the_foot_counts_the_citations_of_what_is_read_and_not_those_of_its_part
     )
     typed_in(line, line.ann, root, "summarize")
     assert len(line.model.history) > 2
-    assert "2 of 2 citations checked" in summary(line, line.ann)
+    assert "2 of its 2 citations hold*" in summary(line, line.ann)
 
 
 def test_what_could_not_be_checked_is_not_told_as_checked(line: Line) -> None:
@@ -37,8 +39,36 @@ def test_what_could_not_be_checked_is_not_told_as_checked(line: Line) -> None:
     )
     typed_in(line, line.ann, root, "summarize --language German")
     text = summary(line, line.ann)
-    assert "1 of 3 citations checked" in text
+    assert "1 of its 3 citations hold · 2 lines" in text
     assert "2 lines not checked: the messages are in another language" in text
+
+
+def test_the_foot_says_how_many_were_put_right(line: Line) -> None:
+    root = talk(line)
+    line.model.enqueue(WRITTEN.replace("[1]", "[2]"))
+    typed_in(line, line.ann, root, "summarize")
+    assert "4 of its 5 citations hold, 1 put right*" in summary(line, line.ann)
+
+
+@pytest.mark.parametrize(
+    ("number", "told"), [(7, "its citation holds*"), (2, "its citation does not hold, 1 put right*")]
+)
+def test_of_one_citation_it_says_whether_it_holds(line: Line, number: int, told: str) -> None:
+    root = talk(line)
+    line.model.enqueue(f"- To do: carol: post-mortem by Friday [{number}]\n")
+    typed_in(line, line.ann, root, "summarize --kind actions")
+    assert told in summary(line, line.ann)
+
+
+def test_where_a_model_names_no_message_the_foot_counts_those_that_were_found(line: Line) -> None:
+    root = talk(line)
+    line.model.enqueue(
+        "The checkout API has returned 502 and customers cannot pay.\n- The memory limit of the pods is 256 MB\n"
+    )
+    typed_in(line, line.ann, root, "summarize")
+    assert "2 citations found afterwards: the model named none*" in summary(line, line.ann)
+    posts = line.playground.thread(root)
+    assert all(f"/pl/{posts[place]['id']})" in summary(line, line.ann) for place in (0, 2))
 
 
 def test_a_fence_around_it_and_sections_of_nothing_are_left_out(line: Line) -> None:

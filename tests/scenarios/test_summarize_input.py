@@ -208,8 +208,25 @@ def test_a_million_messages_are_refused_and_not_read_to_their_end(line: Line, mo
             line.playground.post_as(line.bob, line.town, f"Line {number}")
     seen = line.playground.faults.add(f"GET /api/v4/channels/{line.town['id']}/posts", times=100)
     sentence = "More than 300 messages would have to be looked through for that. Choose a shorter time"
-    assert sentence in told(line, line.ann, "channel --since 24h")
+    assert sentence in (refused := told(line, line.ann, "channel --since 24h"))
+    assert "`--since 1h`" in refused  # which is shorter than what was asked
     assert seen.seen == 3  # the newest message, and two pages
+
+
+@pytest.mark.parametrize(
+    ("times", "advice"),
+    [
+        ("", "Try a longer one: `--since 7d`."),
+        (" --since 30d", "Try another one, or another channel: `--in CHANNEL`."),
+        (" --until 2026-01-02", "Try another one, or another channel: `--in CHANNEL`."),
+    ],
+)
+def test_of_a_time_without_a_message_one_reads_what_else_there_is(line: Line, times: str, advice: str) -> None:
+    harbour = line.playground.add_channel("O", "harbour", members=(line.ann, line.bot))
+    line.say(line.ann, f"summarize channel{times}", harbour)
+    line.settle()
+    assert advice in found(line, line.ann)
+    assert line.model.history == []
 
 
 def test_a_thread_of_one_is_not_summed_up(line: Line) -> None:

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select
 
 from mmapp.jobs import overdue
-from mmapp.models import Job, Message
+from mmapp.models import Job
 from tests.line import Line
 from tests.playground.store import Doc
 from tests.scenarios.summaries import TALK, WRITTEN, found, summary, talk, typed_in
@@ -39,11 +39,12 @@ def test_a_message_that_is_edited_again_and_again_is_left_out_and_keeps_nobody_w
     typed_in(line, line.ann, root, "summarize")
     assert "8 of 9 messages read" in summary(line, line.ann)
     assert "left out: 1 message that was edited again and again meanwhile" in summary(line, line.ann)
+    assert "**Messages read** 8 of 9\n" in line.posts(line.direct(line.ann))[-1]["props"]["card"]
     assert "Build:" not in line.prompt()
     assert len(line.model.history) == 5
 
 
-def test_so_are_new_ones_that_each_are_edited_once(line: Line) -> None:
+def test_new_ones_that_each_are_edited_once_are_in_it_as_far_as_they_had_come(line: Line) -> None:
     """As a bot's are that posts how far it is, and then what came of it."""
     root = talk(line)
     posts = [line.playground.post_as(line.bob, line.town, "Job 1 begins.", root)]
@@ -54,8 +55,44 @@ def test_so_are_new_ones_that_each_are_edited_once(line: Line) -> None:
 
     each_time(line, goes_on)
     typed_in(line, line.ann, root, "summarize")
-    assert "that was edited again and again meanwhile" in summary(line, line.ann)
-    assert len(line.model.history) < 10
+    assert "Job 4 has ended." in line.prompt()
+    assert "Job 5" not in line.prompt()
+    assert "left out" not in summary(line, line.ann)
+    assert len(line.model.history) == 5
+
+
+def test_beside_one_that_goes_on_changing_a_message_that_is_edited_once_is_in_it_as_it_reads_then(line: Line) -> None:
+    root = talk(line)
+    status = line.playground.post_as(line.bob, line.town, "Build: 0 steps of the release are done.", root)
+    decided = next(post for post in line.playground.posts(line.town) if "Decided." in post["message"])
+
+    def goes_on(number: int) -> None:
+        if number < 4:
+            line.playground.edit(line.bob, status, f"Build: {number} steps of the release are done.")
+        elif number == 4:
+            line.playground.edit(line.ann, decided, decided["message"].replace("Monday", "Tuesday"))
+
+    each_time(line, goes_on)
+    typed_in(line, line.ann, root, "summarize")
+    assert "9 of 9 messages read" in summary(line, line.ann)
+    assert "fix the cache on Tuesday" in line.prompt()
+
+
+def test_where_another_one_changes_each_time_it_ends_all_the_same_and_the_foot_says_what_is_not_in_it(
+    line: Line,
+) -> None:
+    root = talk(line)
+    posts = [line.playground.post_as(line.bob, line.town, f"Job {number} begins.", root) for number in range(20)]
+
+    def goes_on(number: int) -> None:
+        if number <= len(posts):
+            line.playground.edit(line.bob, posts[number - 1], f"Job {number - 1} has ended.")
+
+    each_time(line, goes_on)
+    typed_in(line, line.ann, root, "summarize")
+    assert "messages that changed while it was read" in summary(line, line.ann)
+    assert "again and again" not in summary(line, line.ann)
+    assert len(line.model.history) == len(posts) + 1
 
 
 def test_where_nothing_else_stands_there_its_person_reads_so(line: Line) -> None:
@@ -173,9 +210,8 @@ def test_one_that_no_worker_has_posted_for_long_is_looked_at_too(line: Line, *, 
     line.step("model:tiny")
     ago = overdue.LATE + timedelta(seconds=1) if late else timedelta()
     with line.worker.database.write() as session:
-        answer = session.query(Message).where(Message.role == "answer").one()
-        answer.created_at -= ago
-        session.execute(update(Job).where(Job.kind == "post").values(run_at=answer.created_at))
+        job = session.scalars(select(Job).where(Job.kind == "post")).one()
+        job.created_at -= ago
     line.playground.delete(line.bob, line.playground.thread(root)[2])
     line.settle()
     assert len(line.model.history) == 1 + late

@@ -76,6 +76,13 @@ def test_where_another_worker_finds_nothing_left_its_person_reads_so(line: Line)
     assert parts_read(line).count("part") == 4
 
 
+def test_its_card_and_its_dialog_say_how_far_that_was_and_nothing_else(line: Line) -> None:
+    stopped_at(line, trucks(line), 4, lambda: None)
+    post = line.posts(line.direct(line.ann))[-1]
+    for told in (post["props"]["card"], line.more(line.ann, post)["dialog"]["introduction_text"]):
+        assert f"**Messages read** {read_until_then(line)} of {MESSAGES}: as far as it was read\n" in told
+
+
 def test_a_long_message_that_was_read_in_part_is_not_counted_as_read(line: Line) -> None:
     giant = " ".join(f"word{number}" for number in range(700))
     root = line.playground.post_as(line.ann, line.town, giant)

@@ -26,8 +26,9 @@ def test_a_friday_in_any_language(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("word", "day"),
-    [("sat", 5), ("fri", 4), ("segunda", 0), ("luni", 0), ("pazar", 6), ("thứ hai", 0), ("chủ nhật", 6)],
-)
+    [("sat", 5), ("fri", 4), ("segunda", 0), ("luni", 0), ("pazar", 6), ("thứ hai", 0), ("chủ nhật", 6),
+     ("среду", 2), ("среда", 2), ("среды", 2), ("неделя", 6)],  # surroundings as well, and a week
+)  # fmt: skip
 def test_what_is_another_word_as_well_is_no_claim_of_a_line_and_counts_in_a_message(word: str, day: int) -> None:
     assert days.claimed(f"bob {word} there") == set()
     assert days.named(f"bob {word} there", None) == {day}
@@ -114,3 +115,17 @@ def test_no_text_breaks_it(text: str) -> None:
     for at in (FRIDAY, None):
         assert days.named(text, at) <= set(range(7))
         assert all(isinstance(way, str) for way in days.ways(text, at))
+
+
+@pytest.mark.parametrize("line", ["Bob calls them; may 3 people join", "what may 10 pods cost"])
+def test_who_may_is_no_month_of_a_line(line: str) -> None:
+    assert days.taken_out(line) == ([], line)
+
+
+@pytest.mark.parametrize("written", ["May 3", "3 May", "may 3, 2026", "MAY 3"])
+def test_with_a_capital_or_a_year_it_is_one(written: str) -> None:
+    assert days.taken_out(f"The release is due {written}")[0] in (["05-03"], ["2026-05-03"])
+
+
+def test_in_a_message_it_is_one_however_it_is_written() -> None:
+    assert "05-03" in days.ways("the release is on may 3", FRIDAY)

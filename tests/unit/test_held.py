@@ -143,7 +143,7 @@ def test_citations_that_hold_are_told_from_those_that_were_put_right() -> None:
     lines = (Line("The payment pods were killed by the memory limit", "", ("p1",)),)
     wrong = (Line("The payment pods were killed by their limit of memory", "", ("x19",)),)
     found = compared(Notes(None, lines + wrong), posts, Brief())
-    assert (found.cited, found.held) == (2, 1)
+    assert (found.cited, found.held, found.mended) == (2, 1, 1)
     assert found.lines[1].posts == ("p1",)
 
 
@@ -157,7 +157,7 @@ def test_a_citation_that_could_not_be_checked_is_none_that_holds() -> None:
         ("unchecked", ("p1",)),
         ("unchecked", ("p2", "p3")),
     ]
-    assert (found.cited, found.held) == (3, 0)
+    assert (found.cited, found.held, found.mended) == (3, 0, 0)
 
 
 def test_more_citations_than_are_shown_are_all_counted() -> None:
@@ -169,7 +169,7 @@ def test_more_citations_than_are_shown_are_all_counted() -> None:
 
 def test_in_a_small_thread_a_wrong_number_is_put_right() -> None:
     found = compared(Notes(None, (Line(WRITES, "", ("p1",)),)), said(*TALK), Brief())
-    assert (found.lines[0].posts, found.held) == (("p6",), 0)
+    assert (found.lines[0].posts, found.held, found.mended) == (("p6",), 0, 1)
 
 
 def test_the_hours_and_days_of_messages_are_no_figures_that_somebody_said() -> None:

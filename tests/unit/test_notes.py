@@ -50,6 +50,29 @@ def test_round_brackets_within_a_line_are_words_of_it_and_so_are_all_beside_squa
         assert (line.text, line.posts) == (text, posts)
 
 
+@pytest.mark.parametrize(
+    ("written", "text", "posts"),
+    [
+        ("The bug is in items[0] of the parser [2]", "The bug is in items[0] of the parser", ("p2",)),
+        ("Call foo[1] first, then bar [2][3]", "Call foo[1] first, then bar", ("p2", "p3")),
+        ("`rows[4]` is read before `rows[3]` [2]", "`rows[4]` is read before `rows[3]`", ("p2",)),
+        ("The bug is in `items[0]`", "The bug is in `items[0]`", ()),
+        ("pods were killed[2] by the limit[3].", "pods were killed by the limit.", ("p2", "p3")),
+        ("服务器宕机[1]，原因是内存不足 [2]", "服务器宕机，原因是内存不足", ("p1", "p2")),
+    ],
+)
+def test_brackets_of_code_are_none_of_a_citation(written: str, text: str, posts: tuple[str, ...]) -> None:
+    found = notes.parse(f"- {written}", POSTS, 8)
+    assert (found.lines[0].text, found.lines[0].posts, found.removed) == (text, posts, 0)
+
+
+def test_what_was_code_in_a_part_is_code_in_the_whole() -> None:
+    part = notes.parse("- The bug is in items[0] of the parser [2]\n", POSTS, 8)
+    (turn,), ids = notes.turns([part])
+    assert turn.text == "- The bug is in items[0] of the parser [1]\n"
+    assert notes.parse(turn.text, ids, 8).lines == part.lines
+
+
 def test_a_date_in_brackets_is_a_date() -> None:
     found = notes.parse("- [2026-11-20] the release went out [3]", POSTS, 8)
     assert (found.lines[0].text, found.lines[0].posts) == ("[2026-11-20] the release went out", ("p3",))
