@@ -12,7 +12,7 @@ import pytest
 
 from llm import machine
 from llm.base import EngineMissing, ModelMissing
-from llm.checksum import sha256
+from llm.checksum import identify, sha256
 from llm.describe import friendly
 from llm.extractive import ExtractiveModel
 from llm.gpt4all_model import Gpt4AllModel
@@ -21,6 +21,7 @@ from llm.openai_model import OpenAiModel
 from llm.registry import Registry
 from llm.scripted import ScriptedModel
 from tests import gguf_files
+from tests.smollm2 import smollm2_path
 from tests.unit.llm.asking import ask, thread
 
 
@@ -74,6 +75,24 @@ def test_a_long_name_is_cut_to_what_the_database_holds(copier_path: Path, tmp_pa
     assert len(set(names)) == 2
     assert max(map(len, names)) <= 128
     assert of(tmp_path).resolve(names[1]).name == names[1]
+
+
+def test_a_file_has_the_title_of_the_catalogue_where_it_is_that_file_and_not_by_its_name(
+    copier_path: Path, tmp_path: Path
+) -> None:
+    shutil.copy(copier_path, tmp_path / "mistral-7b-instruct.gguf")
+    (tmp_path / "small.gguf").symlink_to(smollm2_path())
+    named, small, _quotes = of(tmp_path).infos()
+    assert (named.title, named.licence) == ("copier", "")
+    assert (small.title, small.licence) == ("SmolLM2 135M Instruct", "Apache-2.0")
+
+
+def test_a_file_whose_hash_is_known_has_the_title_of_the_catalogue(tmp_path: Path) -> None:
+    """As the worker has it, once it has loaded it."""
+    path = Path(shutil.copy(smollm2_path(), tmp_path / "small.gguf"))
+    assert of(tmp_path).infos()[0].title != "SmolLM2 135M Instruct"
+    known = {path.name: identify(path, None, lambda _done, _of: None)}
+    assert of(tmp_path, known=known).infos()[0].title == "SmolLM2 135M Instruct"
 
 
 def test_a_folder_that_is_not_there_has_the_built_in_model(tmp_path: Path) -> None:
