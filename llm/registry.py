@@ -76,11 +76,13 @@ class Registry:
         taken = self.extra.keys() | {BUILT_IN, *(info.name for info in endpoints)}
         known = self.known | self.checksums()
         named: dict[str, ModelInfo] = {}
-        for path in self._files():
+        paths = self._files()
+        exact = {path.stem for path in paths if path.stem == friendly(path.stem)}  # these keep their names
+        for path in paths:
             info = self._info(path, declared.engines.get(path.name, ""), known.get(path.name))
             if not info.fault and info.engine != "scripted":
                 info = replace(info, fault=self._refusal(info, approved))
-            name = _unique(info.name, named.keys() | taken)
+            name = _unique(info.name, named.keys() | taken | (exact - {path.stem}))
             named[name] = replace(info, name=name)
         others = [ModelInfo(name, "scripted") for name in self.extra]
         quotes = ModelInfo(

@@ -51,7 +51,7 @@ def of(folder: Path, **more: Any) -> Registry:
 
 def test_the_files_and_the_built_in_model_are_listed(registry: Registry) -> None:
     infos = registry.infos()
-    assert [info.name for info in infos] == ["my-copier", "half", "my-copier-2", "quotes"]
+    assert [info.name for info in infos] == ["my-copier-2", "half", "my-copier", "quotes"]
     assert [(info.architecture, info.quantisation, info.n_ctx) for info in infos[:1]] == [("llama", "Q8_0", 8192)]
     assert [bool(info.fault) for info in infos] == [False, True, False, False]
 
@@ -106,6 +106,13 @@ def test_a_name_is_found_in_any_case(registry: Registry) -> None:
     assert registry.resolve("Quotes").name == "quotes"
 
 
+def test_whichever_is_called_so_exactly_keeps_its_name_whatever_comes_beside_it(
+    registry: Registry, folder: Path
+) -> None:
+    (info,) = (info for info in registry.infos() if info.name == "my-copier")
+    assert info.path == str(folder / "my-copier.gguf")
+
+
 def test_a_wrong_name_comes_with_the_nearest_ones(registry: Registry) -> None:
     with pytest.raises(ModelMissing) as missing:
         registry.resolve("mycopier")
@@ -117,7 +124,7 @@ def test_the_same_model_comes_twice(registry: Registry) -> None:
 
 
 def test_the_first_sound_file_answers_by_default(registry: Registry) -> None:
-    assert registry.default_name() == "my-copier"
+    assert registry.default_name() == "my-copier-2"
     assert ask(registry.default(), thread("bob: the code is 4711")).text == " 4711"
 
 
@@ -172,7 +179,7 @@ def endpoint(name: str, url: str = "http://127.0.0.1:1/v1") -> str:
 def test_endpoints_stand_behind_files_and_a_bad_one_has_its_fault(registry: Registry, folder: Path) -> None:
     declare(folder, endpoint("far"), endpoint("lost", "nowhere"))
     infos = registry.infos()
-    assert [info.name for info in infos] == ["my-copier", "half", "my-copier-2", "far", "lost", "quotes"]
+    assert [info.name for info in infos] == ["my-copier-2", "half", "my-copier", "far", "lost", "quotes"]
     assert [info.engine for info in infos[3:]] == ["openai", "openai", "extractive"]
     assert infos[4].fault.startswith("models.toml, [lost], url")
     with pytest.raises(ModelMissing, match=r"models\.toml, \[lost\]"):
