@@ -1,4 +1,4 @@
-"""One process at a time installs a model of a name."""
+"""One process at a time installs a model of a name, or changes the approved list."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ class Busy(Exception):
 
 
 @contextmanager
-def alone(path: Path) -> Iterator[None]:
-    """Hold the lock file at `path`, which goes with the process, however it ends. Raises Busy and OSError."""
-    handle = _locked(path)
+def alone(path: Path, *, waits: bool = False) -> Iterator[None]:
+    """Hold the lock file at `path`, which goes with the process, however it ends. Raises OSError, and Busy unless it `waits`."""
+    handle = _locked(path, fcntl.LOCK_EX | (0 if waits else fcntl.LOCK_NB))
     try:
         yield
     finally:
@@ -24,10 +24,10 @@ def alone(path: Path) -> Iterator[None]:
         os.close(handle)
 
 
-def _locked(path: Path) -> int:
+def _locked(path: Path, how: int) -> int:
     handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(handle, how)
         # Whoever held it before has removed it: then this is nobody's lock any more.
         if os.fstat(handle).st_nlink:
             return handle
@@ -35,4 +35,4 @@ def _locked(path: Path) -> int:
         os.close(handle)
         raise Busy from None
     os.close(handle)
-    return _locked(path)
+    return _locked(path, how)

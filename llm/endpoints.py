@@ -125,6 +125,12 @@ class Declarations:
         return self._declared
 
 
+def names(folder: Path) -> frozenset[str]:
+    """What the endpoints of a folder are called, those with a fault among them."""
+    found = Declarations(folder, Network()).now()
+    return frozenset({*found.endpoints, *found.faults})
+
+
 def read(path: Path, secret: Callable[[str], str]) -> Declared:
     """What the file says. What is wrong with all of it is a fault of its own name."""
     try:

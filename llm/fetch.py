@@ -92,20 +92,35 @@ def _answered(
     session: requests.Session, address: str, headers: dict[str, str], patience: Patience
 ) -> Iterator[requests.Response]:
     """The answer behind all redirects. What the network does is Broken, as often as it may."""
-    timeout = (patience.connect, patience.read)
     for _ in range(MOST_REDIRECTS):
-        try:
-            answer = session.get(address, headers=headers, stream=True, allow_redirects=False, timeout=timeout)
-        except requests.exceptions.SSLError:
-            raise InstallError("certificate", f"the certificate of {_host(address)} is not trusted") from None
-        except (requests.RequestException, HTTPError):
-            raise Broken(f"{_host(address)} does not answer") from None
+        answer = _asked(session, address, headers, patience)
         with answer:
             if not answer.is_redirect:
                 yield answer
                 return
             address = _next(address, answer)
     raise InstallError("redirect", f"{_host(address)} leads from one address to the next without an end")
+
+
+def _asked(session: requests.Session, address: str, headers: dict[str, str], patience: Patience) -> requests.Response:
+    came: list[requests.Response] = []
+
+    def keep(answer: requests.Response, **_options: object) -> None:
+        came.append(answer)
+
+    timeout = (patience.connect, patience.read)
+    try:
+        return session.get(
+            address, headers=headers, stream=True, allow_redirects=False, timeout=timeout, hooks={"response": keep}
+        )
+    except requests.exceptions.SSLError:
+        raise InstallError("certificate", f"the certificate of {_host(address)} is not trusted") from None
+    except ValueError:  # the library looks into Location though it is not to follow it, and leaves the answer open
+        for answer in came:
+            answer.close()
+        raise InstallError("redirect", f"{_host(address)} leads to what is no address") from None
+    except (requests.RequestException, HTTPError):
+        raise Broken(f"{_host(address)} does not answer") from None
 
 
 def _next(address: str, answer: requests.Response) -> str:

@@ -12,16 +12,16 @@ import shutil
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from llm import checksum, header, record, supported
+from llm import checksum, endpoints, header, partial, record, supported
 from llm.adapt import adapt
 from llm.alone import Busy, alone
 from llm.base import ModelError, ModelUnsupported
 from llm.catalog import Entry
-from llm.describe import unloadable
+from llm.describe import BUILT_IN, files, friendly, unloadable
 from llm.header import Header
 from llm.record import Record
 
@@ -32,7 +32,7 @@ UNABLE = (errno.EXDEV, errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP, errno.EBADF
 
 Reason = Literal[
     "index", "pip", "network", "certificate", "redirect", "missing", "forbidden", "page", "size", "hash", "disk", "content",
-    "unsupported", "file", "taken", "busy",
+    "unsupported", "file", "taken", "alike", "busy",
 ]  # fmt: skip
 Progress = Callable[[str, int, int], None]
 
@@ -44,7 +44,7 @@ class InstallError(Exception):
     again), `certificate`, `redirect` (to where nothing is fetched from), `missing` (not there any more), `forbidden`, `page`
     (a web page in its place), `size` and `hash` (another file than the catalogue means). Then `disk` (full, or not
     writable), `content` (damaged), `unsupported` (no engine here loads it), `file` (none to be read), `taken` (another model
-    has the name) and `busy` (somebody installs one of that name).
+    has the name), `alike` (another is typed alike) and `busy` (somebody installs one of that name).
     """
 
     def __init__(self, reason: Reason, detail: str) -> None:
@@ -52,17 +52,25 @@ class InstallError(Exception):
         self.reason, self.detail = reason, detail
 
 
-def is_there(entry: Entry, models_dir: Path, progress: Progress = lambda *_: None) -> bool:
-    """Whether the model is in `models_dir`, and is what the catalogue means."""
+@dataclass(frozen=True)
+class Expected:
+    """What a catalogue says of the installed file: the pre-tokenizer's name that it is to have, and its SHA-256; or nothing."""
+
+    pre_tokenizer: str = ""
+    sha256: str = ""
+
+
+def hash_there(entry: Entry, models_dir: Path, progress: Progress) -> str:
+    """The SHA-256 of the model in `models_dir`, where it is what the catalogue means; else empty."""
     target = models_dir / entry.file_name
     if not target.is_file():
-        return False
+        return ""
     published = entry.source.hashes
     found = checksum.hashes(target, {"sha256", *published}, _named(progress, "check"))
     known = record.read(target)
     recorded = known is not None and (known.sha256, known.published) == (found["sha256"], published)
     as_published = not entry.pre_tokenizer and all(found[name] == value for name, value in published.items())
-    return found["sha256"] == entry.sha256 or recorded or as_published
+    return found["sha256"] if found["sha256"] == entry.sha256 or recorded or as_published else ""
 
 
 def add(source: Path, models_dir: Path, progress: Progress, *, replacing: bool = False) -> Record | None:
@@ -86,28 +94,42 @@ def added_path(source: Path, models_dir: Path) -> Path:
     return models_dir / f"{source.stem.lstrip('.') or 'model'}.gguf"
 
 
-def put(source: Path, target: Path, facts: Record, progress: Progress, *, moving: bool = False) -> Record:
+def put(
+    source: Path, target: Path, facts: Record, progress: Progress, expected: Expected = Expected(), *, moving: bool = False,
+) -> Record:  # fmt: skip
     """Install `source` at `target`, adapted where the engine needs it, with `facts` and the hash of what came of it.
 
-    The caller is `installing`. Raises InstallError and OSError.
+    `moving`: the source goes there, in its last step, so that whatever happens before loses nothing. The caller is
+    `installing`. Raises InstallError and OSError.
     """
-    head = checked(source)
+    head = checked(source, expected.pre_tokenizer)
     fresh = target.with_name(f".{target.name}.new")
     try:
-        adapted = adapt(source, fresh) if needs_adapting(head) else ""
-        if not adapted and moving:
-            source.replace(fresh)
-        elif not adapted:
+        adapts = needs_adapting(head, expected.pre_tokenizer)
+        adapted = adapt(source, fresh, expected.pre_tokenizer) if adapts else ""
+        ready = source if moving and not adapts else fresh
+        if not moving and not adapts:
             _copy(source, fresh, progress)
-        done = _settled(fresh, facts, adapted, progress)
+        done = _settled(ready, facts, adapted, progress)
+        if expected.sha256 not in ("", done.sha256):
+            raise InstallError("hash", f"what came of it is another {target.name} than the catalogue means")
         record.save(target, done)
-        fresh.replace(target)
+        ready.replace(target)
     finally:
         fresh.unlink(missing_ok=True)
     return done
 
 
-def checked(path: Path) -> Header:
+def remove(path: Path) -> None:
+    """Delete a model's file, its record, and what was left of fetching it. Raises InstallError and OSError."""
+    with _alone_with(path):
+        path.unlink()
+        unfinished = partial.path_of(path)
+        for rest in (record.path_of(path), unfinished, partial.note_of(unfinished)):
+            rest.unlink(missing_ok=True)
+
+
+def checked(path: Path, pre_tokenizer: str = "") -> Header:
     """Its header, where it is a whole GGUF file that an engine here loads, as it is or adapted. Raises InstallError."""
     try:
         head = header.read(path)
@@ -115,7 +137,7 @@ def checked(path: Path) -> Header:
         raise InstallError("unsupported", error.detail) from error
     except ModelError as error:
         raise InstallError("content", error.detail) from error
-    if not needs_adapting(head):
+    if not needs_adapting(head, pre_tokenizer):
         _require_engine(head)
     return head
 
@@ -128,15 +150,22 @@ def _require_engine(head: Header) -> None:
             raise InstallError("unsupported", error.detail) from error
 
 
-def needs_adapting(head: Header) -> bool:
-    """Whether the engine knows the file's pre-tokenizer by an older name alone."""
-    return head.tokenizer == "gpt2" and head.pre_tokenizer in supported.KNOWN_AS
+def needs_adapting(head: Header, pre_tokenizer: str = "") -> bool:
+    """Whether the engine knows the file's pre-tokenizer by an older name alone: by the one that is given, or by any."""
+    other = bool(pre_tokenizer) and head.pre_tokenizer not in ("", pre_tokenizer)
+    return head.tokenizer == "gpt2" and (other or head.pre_tokenizer in supported.KNOWN_AS)
 
 
 def require_free(target: Path, *, replacing: bool) -> None:
-    """No other model has the name. Raises InstallError."""
+    """No other model has the name, or one that people type alike. Raises InstallError."""
     if target.exists() and not replacing:
         raise InstallError("taken", f"another model is called {target.name}")
+    name = friendly(target.stem)
+    others = {friendly(path.stem): path.name for path in files(target.parent) if path != target}
+    others |= dict.fromkeys(endpoints.names(target.parent), "an endpoint in models.toml")
+    others[BUILT_IN] = "the built-in model"
+    if name in others:
+        raise InstallError("alike", f"{name} is what people type for {others[name]}")
 
 
 def require_room(folder: Path, size: int) -> None:
@@ -153,11 +182,8 @@ def installing(target: Path) -> Iterator[None]:
     """Nobody else installs at `target` meanwhile, and what the disk refuses is an InstallError."""
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        with alone(target.with_name(f".{target.name}.lock")):
-            _sweep(target)
+        with _alone_with(target):
             yield
-    except Busy:
-        raise InstallError("busy", f"another command installs {target.name} at this moment") from None
     except OSError as error:
         full = error.errno in FULL
         raise InstallError(
@@ -165,10 +191,37 @@ def installing(target: Path) -> Iterator[None]:
         ) from error
 
 
+@contextmanager
+def workshop(target: Path) -> Iterator[Path]:
+    """A folder for what is made of `target` before it is one file. The caller is `installing`, and sweeps up after whoever was
+    killed in it."""
+    folder = target.with_name(f".{target.name}.new.d")
+    folder.mkdir(mode=0o700)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder)
+
+
+@contextmanager
+def _alone_with(target: Path) -> Iterator[None]:
+    try:
+        with alone(target.with_name(f".{target.name}.lock")):
+            _sweep(target)
+            yield
+    except Busy:
+        raise InstallError("busy", f"another command installs {target.name} at this moment") from None
+
+
 def _sweep(target: Path) -> None:
-    """Take away what a killed command has left of a copy that it was making."""
+    """Take away what a killed command has left of what it was making. Names that are nearly these are somebody's own."""
     for path in target.parent.iterdir():
-        if path.name.lstrip(".").startswith(f"{target.name}.new"):
+        kind = path.lstat().st_mode
+        if path.name == f".{target.name}.new.d" and stat.S_ISDIR(kind):
+            shutil.rmtree(path)
+        elif (path.name == f".{target.name}.new" or path.name.startswith(f"..{target.name}.new.")) and stat.S_ISREG(
+            kind
+        ):
             path.unlink()
 
 
@@ -193,7 +246,8 @@ def _settled(path: Path, facts: Record, adapted: str, progress: Progress) -> Rec
     with path.open("rb") as file:
         os.fsync(file.fileno())
     sha256 = checksum.sha256(path, _named(progress, "check"))
-    return replace(facts, sha256=sha256, size=path.stat().st_size, adapted=adapted)
+    found = path.stat()
+    return replace(facts, sha256=sha256, size=found.st_size, mtime_ns=found.st_mtime_ns, adapted=adapted)
 
 
 def _copy(source: Path, target: Path, progress: Progress) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from dataclasses import asdict, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +17,7 @@ from pydantic import ConfigDict, Field, StringConstraints, TypeAdapter, Validati
 from pydantic.dataclasses import dataclass
 
 from llm import written
+from llm.alone import alone
 
 LOCK = "models.lock"
 NOT_APPROVED = f"not on the approved list ({LOCK})"
@@ -65,9 +67,9 @@ class ApprovedList:
         return ApprovedList(self.files, {**self.endpoints, name: now()})
 
     def without(self, name: str) -> ApprovedList:
-        """The list without the files and the endpoint of that name."""
-        others = tuple(file for file in self.files if file.name != name)
-        return ApprovedList(others, {each: when for each, when in self.endpoints.items() if each != name})
+        """The list without the files and the endpoint of that name, in any case."""
+        others = tuple(file for file in self.files if file.name.lower() != name.lower())
+        return ApprovedList(others, {one: when for one, when in self.endpoints.items() if one.lower() != name.lower()})
 
     def names(self) -> Iterable[str]:
         """What may be loaded, by name."""
@@ -92,6 +94,11 @@ def read(models_dir: Path) -> ApprovedList | None:
     except ValidationError as error:
         fault = error.errors()[0]
         return _broken(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}")
+
+
+def changing(models_dir: Path) -> AbstractContextManager[None]:
+    """Nobody else reads and writes the list meanwhile who does so in here; to be held for a moment. Raises OSError."""
+    return alone(models_dir / f".{LOCK}.lock", waits=True)
 
 
 def write(models_dir: Path, approved: ApprovedList) -> None:

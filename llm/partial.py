@@ -15,12 +15,22 @@ from llm import written
 from llm.catalog import Url
 
 
+def path_of(model: Path) -> Path:
+    """Where the bytes of a model's file are that are not all there."""
+    return model.with_name(f".{model.name}.part")
+
+
+def note_of(partial: Path) -> Path:
+    """Where it stands what they are the beginning of."""
+    return partial.with_name(f"{partial.name}.json")
+
+
 class Partial:
     """The first `size` bytes of what is behind an address, to be used with `with`. Raises OSError."""
 
     def __init__(self, path: Path, url: Url) -> None:
         self.path, self.url = path, url
-        self.note = path.with_name(f"{path.name}.json")
+        self.note = note_of(path)
         self.validator = ""
         """The ETag, or else the time of the last change, of the answer that these bytes are from; empty where it gave none."""
         self.size = 0

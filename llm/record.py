@@ -20,7 +20,8 @@ MODELS = "models.toml"
 
 @dataclass(frozen=True)
 class Record:
-    """`sha256` and `size` are of the file as it is installed; `published` are hashes of it as it was published, by algorithm.
+    """`sha256`, `size` and `mtime_ns` are of the file as it is installed; `published` are hashes of it as it was published, by
+    algorithm.
 
     `adapted` is the pre-tokenizer's name that it had before it was adapted, or empty.
     """
@@ -35,6 +36,7 @@ class Record:
     licence: str = ""
     template: str = ""
     stop: list[str] = field(default_factory=list)
+    mtime_ns: int = 0
 
 
 _RECORD = TypeAdapter(Record)
@@ -53,10 +55,24 @@ def save(model: Path, record: Record) -> None:
 
 
 def read(model: Path) -> Record | None:
-    """The record beside a file; None where there is none that can be read, or it is about a file of another size."""
+    """The record beside a file, or beside what a link leads to; None where there is none that can be read, or it is about a
+    file of another size."""
+    found = _read(path_of(model)) or (_read(path_of(model.resolve())) if model.is_symlink() else None)
+    return found if found and found.size == model.stat().st_size else None
+
+
+def certain(model: Path, sha256: str = "") -> Record | None:
+    """The record, where it is about what is in the file now: that has this hash, or was not written to since it was recorded."""
+    found = read(model)
+    if found is None:
+        return None
+    same = found.sha256 == sha256 if sha256 else found.mtime_ns == model.stat().st_mtime_ns
+    return found if same else None
+
+
+def _read(path: Path) -> Record | None:
     try:
-        record = _RECORD.validate_python(tomllib.loads(path_of(model).read_text(encoding="utf-8")))
-        return record if record.size == model.stat().st_size else None
+        return _RECORD.validate_python(tomllib.loads(path.read_text(encoding="utf-8")))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, ValidationError):
         return None
 

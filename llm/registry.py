@@ -11,7 +11,7 @@ from pathlib import Path
 from llm import lock
 from llm.base import Model, ModelInfo, ModelMissing, NotApproved
 from llm.checksum import Identity, identify
-from llm.describe import BUILT_IN, ENGINES, describe, friendly
+from llm.describe import BUILT_IN, ENGINES, describe, files, friendly
 from llm.endpoints import Declarations, Network
 from llm.extractive import ExtractiveModel
 from llm.foreign import one_line
@@ -74,12 +74,15 @@ class Registry:
             if info.name not in self.extra.keys() | {BUILT_IN}
         ]
         taken = self.extra.keys() | {BUILT_IN, *(info.name for info in endpoints)}
+        known = self.known | self.checksums()
         named: dict[str, ModelInfo] = {}
-        for path in self._files():
-            info = self._info(path, declared.engines.get(path.name, ""))
+        paths = self._files()
+        exact = {path.stem for path in paths if path.stem == friendly(path.stem)}  # these keep their names
+        for path in paths:
+            info = self._info(path, declared.engines.get(path.name, ""), known.get(path.name))
             if not info.fault and info.engine != "scripted":
                 info = replace(info, fault=self._refusal(info, approved))
-            name = _unique(info.name, named.keys() | taken)
+            name = _unique(info.name, named.keys() | taken | (exact - {path.stem}))
             named[name] = replace(info, name=name)
         others = [ModelInfo(name, "scripted") for name in self.extra]
         quotes = ModelInfo(
@@ -150,13 +153,12 @@ class Registry:
     def _files(self) -> list[Path]:
         if not self.models_dir.is_dir():
             return []
-        patterns = ["*.gguf", *([f"*{SCRIPT}"] if self.scripted else [])]
-        return sorted(
-            path for pattern in patterns for path in self.models_dir.glob(pattern) if not path.name.startswith(".")
-        )
+        scripts = files(self.models_dir, f"*{SCRIPT}") if self.scripted else []
+        return sorted([*files(self.models_dir), *scripts])
 
-    def _info(self, path: Path, engine: str) -> ModelInfo:
-        """What the file says of itself; read again only when it changed, or another engine is wanted for it."""
+    def _info(self, path: Path, engine: str, known: Identity | None) -> ModelInfo:
+        """What the file says of itself; read again only when it changed, its hash became known, or another engine is wanted
+        for it."""
         if path.name.endswith(SCRIPT):
             return ModelInfo(friendly(path.name.removesuffix(SCRIPT)), "scripted", path=str(path))
         try:
@@ -165,10 +167,12 @@ class Registry:
             return ModelInfo(
                 friendly(path.stem), "gpt4all", path=str(path), fault=f"it cannot be read: {error.strerror}"
             )
-        key = (path.name, engine, stat.st_ino, stat.st_size, stat.st_mtime_ns)
+        seen = (stat.st_ino, stat.st_size, stat.st_mtime_ns)
+        sha256 = known.sha256 if known and known.still(stat) else ""
+        key = (path.name, engine, sha256, *seen)
         if key not in self._infos:
-            found = describe(path, stat.st_size, self.budget.window, engine)
-            self._infos[key] = replace(found, version="-".join(map(str, (found.engine, *key[2:]))))
+            found = describe(path, stat.st_size, self.budget.window, engine, sha256)
+            self._infos[key] = replace(found, version="-".join(map(str, (found.engine, *seen))))
         return self._infos[key]
 
     def _refusal(self, info: ModelInfo, approved: lock.ApprovedList | None) -> str:

@@ -11,7 +11,8 @@ import click
 from llm import catalog, download, install, lock
 from llm.base import ModelInfo, ModelMissing, Speed
 from llm.catalog import CATALOG, CatalogFault, Entry
-from llm.record import Record, path_of
+from llm.describe import friendly
+from llm.record import Record
 from llm.registry import Registry
 from mmapp import config, services
 from mmapp.catalogue import figures, lines
@@ -78,10 +79,8 @@ def probe(name: str, as_json: bool) -> None:
 def pull(name: str, cache: Path | None, path: Path, replacing: bool) -> None:
     """Fetch a model of the catalogue, check it, and install it. Stopped and typed again, it goes on."""
     entry, folder = _entry(name, path), config.models_dir()
-    if install.is_there(entry, folder):
-        click.echo(texts.already_there(name))
-        return
-    click.echo(texts.pulling(entry.title, entry.source.size, lines.origin(entry)))
+    if replacing or not (folder / entry.file_name).exists():  # else what is there is looked at first
+        click.echo(texts.pulling(entry.title, entry.source.size, lines.origin(entry)))
     try:
         with shown() as progress, new_session(*config.way_out()) as session:
             installed = download.pull(
@@ -126,8 +125,7 @@ def remove(name: str, yes: bool) -> None:
     if not yes:
         click.confirm(texts.sure(info.name, path), abort=True)
     try:
-        path.unlink()
-        path_of(path).unlink(missing_ok=True)
+        install.remove(path)
     except OSError as error:
         raise ConfigError(texts.not_removed(info.name, error.strerror or type(error).__name__)) from None
     click.echo(texts.removed(info.name))
@@ -167,4 +165,4 @@ def _ready(name: str, path: Path, installed: Record | None) -> None:
     click.echo(texts.hashes(installed.published, installed.sha256, installed.adapted))
     approved = lock.read(path.parent)
     if approved is not None and installed.sha256 not in approved.hashes:
-        click.echo(texts.not_approved_yet(path.stem))
+        click.echo(texts.not_approved_yet(friendly(path.stem)))

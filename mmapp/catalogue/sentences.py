@@ -22,11 +22,18 @@ def sentences(command: Callable[..., None]) -> Callable[..., None]:
     def wrapped(*args: Any, **kwargs: Any) -> None:
         try:
             command(*args, **kwargs)
-        except AppError as error:
-            raise click.ClickException(plain(error.sentence)) from None
-        except InstallError as error:
-            raise click.ClickException(texts.not_installed(error.reason, error.detail)) from None
-        except ModelError as error:
-            raise click.ClickException(str(error)) from None
+        except (AppError, InstallError, ModelError, PermissionError) as error:
+            raise click.ClickException(plain(_sentence(error))) from None
 
     return wrapped
+
+
+def _sentence(error: Exception) -> str:
+    match error:
+        case AppError():
+            return error.sentence
+        case InstallError():
+            return texts.not_installed(error.reason, error.detail)
+        case PermissionError():
+            return texts.not_accessible(error.strerror or type(error).__name__)
+    return str(error)

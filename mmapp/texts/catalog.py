@@ -20,6 +20,7 @@ NEXT = {
     "unsupported": "Nothing was installed.",
     "file": "Name a GGUF file that you may read.",
     "taken": "Add `--replace` to put this one in its place, or give the file another name.",
+    "alike": "Give the file another name: choices and rules would be meant for both.",
     "busy": "Wait until it is done.",
 }
 
@@ -27,6 +28,10 @@ NEXT = {
 def not_installed(reason: str, detail: str) -> str:
     """What is wrong, and what to do next."""
     return f"{detail[:1].upper()}{detail[1:].rstrip('.')}. {NEXT[reason]}"
+
+
+def not_accessible(why: str) -> str:
+    return f"{why}. Check who may read the models folder and what is in it."
 
 
 def bad_catalog(path: Path, faults: tuple[str, ...]) -> str:

