@@ -138,7 +138,7 @@ def test_a_digest_without_anything_open_has_no_such_button(line: Line) -> None:
 def test_nor_has_a_preview(line: Line) -> None:
     talk(line)
     line.model.enqueue(WRITTEN)
-    due(line, digest(line, line.ann, [line.town], line.town), "preview", preview=True)
+    due(line, digest(line, line.ann, [line.town], line.town), "preview", preview=True, class_=queue.PERSON)
     assert buttons(line, line.posts(line.direct(line.ann))[0]) == ["More…"]
 
 

@@ -197,7 +197,7 @@ def test_a_preview_tells_them_and_keeps_nothing_of_its_own(line: Line) -> None:
     line.playground.post_as(line.bob, line.town, "Who calls the yard about the crane?")
     line.playground.post_as(line.bob, line.town, "The crane of the yard is stuck.")
     line.model.enqueue("The crane is stuck. [2]\n- Open: Who calls the yard about the crane? [1]\n")
-    due(line, number, "preview", preview=True)
+    due(line, number, "preview", preview=True, class_=queue.PERSON)
     text = line.private_answers(line.ann)[-1].replace("\u200b", "")
     assert TASK in text
     assert "**Open** · Who calls the yard about the crane?" in text
@@ -336,7 +336,7 @@ def test_who_may_not_read_its_channel_any_more_is_told_nothing_of_it(line: Line)
     line.playground.post_as(line.bob, line.town, "The bridge is open for lorries as well.")
     due(line, number, "2026-11-27T09:00")
     assert TASK not in "\n".join(line.private_answers(line.ann)[before:])
-    assert "not a member" in found(line, line.ann)
+    assert "which you may not read any more" in found(line, line.ann)
 
 
 # What is kept of it goes
