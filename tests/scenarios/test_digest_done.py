@@ -9,6 +9,7 @@ import pytest
 
 from mmapp.commands import done as done_verb
 from mmapp.db import clock
+from mmapp.jobs import queue
 from tests.line import Line
 from tests.playground.store import Doc
 from tests.scenarios.digesting import digest, due
