@@ -217,13 +217,13 @@ def stamp(found: ModelSettings) -> str:
     return found.set_at.isoformat() if found.set_at else ""
 
 
-def keep(session: Session, spot: Spot, what: str, **fields: Any) -> None:
-    """Set these for one of them; one of which nothing is set any more, goes."""
+def keep(session: Session, spot: Spot, what: str, at: datetime | None = None, **fields: Any) -> None:
+    """Set these for one of them, now or as of then; one of which nothing is set any more, goes."""
     now = kept(session, spot, what)
     wanted = {name: getattr(now, name) for name in _NOTHING} | fields
     found = session.get(ModelSettings, now.owner_id)
     if wanted != _NOTHING:
-        by = {"set_by": spot.person_id, "set_at": clock(session)}
+        by = {"set_by": spot.person_id, "set_at": at or clock(session)}
         session.merge(ModelSettings(owner_id=now.owner_id, **wanted, **by))
     elif found is not None:
         session.delete(found)

@@ -156,14 +156,14 @@ def not_a_member() -> str:
 
 def changed_meanwhile() -> str:
     return (
-        "This was changed by somebody else while it was open here, so nothing was saved. Open it again to see what is set now; "
-        "you can copy your words before."
+        "This was changed while it was open here, so nothing was saved. Copy your words if you need them, and open it "
+        "again: it shows what is set now."
     )
 
 
 def not_taken_along(scope: str, bot: str) -> str:
     """Instructions that were shown for others than those for whom it was saved."""
-    return f"The instructions that were shown stay for {whom(scope, bot)} alone."
+    return f"The instructions that were shown are not taken along: they hold for {whom(scope, bot)} alone."
 
 
 def no_conversation(bot: str, words: str) -> str:
@@ -218,13 +218,13 @@ def nothing_to_reset(scope: str, bot: str, *, everything: bool) -> str:
 
 def stays(said: Mapping[str, str], scope: str) -> str:
     """What else is set, behind a model that was taken back."""
-    return f"What else you have set stays: {', '.join(said.values())}. `/ai model reset all{FLAG[scope]}` takes it back too."
+    return f"What else is set stays: {', '.join(said.values())}. `/ai model reset all{FLAG[scope]}` takes it back too."
 
 
 def choosing(*, worker: bool) -> str:
     """While the worker asks whether somebody may choose for a thread."""
     when = "in a moment" if worker else "as soon as a worker runs again"
-    return f"It is set for everybody in this thread, if you may ask here. What is so then, you read {when}."
+    return f"Changing that for everybody in this thread, if you may ask here. What is so then, you read {when}."
 
 
 def by_dialog(words: str) -> str:

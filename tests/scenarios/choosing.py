@@ -8,6 +8,8 @@ from typing import Any
 from sqlalchemy import update
 
 from llm.scripted import ScriptedModel
+from mmapp import choice
+from mmapp.choice import Spot
 from mmapp.db import clock
 from mmapp.jobs import engines
 from mmapp.models import ModelRecord
@@ -32,6 +34,12 @@ def take_away(line: Line, name: str) -> None:
     with line.worker.database.write() as session:
         session.execute(update(ModelRecord).where(ModelRecord.name == name).values(seen_at=clock(session) - LONG_AGO))
     engines.list_models(line.worker)
+
+
+def allow_only(line: Line, *names: str) -> None:
+    """Somebody who administers all of the Mattermost has set it so."""
+    with line.worker.database.write() as session:
+        choice.keep(session, Spot(line.carol["id"], ""), choice.EVERYONE, allowed=list(names))
 
 
 def opened(line: Line, who: Doc, typed: str = "model", channel: Doc | None = None, root: Doc | None = None) -> Doc:

@@ -19,6 +19,7 @@ from mmapp.jobs import engines
 from mmapp.models import ModelRecord
 from tests import gguf_files
 from tests.line import Line
+from tests.scenarios.choosing import allow_only
 from tests.scenarios.conftest import Kept
 
 
@@ -192,7 +193,7 @@ def test_a_file_that_is_not_approved_is_told_and_one_that_is_answers(line: Line,
     gguf_files.copier(models / "other.gguf", context=4096)
     approve(models, models / "sound.gguf")
     engines.list_models(line.worker)
-    assert "The model `other` cannot be used: not on the approved list (models.lock)." in told(line, "other")
+    assert "The model `other` cannot be used: it is not on this installation's approved list." in told(line, "other")
     line.playground.post_as(line.ann, line.town, "The code is 4711")
     root = line.playground.posts(line.town)[-1]
     line.ask(line.carol, f"--model sound --thread {root['id']} The code is")
@@ -203,10 +204,21 @@ def test_a_file_that_was_replaced_behind_the_list_does_not_answer(line: Line, mo
     approve(models, models / "sound.gguf")
     engines.list_models(line.worker)
     gguf_files.copier(tmp_path / "other", context=8191).replace(models / "sound.gguf")
-    said = told(line, "sound")
+    allow_only(line, "sound")
+    asked(line, "sound")
+    said = line.told(line.ann)[-1]
+    assert line.answers() == []
     assert "is not on this installation's approved list" in said
     assert "models lock --add sound" in said
     assert "Why?" in said
+
+
+def test_where_another_may_answer_it_stands_in(line: Line, models: Path, tmp_path: Path) -> None:
+    approve(models, models / "sound.gguf")
+    engines.list_models(line.worker)
+    gguf_files.copier(tmp_path / "other", context=8191).replace(models / "sound.gguf")
+    line.ask(line.ann, "--model sound Why?", answer="Nobody knows.")
+    assert "in place of copier" in line.answers()[-1]
 
 
 def test_a_list_that_cannot_be_read_lets_nothing_answer_but_what_is_built_in(line: Line, models: Path) -> None:

@@ -11,12 +11,12 @@ import pytest
 
 from llm import lock
 from llm.lock import ApprovedList
-from mmapp import choice
 from mmapp.jobs import engines, lanes, worker
 from mmapp.jobs.endpoint_lanes import EndpointLanes
 from mmapp.models import ModelRecord
 from tests.acceptance.processes import eventually
 from tests.line import Line
+from tests.scenarios.choosing import allow_only
 from tests.unit.llm.faulty import OPENING, PARIS, Faulty, Play, delta, end, says, sends
 
 GENEROUS = 30.0
@@ -102,8 +102,7 @@ def test_also_where_it_does_not_have_the_model_or_refuses_in_any_other_way(far: 
 def test_where_nothing_else_may_answer_it_is_told_and_the_question_given_back(
     far: Line, server: Faulty, answer: str, sentence: str
 ) -> None:
-    with far.worker.database.write() as session:
-        choice.keep(session, choice.EVERYONE, far.ann["id"], allowed=["far"])
+    allow_only(far, "far")
     play(server, says(answer), counts=says(answer))
     far.ask(far.ann, "--model far Why?")
     assert sentence in far.told(far.ann)[-1]

@@ -105,7 +105,7 @@ def test_what_cannot_be_is_said_and_changes_nothing(line: Line, typed: str, sent
 def test_reset_takes_the_model_back_and_says_what_stays(line: Line) -> None:
     pick(line, line.ann, opened(line, line.ann), model="large", instructions="Be kind.")
     said = line.say(line.ann, "model reset").text
-    assert "Done: no model is chosen for you any more. What else you have set stays: instructions." in said
+    assert "Done: no model is chosen for you any more. What else is set stays: instructions." in said
     assert "`/ai model reset all` takes it back too. **tiny** answers here: the usual one." in said
     assert defaults(opened(line, line.ann)) == {
         "model": USUAL, "for": "me", "instructions": "Be kind.", "more": "false",

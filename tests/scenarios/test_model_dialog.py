@@ -93,7 +93,7 @@ def test_who_changes_only_for_whom_gives_nobody_else_one_s_own_instructions(line
     pick(line, line.carol, opened(line, line.carol), instructions="My boss is a fool.")
     assert pick(line, line.carol, opened(line, line.carol), model="large", **{"for": "channel"}) == {}
     line.settle()
-    assert "The instructions that were shown stay for you alone." in line.told(line.carol)[-1]
+    assert "The instructions that were shown are not taken along: they hold for you alone." in line.told(line.carol)[-1]
     shown = defaults(opened(line, line.ann, "model --for channel"))
     assert (shown["model"], shown["instructions"]) == ("large", "")
     assert defaults(opened(line, line.carol))["instructions"] == "My boss is a fool."
@@ -109,7 +109,7 @@ def test_what_somebody_has_changed_meanwhile_is_not_undone(line: Line) -> None:
     line.playground.make_channel_admin(line.ann, line.town)
     mine = opened(line, line.ann, "model --for channel")
     assert pick(line, line.carol, opened(line, line.carol, "model --for channel"), instructions="Be kind.") == {}
-    assert "changed by somebody else while it was open" in errors(pick(line, line.ann, mine, model="large"))
+    assert "changed while it was open" in errors(pick(line, line.ann, mine, model="large"))
     shown = opened(line, line.ann, "model --for channel")
     assert (defaults(shown)["model"], defaults(shown)["instructions"]) == (USUAL, "Be kind.")
     assert pick(line, line.ann, shown, model="large") == {}
@@ -120,7 +120,7 @@ def test_more_options_neither(line: Line) -> None:
     line.playground.make_channel_admin(line.ann, line.town)
     mine = opened(line, line.ann, "model more --for channel")
     pick(line, line.carol, opened(line, line.carol, "model more --for channel"), language="de")
-    assert "changed by somebody else while it was open" in errors(pick(line, line.ann, mine, length="short"))
+    assert "changed while it was open" in errors(pick(line, line.ann, mine, length="short"))
 
 
 def test_what_is_in_force_is_told_with_whose_each_of_it_is(line: Line) -> None:

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from llm.scripted import Step
+from mmapp.jobs import lanes
 from mmapp.models import ModelSettings
 from tests.line import Line
 from tests.playground.store import Doc
@@ -44,13 +45,25 @@ def kept(line: Line) -> list[str]:
 
 def test_by_name_the_worker_asks_whether_one_may_and_then_it_holds(line: Line, root: Doc) -> None:
     said = line.say(line.ann, "model large --for conversation", line.town, root).text
-    assert "It is set for everybody in this thread, if you may ask here." in said
+    assert "Changing that for everybody in this thread, if you may ask here." in said
     line.settle()
     assert "From now on **large** (`large`) answers in this conversation." in line.told(line.ann)[-1]
     assert answered_by(line, line.bob, "Why?", line.town, root) == "large"
     assert "**large** answers here: set for this conversation." in introduction(
         opened(line, line.bob, "model", line.town, root)
     )
+
+
+def test_what_was_typed_last_holds_in_whatever_order_it_is_done(line: Line, root: Doc) -> None:
+    line.say(line.ann, "model large --for conversation", line.town, root)
+    first = line.claim("admit")
+    assert first is not None
+    line.say(line.ann, "model other --for conversation", line.town, root)
+    line.step("admit")
+    lanes.do(line.worker, first)
+    line.settle()
+    assert line.told(line.ann)[-1].endswith("**other** answers here: set for this conversation.")
+    assert answered_by(line, line.bob, "Why?", line.town, root) == "other"
 
 
 def test_a_root_that_is_none_of_the_channel_s_is_refused(line: Line) -> None:
