@@ -60,7 +60,7 @@ class Part:
     finish: Finish | None = None
 
 
-class Known(Protocol):
+class Noted(Protocol):
     """Where nodes are kept."""
 
     def find(self, keys: Sequence[str]) -> Mapping[str, Notes]: ...
@@ -83,7 +83,7 @@ class Summary:
     model: Model | None
     identity: Callable[[], str]
     budget: Budget
-    known: Known
+    noted: Noted
     secret: str
     marks_of: Callable[[str], Marks]
     breaks: Sequence[int] = ()
@@ -154,7 +154,7 @@ class Summary:
         return {place for node in self.done for place in range(node.start, node.end)}
 
     def _known(self, keys: Sequence[str]) -> Mapping[str, Notes]:
-        return {**self.known.find(keys), **{key: self._at_hand[key] for key in keys if key in self._at_hand}}
+        return {**self.noted.find(keys), **{key: self._at_hand[key] for key in keys if key in self._at_hand}}
 
     def _parents(self, model: Model, room: int, of: int, *, write: bool, within: bool) -> Generator[Chunk | Part]:
         """One level more, of nodes `within` the breaks alone or over them; where not to `write`, as far as it is known."""
@@ -207,7 +207,7 @@ class Summary:
 
     def _quoted(self) -> Part:
         key = self._key("quotes", [[post.post_id, post.author, post.text] for post in self.posts])
-        known = self.known.find([key])
+        known = self.noted.find([key])
         node = Node(key, 0, len(self.posts), known[key] if key in known else held.quotes(self.posts, self.brief))
         self.done = [node]
         return Part(1, 1, None if key in known else node)

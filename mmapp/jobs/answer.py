@@ -87,7 +87,7 @@ def _asked(worker: Worker, claimed: Claim, lease: Lease) -> Asked:
         thread = payload.thread_read.root_id if payload.thread_read else conversation.id
         marks = _marks(worker, thread, clock(session).date())
         privacy = Privacy.of(session)
-        read_until = rewrite.read_until(session, claimed)
+        read_until = sought.read_until(session, claimed)
     questions = {question.post_id, *(exchange.post_id for exchange in exchanges)}
     words = question.text
     if payload.rewrite:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from mmapp.chat import files, read
 from mmapp.chat.files import FileRead
 from mmapp.errors import Nothing
-from mmapp.jobs import minutes, rewrite, seen, sought
+from mmapp.jobs import minutes, seen, sought
 from mmapp.jobs.base import Worker
 from mmapp.jobs.claim import Claim
 from mmapp.jobs.minutes import Read
@@ -30,7 +30,7 @@ def gathered(worker: Worker, claimed: Claim, watched: Watched, wanted: Wanted) -
     payload = claimed.payload
     with worker.database.read() as session:
         asked_by = session.get_one(Message, claimed.request_id).post_id
-        until = rewrite.read_until(session, claimed)
+        until = sought.read_until(session, claimed)
     found = sought.afresh(worker, payload)
     every = [post for post in found.posts if post.id != asked_by and post.create_at <= until]
     posts = [post for post in every if post.id not in payload.unsteady]

@@ -150,10 +150,9 @@ def heartbeat(database: Database, claimed: Claim, lease_seconds: float, words: s
 
 
 def finish(session: Session, claimed: Claim, state: str = "done", payload: Payload | None = None) -> None:
-    """End a job inside the caller's transaction, which holds its effects; of what it carried a `payload` is kept, where that
-    is less. Raises LeaseLost: roll everything back."""
-    now = clock(session)
-    kept = {"payload": payload.to_json()} if payload else {}
+    """End a job inside the caller's transaction, which holds its effects; with less of its `payload`, where that is given.
+    Raises LeaseLost: roll everything back."""
+    now, kept = clock(session), {"payload": payload.to_json()} if payload else {}
     _let_go(session, claimed, now, state=state, ended_at=now, words=None, **kept)
 
 

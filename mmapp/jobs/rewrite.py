@@ -6,8 +6,6 @@ Meanwhile its last post shows Stop instead of More…: an edit of its props, of 
 
 from __future__ import annotations
 
-import math
-
 import structlog
 from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session, aliased
@@ -53,13 +51,6 @@ def told(payload: Payload, request_id: str, exchanges: list[Exchange], question:
     if payload.rewrite == "shorter":
         return exchanges[: until + 1], shorter()
     return exchanges[:until], question
-
-
-def read_until(session: Session, claimed: Claim) -> float:
-    """The newest post that is read (ms): what an old answer had not read, a new one does not read either. So a model has read
-    everything already, and later questions keep their places."""
-    answer = session.scalar(select(Message).where(Message.question_id == claimed.request_id))
-    return answer.read_until if claimed.payload.rewrite and answer else math.inf
 
 
 def answered(worker: Worker, claimed: Claim, model: Model, work: Work) -> None:

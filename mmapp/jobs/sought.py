@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from mmapp.chat import audience, read
 from mmapp.chat.privacy import CHANNEL, PEOPLE, Privacy
@@ -11,9 +15,11 @@ from mmapp.chat.source import Source
 from mmapp.errors import Gone, Refused, TooMuch
 from mmapp.jobs import allowed, pointed
 from mmapp.jobs.base import Worker
+from mmapp.jobs.claim import Claim
 from mmapp.jobs.payload import Payload
 from mmapp.mattermost.errors import Forbidden, NotFound, TooMany
 from mmapp.mattermost.payloads import Member, Post
+from mmapp.models import Message
 from mmapp.texts import ask as texts
 from mmapp.texts import summarize as summary_texts
 
@@ -79,6 +85,13 @@ def may_be_told(worker: Worker, payload: Payload, channels: Iterable[str]) -> bo
         if not error.own:
             raise
         return False
+
+
+def read_until(session: Session, claimed: Claim) -> float:
+    """The newest post that is read (ms): what an old answer had not read, a new one does not read either. So a model has read
+    everything already, and later questions keep their places."""
+    answer = session.scalar(select(Message).where(Message.question_id == claimed.request_id))
+    return answer.read_until if claimed.payload.rewrite and answer else math.inf
 
 
 def require_reader(worker: Worker, payload: Payload, channels: Iterable[str]) -> None:

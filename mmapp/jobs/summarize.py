@@ -22,8 +22,8 @@ from mmapp.jobs import (
     digests,
     engines,
     handover,
-    known,
     material,
+    noted,
     notify,
     outcome,
     queue,
@@ -35,9 +35,9 @@ from mmapp.jobs import (
 )
 from mmapp.jobs.base import Worker
 from mmapp.jobs.claim import Claim
-from mmapp.jobs.known import Known
 from mmapp.jobs.lease import Lease
 from mmapp.jobs.making import Making
+from mmapp.jobs.noted import Noted
 from mmapp.jobs.watch import Interrupted, watched
 from mmapp.models import Job, Message, ModelRecord
 from mmapp.texts import digest_run as digest_texts
@@ -105,7 +105,7 @@ def _begun(worker: Worker, claimed: Claim, lease: Lease, model: Model) -> Making
         model=None if quotes_only else model,
         identity=lambda: f"{model.name} {worker.registry.sha256(model.name)}",
         budget=Budget(leaf),
-        known=Known(worker.database),
+        noted=Noted(worker.database),
         secret=worker.settings.secret_key.get_secret_value(),
         marks_of=_marks(worker),
         breaks=digests.breaks(worker, claimed.payload) if claimed.payload.digest else (),
@@ -189,7 +189,7 @@ def _checkpoint(worker: Worker, claimed: Claim, making: Making, part: Part) -> N
     with worker.database.write() as session:
         if part.node is not None:
             posts = making.summary.posts[part.node.start : part.node.end]
-            known.keep(session, part.node, posts)
+            noted.keep(session, part.node, posts)
             engines.learnt(session, claimed.payload.model, part.finish)
         stop = queue.checkpoint(session, claimed, part.done, part.of, seconds or 0.0, written=part.node is not None)
     if stop and part.done < part.of:

@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import pytest
 
+from mmapp.jobs import begun
 from tests.line import Line
 from tests.playground.store import Doc
-from tests.scenarios.summaries import WRITTEN, found, summary, talk, typed_in
+from tests.scenarios.summaries import TALK, WRITTEN, found, summary, talk, typed_in
 from tests.scenarios.test_delete import do_all, refused
 from tests.scenarios.test_privacy import opted_out
 from tests.scenarios.test_share_origins import UNWILLING, newest
@@ -278,6 +279,82 @@ def test_who_deletes_the_headline_in_mattermost_wants_no_summary(line: Line) -> 
     do_all(line)
     assert line.answers() == []
     assert len(line.model.history) == 1
+
+
+@pytest.mark.parametrize("call", ["patch_post", "post"])
+def test_a_headline_that_the_server_has_lost_is_made_anew(
+    line: Line, monkeypatch: pytest.MonkeyPatch, call: str
+) -> None:
+    """Before it is filled in, or before it is read back; nobody has deleted it, so nobody hears of that."""
+    root = talk(line)
+    line.model.enqueue(WRITTEN)
+    line.say(line.ann, f"summarize --public {line.playground.link(root)}")
+    line.step("admit")
+    line.step("model:tiny")
+    send, lost = getattr(line.worker.client, call), []
+
+    def losing(*args: object, **kwargs: object) -> object:
+        if not lost:
+            lost.extend(line.posts())
+            line.playground.store.put_post(lost[0] | {"delete_at": 1})
+            line.playground.server.pending.clear()
+        return send(*args, **kwargs)
+
+    monkeypatch.setattr(line.worker.client, call, losing)
+    do_all(line)
+    (post,) = line.posts()
+    assert post["id"] != lost[0]["id"]
+    assert "8 of 8 messages read" in post["message"]
+    line.ask(line.bob, "Who writes the post-mortem?", root=root, answer="Carol.")
+    assert "a memory limit was the cause" in line.prompt()
+
+
+def test_where_it_cannot_be_taken_away_it_is_left_and_not_tried_for_ever(line: Line) -> None:
+    _, root, few = board(line)
+    line.model.enqueue(SUMMARY)
+    headline(line, root, channel=few)
+    line.playground.join(line.carol, few)
+    line.playground.faults.add("DELETE /api/v4/posts/", status=403, body=refused(403), times=9)
+    seen = line.playground.faults.add("GET /api/v4/posts/", times=0)
+    do_all(line)
+    assert len(line.answers(few)) == 1
+    tries = seen.seen
+    begun.take_away(line.worker)
+    assert seen.seen == tries
+
+
+def test_while_mattermost_is_down_it_waits_and_goes_then(line: Line) -> None:
+    _, root, few = board(line)
+    line.model.enqueue(SUMMARY)
+    headline(line, root, channel=few)
+    line.playground.join(line.carol, few)
+    line.playground.faults.add("DELETE /api/v4/posts/", status=503, times=3)
+    line.hurry()
+    line.settle()
+    assert len(line.answers(few)) == 1
+    do_all(line)
+    assert line.answers(few) == []
+
+
+def test_that_the_bot_takes_it_away_is_heard_as_nobody_s_wish(line: Line) -> None:
+    """What was noted stays noted, of its own sources too, and of what was said below it."""
+    _, root, few = board(line)
+    line.model.enqueue(SUMMARY)
+    headline(line, root, channel=few)
+    for who, words in TALK[:3]:
+        line.playground.post_as(getattr(line, who), few, words)
+    line.model.enqueue("The memory limit of the payment pods is 256 MB. [3]\n- The checkout API returned 502 [1]\n")
+    line.say(line.bob, "summarize channel", few)
+    while line.step("admit", "model:tiny", "notify"):
+        pass
+    before = noted(line)
+    assert [words in before for words in (SECRET, LIMIT)] == [True, True]
+    line.playground.join(line.carol, few)
+    do_all(line)
+    line.hear()
+    do_all(line)
+    assert not any("**Summary**" in text for text in line.answers(few))
+    assert noted(line) == before
 
 
 def test_under_a_headline_that_is_taken_back_nobody_s_reply_is_lost(line: Line) -> None:

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import func, select
 
 from llm.base import ModelDied, Speed
 from llm.scripted import Step
-from mmapp.jobs import lanes, queue, summarize, telling
-from mmapp.models import Job, Node
+from mmapp.chat.summary import Part
+from mmapp.jobs import lanes, making, queue, summarize, telling
+from mmapp.jobs.making import Making
+from mmapp.jobs.minutes import Read
+from mmapp.models import Job, ModelRecord, Node
+from mmapp.texts import summarize as texts
+from mmapp.texts.plain import about
 from tests.acceptance.processes import eventually
 from tests.line import Line, expire
+from tests.noting import Kept, summary_of
 from tests.playground.store import Doc
 from tests.scenarios.summaries import summary, typed_in
 
@@ -237,6 +245,34 @@ def test_who_waits_is_told_now_and_then_how_far_it_is(line: Line, monkeypatch: p
     assert len(told) == 1
     assert "Your summary: 1 of " in told[0]
     assert "Stop keeps what is there." in told[0]
+
+
+def test_with_what_is_left_as_the_model_s_speed_lets_expect_where_no_part_was_written_yet(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = trucks(line)
+    always(line)
+    typed_in(line, line.ann, root, "summarize")
+    trucks(line, MESSAGES, root, count=4)
+    with line.worker.database.write() as session:
+        record = session.get_one(ModelRecord, "tiny")
+        record.prefill, record.decode = 50.0, 10.0  # tokens a second: 300 are read and 60 written, which takes 12 s
+    monkeypatch.setattr(telling, "TIMES", (0.0001,))
+    line.worker.told.clear()
+    asked(line, root)
+    line.step("model:tiny")
+    (told,) = [text for text in line.told(line.ann) if "parts" in text]
+    parts = int(re.findall(r"1 of (\d+) parts", told)[0])
+    assert f"1 of {parts} parts, {about((parts - 1) * 12.0)} left. Stop keeps" in told
+
+
+def test_then_with_what_its_parts_have_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(making, "time", SimpleNamespace(monotonic=lambda: 140.0))
+    under_way = Making(summary_of([], None, Kept()), Read([], 0), {}, began=100.0, computed=2)
+    assert texts.progress(2, 4, under_way.seconds_left(Part(2, 4), usual=1.0)).endswith(
+        "2 of 4 parts, about 40 s left. Stop keeps what is there."
+    )
+    assert texts.progress(2, 4, None) == "Your summary: 2 of 4 parts. Stop keeps what is there."
 
 
 def test_the_button_of_that_message_stops_it(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:

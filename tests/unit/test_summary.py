@@ -12,6 +12,7 @@ import pytest
 
 from llm.base import EmptyAnswer, Prompt, PromptTooLong, Speed
 from llm.scripted import ScriptedModel, Step
+from mmapp.chat import notes
 from mmapp.chat.context import Marks
 from mmapp.chat.read import Said
 from mmapp.chat.summary import Part
@@ -36,6 +37,15 @@ from tests.noting import (
 def words_of(texts: Sequence[str]) -> list[str]:
     """The words that posts of tests/noting.py have of their own."""
     return [word for text in texts for word in re.findall(r"\bw\d+n\d+x\d+\b", text)]
+
+
+def test_notes_of_another_form_are_not_looked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = Kept()
+    summed(posts(20), NotingModel(), kept)
+    before = set(kept)
+    monkeypatch.setattr(notes, "SHAPE", [*notes.SHAPE, "mood"])
+    summed(posts(20), NotingModel(), kept)
+    assert len(kept) == 2 * len(before)
 
 
 # Everything is read once

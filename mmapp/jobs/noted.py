@@ -1,4 +1,4 @@
-"""The parts of summaries that are known already, from the database."""
+"""What was noted of parts of summaries, in the database."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from mmapp.chat.summary import Node
 from mmapp.db import Database
 
 
-class Known:
+class Noted:
     """What a summary asks for its nodes (chat/summary.py)."""
 
     def __init__(self, database: Database) -> None:
