@@ -40,15 +40,8 @@ def require_asker(worker: Worker, payload: Payload) -> Member | None:
 
 
 def require_place(worker: Worker, payload: Payload) -> Member | None:
-    """The same when a place was found: meanwhile the right to ask may be lost, and the bot's leave to post there. A digest is
-    posted for an admin alone."""
+    """The same when a place was found: meanwhile the right to ask may be lost, and the bot's leave to post there."""
     member = require_asker(worker, payload)
-    if (
-        member
-        and payload.makes_digest
-        and not audience.may_manage(worker.client, payload.channel_id, payload.person_id)
-    ):
-        raise Refused(texts.silent_now(worker.bot))
     if member and payload.to_channel == payload.channel_id and posts_for(worker, payload, member):
         raise Refused(texts.silent_now(worker.bot))
     return member
@@ -123,12 +116,12 @@ def require_privately(worker: Worker, person_id: str) -> None:
 
 
 def posts_for(worker: Worker, payload: Payload, member: Member) -> str:
-    """Why the bot may not post in the channel for this person; empty where it may."""
+    """Why the bot may not post in the channel for this person; empty where it may. A digest it posts for admins alone."""
     with worker.database.read() as session:
         public = access.public_in(session, payload.channel_id)
     if public == access.NOBODY:
         return texts.for_nobody(worker.bot)
-    if public == access.EVERYONE or member.scheme_admin:
+    if member.scheme_admin or (public == access.EVERYONE and not payload.makes_digest):
         return ""
     may = audience.may_manage(worker.client, payload.channel_id, payload.person_id)
     return "" if may else texts.for_admins(worker.bot)

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import defer
 
 from mmapp.jobs.base import Worker
+from mmapp.jobs.fairness import PERSON
 from mmapp.jobs.payload import Payload
 from mmapp.jobs.waiting import OPEN, WRITING
 from mmapp.mattermost.errors import MattermostError
@@ -15,12 +16,13 @@ from mmapp.models import AnswerPost, Job
 log = structlog.get_logger()
 
 EVERY = 4.0  # seconds; the server's clients show it for 5.0
-# Admitted, and nothing of the answer is seen yet. Payloads are read one by one: one under another key stops no other.
+# Admitted and waited for by somebody, and nothing of the answer is seen yet. Payloads are read one by one: one under another
+# key stops no other.
 _SHOWN = select(AnswerPost.request_id)
 _WAITING = (
     select(Job)
     .options(defer(Job.payload), defer(Job.words))
-    .where(Job.kind.in_(WRITING), Job.state.in_(OPEN), Job.request_id.not_in(_SHOWN))
+    .where(Job.kind.in_(WRITING), Job.state.in_(OPEN), Job.class_ == PERSON, Job.request_id.not_in(_SHOWN))
     .order_by(Job.id)
 )
 

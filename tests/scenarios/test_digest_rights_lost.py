@@ -6,10 +6,13 @@ import pytest
 
 from mmapp import access
 from mmapp.db import clock
-from mmapp.models import ChannelSettings
+from mmapp.jobs import owners
+from mmapp.jobs.owners import Trouble
+from mmapp.models import ChannelSettings, Digest
 from tests.line import Line
 from tests.scenarios.digesting import (
     at_nine,
+    begin,
     digest,
     due,
     in_town,
@@ -63,6 +66,17 @@ def test_it_is_noticed_when_the_listener_hears_of_it_and_told_once(line: Line) -
     assert "is paused" in told(line, line.ann)
 
 
+def test_two_who_find_the_same_at_one_moment_tell_it_once(line: Line) -> None:
+    number = digest(line, line.ann, [line.town], line.town)
+    request_id = begin(line, number)
+    for _ in range(2):
+        with line.worker.database.write() as session:
+            trouble = Trouble("left", "You have left.", about=line.town["id"])
+            owners.pause(session, session.get_one(Digest, number), request_id, trouble)
+    line.settle()
+    assert told(line, line.ann) == "You have left."
+
+
 def test_who_leaves_a_channel_has_digests_elsewhere_go_on(line: Line) -> None:
     number = digest(line, line.ann, [line.town])
     line.playground.remove_member(line.ann, line.town)
@@ -109,10 +123,7 @@ def test_whose_account_was_deactivated_is_told_nothing_and_the_admins_are(line: 
 
 def test_who_is_no_admin_any_more(line: Line) -> None:
     number = digest(line, line.ann, [line.town], line.town)
-    line.playground.join(line.ann, line.town)
-    member = line.playground.server.member(line.town["id"], line.ann["id"])
-    assert member
-    line.playground.server.save_member(member | {"scheme_admin": False, "roles": "channel_user"})
+    demote(line)
     due(line, number)
     assert paused(line, number) == "rights"
     assert "you are no admin of **Town** any more" in told(line, line.ann)
@@ -130,18 +141,28 @@ def test_where_the_bot_posts_for_nobody(line: Line) -> None:
     assert "ai posts for nobody in **Town**" in told(line, line.ann)
 
 
+def demote(line: Line) -> None:
+    member = line.playground.server.member(line.town["id"], line.ann["id"])
+    assert member
+    line.playground.server.save_member(member | {"scheme_admin": False, "roles": "channel_user"})
+
+
+@pytest.mark.parametrize("leaves", [True, False])
 def test_a_right_that_is_lost_after_it_was_made_keeps_it_from_being_posted(
-    line: Line, monkeypatch: pytest.MonkeyPatch
+    line: Line, monkeypatch: pytest.MonkeyPatch, leaves: bool
 ) -> None:
     show = stop_clock(monkeypatch)
     number = at_nine(line, line.ann, [line.town], line.town)
     look(line, "8:30", "8:58", show=show)
     assert line.model.history
-    line.playground.remove_member(line.ann, line.town)
+    if leaves:
+        line.playground.remove_member(line.ann, line.town)
+    else:
+        demote(line)
     look(line, "9:00", show=show)
-    assert paused(line, number) == "left"
+    assert paused(line, number) == ("left" if leaves else "rights")
     assert line.answers(line.town) == []
-    assert "you are no longer in **Town**" in told(line, line.ann)
+    assert ("you are no longer in **Town**" if leaves else "you are no admin of **Town**") in told(line, line.ann)
 
 
 def test_a_source_that_its_person_may_not_read_any_more_is_not_named(line: Line) -> None:

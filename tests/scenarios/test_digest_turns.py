@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from llm.scripted import Step
-from mmapp.jobs import lanes, tick
+from mmapp.jobs import lanes, tick, typing
 from mmapp.models import Job
 from tests.line import Line
 from tests.scenarios.digesting import (
@@ -69,10 +69,13 @@ def test_it_gives_way_again_and_again_and_keeps_its_place_among_its_like(line: L
         begin(line, number)
     admitted(line)
     for _ in range(3):
+        claimed = line.claim("model:tiny")
+        assert claimed
         line.say(line.carol, "ask What is a pallet?")
         line.step("admit")
-        line.step("model:tiny")  # a part of the first one, or the question
+        lanes.do(line.worker, claimed)  # a part of the first one, which then gives way
         line.step("model:tiny")
+    assert len(line.model.history) == 6
     line.settle()
     parts = ["French" in one.system for one in line.model.history if "pallet?" not in one.question]
     assert parts == sorted(parts)
@@ -80,7 +83,7 @@ def test_it_gives_way_again_and_again_and_keeps_its_place_among_its_like(line: L
 
 def test_a_hundred_that_wait_take_no_room_and_no_place_from_anybody(line: Line, show: Show) -> None:
     for _ in range(100):
-        at_nine(line, line.ann, [line.town])
+        at_nine(line, line.ann, [line.town], line.town)
     show("8:30")
     tick.tick(line.worker.database)
     said = line.say(line.ann, "ask Why?")
@@ -90,6 +93,15 @@ def test_a_hundred_that_wait_take_no_room_and_no_place_from_anybody(line: Line, 
     assert "nothing to stop" in line.say(line.ann, "stop").text
     with line.worker.database.read() as session:
         assert len(list(session.scalars(select(Job).where(Job.kind == "prepare", Job.state == "queued")))) == 100
+
+
+def test_nobody_sees_that_the_bot_is_typing_while_one_waits_or_is_made(line: Line) -> None:
+    talk(line)
+    begin(line, digest(line, line.ann, [line.town], line.town))
+    admitted(line)
+    assert line.claimable("model:tiny")
+    typing.announce(line.worker)
+    assert line.playground.typing_events() == []
 
 
 def test_what_it_takes_of_the_model_counts_against_nobody(line: Line) -> None:

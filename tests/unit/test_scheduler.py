@@ -1,0 +1,50 @@
+"""The scheduler: it looks at once and again and again, whatever a look meets; and why a digest is paused has its words."""
+
+from __future__ import annotations
+
+import re
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy.exc import OperationalError
+
+from mmapp.db import Database
+from mmapp.jobs import scheduler, tick
+from mmapp.models import Digest
+from mmapp.texts import digest_run as texts
+
+JOBS = Path(__file__).parents[2] / "mmapp" / "jobs"
+
+
+class Looks:
+    """What happens at each look, one after the other; `over` is set at the last one."""
+
+    def __init__(self, *errors: Exception | None) -> None:
+        self.errors, self.over = list(errors), threading.Event()
+
+    def __call__(self, _database: Any) -> None:
+        error = self.errors.pop(0) if self.errors else None
+        if not self.errors:
+            self.over.set()
+        if error:
+            raise error
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_after_a_look_that_fails_the_next_one_comes(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    looks = Looks(OperationalError("select 1", {}, Exception("down")), ZeroDivisionError(), None)
+    monkeypatch.setattr(tick, "tick", looks)
+    monkeypatch.setattr(scheduler, "EVERY", 0.05)
+    clockwork = scheduler.started(database)
+    try:
+        assert looks.over.wait(60)
+    finally:
+        clockwork.shutdown()
+
+
+def test_each_reason_for_a_pause_has_its_words_and_fits_into_its_row() -> None:
+    named = {why for path in JOBS.glob("*.py") for why in re.findall(r'Trouble\(\s*"(\w+)"', path.read_text())}
+    assert named | texts.GONE.keys() == texts.PAUSED.keys()
+    assert max(map(len, texts.PAUSED)) <= Digest.__table__.columns["why"].type.length
