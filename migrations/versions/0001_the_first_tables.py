@@ -207,6 +207,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("answer_post", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_answer_post_request_id"), ["request_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_answer_post_state"), ["state"], unique=False)
 
     op.create_table(
         "rating",
@@ -393,6 +394,7 @@ def downgrade() -> None:
     op.drop_table("spent")
     op.drop_table("rating")
     with op.batch_alter_table("answer_post", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_answer_post_state"))
         batch_op.drop_index(batch_op.f("ix_answer_post_request_id"))
 
     op.drop_table("answer_post")

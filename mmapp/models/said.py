@@ -90,7 +90,7 @@ class AnswerPost(Base):
     post_id: Mapped[str] = mapped_column(String(26), primary_key=True)
     request_id: Mapped[str] = mapped_column(ForeignKey("message.id"), index=True)
     part: Mapped[int]
-    state: Mapped[str] = mapped_column(String(8), default="")
+    state: Mapped[str] = mapped_column(String(8), default="", index=True)
 
 
 class Rating(Base):
