@@ -41,8 +41,9 @@ def submitted(settings: Settings, database: Database, filled: Filled, may: Right
     with database.write() as session:
         filled.spend(session)
         shown.require_unchanged(session)
-        choice.keep(session, whom.invocation.spot, whom.whose, **fields)
-        told = _told(session, whom, name if elsewhere or name != before.model else "")
+        if fields:
+            choice.keep(session, whom.invocation.spot, whom.whose, **fields)
+        told = _told(session, whom, fields, name if elsewhere or name != before.model else "")
         left_out = elsewhere and before.instructions and "instructions" not in fields
         told += f" {texts.not_taken_along(shown.scope, shown.bot)}" if left_out else ""
         notice.tell(session, whom.invocation, told, f"model:{filled.opened.nonce}")
@@ -70,11 +71,14 @@ def _require_right(whom: Whom, may: Rights, field: str) -> None:
         raise Faults(**{field: texts.not_a_member()})
 
 
-def _told(session: Session, whom: Whom, name: str) -> str:
-    """What is so now; `name`: the model, where it was changed."""
+def _told(session: Session, whom: Whom, fields: dict[str, Any], name: str) -> str:
+    """What is so now that these fields are saved; `name`: the model, where it was changed."""
     found = choosing.models(session, whom.invocation)
     record = found.records.get(name)
-    done = texts.chosen(name, record.title, whom.scope, whom.bot) if record else texts.saved(whom.scope, whom.bot)
+    if record is not None:
+        done = texts.chosen(name, record.title, whom.scope, whom.bot)
+    else:
+        done = texts.saved(whom.scope, whom.bot) if fields else texts.nothing_changed(whom.scope, whom.bot)
     return " ".join(filter(None, [done, choosing.now(found, whom, name)]))
 
 

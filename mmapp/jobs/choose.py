@@ -24,9 +24,8 @@ def run(worker: Worker, claimed: Claim, _lease: Lease) -> None:
     spot, at = standin.spot(worker, asked), datetime.fromtimestamp(payload.asked_at / 1000, UTC)
     with worker.database.write() as session:
         before = choice.kept(session, spot, choice.CONVERSATION, lock=True)
-        is_last = (
-            before.set_at is None or before.set_at <= at
-        )  # what was typed later holds, in whatever order it is done
+        # What was typed later holds, in whatever order it is done.
+        is_last = before.set_at is None or before.set_at <= at
         if is_last:
             choice.keep(session, spot, choice.CONVERSATION, at, **payload.chosen)
         chosen = standin.choose(session, worker, asked, ())

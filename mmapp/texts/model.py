@@ -186,6 +186,11 @@ def saved(scope: str, bot: str) -> str:
     return f"Saved for {whom(scope, bot)}."
 
 
+def nothing_changed(scope: str, bot: str) -> str:
+    """For others than those for whom the dialog was opened, with nothing filled in."""
+    return f"Nothing was changed for {whom(scope, bot)}."
+
+
 def saved_manner(scope: str, bot: str, parts: Mapping[str, str]) -> str:
     return f"Saved for {whom(scope, bot)}: {', '.join(parts.values()) or 'as usual'}."
 

@@ -68,6 +68,8 @@ def test_what_of_another_scope_nobody_has_seen_is_left_as_it_is(line: Line) -> N
     first = opened(line, line.carol, "model --for channel")
     pick(line, line.carol, first, model="large", instructions="Be kind.")
     assert pick(line, line.carol, opened(line, line.carol), **{"for": "channel"}) == {}
+    line.settle()
+    assert "Nothing was changed for this channel." in line.told(line.carol)[-1]
     assert defaults(opened(line, line.carol, "model --for channel"))["instructions"] == "Be kind."
     assert answered_by(line, line.bob) == "large"
 
