@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -27,12 +26,10 @@ from mmapp.texts import digest_post as texts
 from mmapp.texts import summarize as summary_texts
 from mmapp.texts.plain import label
 
-LATE = timedelta(minutes=5)
 OLD = 14  # days; what is older stands in the reply alone
 QUOTED = 160  # characters of a quotation in the post: a link leads to the whole message
 A_DAY = (timedelta(hours=20), timedelta(hours=28))  # a period that need not be told
 A_MINUTE = timedelta(minutes=1)
-_SCHEDULED = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")  # one that somebody asked for has a word of its own as its key
 _TOLD_AGAIN = ("todo", "open")
 
 
@@ -149,7 +146,7 @@ def shown(
     parts = [texts.parts(summary.written, summary.parts - summary.written)] if summary.model else []
     model, *notices = foot
     return Shown(
-        text=made.text(of, receipt(read, run, when, now), links, texts.foot(model, [*parts, *notices])),
+        text=made.text(of, texts.receipt(read.read, read.of, when), links, texts.foot(model, [*parts, *notices])),
         raw=made.plain,
         when=when,
         authors=frozenset(one.person_id for one in again.standing),
@@ -177,16 +174,6 @@ def period(run: DigestRun, first: int, now: datetime) -> str:
     if A_DAY[0] <= end - begin <= A_DAY[1] or end - begin < A_MINUTE:
         return texts.until(end, now)
     return texts.period(begin, end, now)
-
-
-def receipt(told: Receipt, run: DigestRun, when: str, now: datetime) -> str:
-    """How much was read, until when, and whether it comes late, or makes up for some that never came."""
-    late = []
-    is_scheduled = _SCHEDULED.fullmatch(run.key) and not run.preview
-    if is_scheduled and (run.folds or now - run.due_at > LATE):
-        late = [texts.late(run.due_at.astimezone(now.tzinfo), now)]
-        late += [texts.folded(run.folds)] if run.folds else []
-    return texts.receipt(told.read, told.of, when, ", ".join(late))
 
 
 def days_since(at: int, now: datetime) -> int:

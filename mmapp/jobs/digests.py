@@ -20,6 +20,7 @@ from mmapp.jobs.owners import Trouble
 from mmapp.jobs.payload import Payload
 from mmapp.jobs.waiting import ANSWERING, OPEN, WRITING
 from mmapp.models import Conversation, Digest, DigestRun, Job, Message
+from mmapp.texts import digest_post as post_texts
 from mmapp.texts import digest_run as texts
 
 log = structlog.get_logger()
@@ -93,13 +94,14 @@ def due(session: Session, request_id: str) -> datetime:
 
 
 def mark(session: Session, claimed: Claim) -> None:
-    """Say below it that it is late, or makes up for others; before anything of it is posted."""
+    """Say in its receipt, the second line, that it is late or makes up for others; before anything of it is posted."""
     run, answer = session.get_one(DigestRun, claimed.request_id), session.get_one(Message, claimed.payload.answer_id)
     now, zone = clock(session), ZoneInfo(session.get_one(Digest, run.digest_id).zone)
     late = claimed.class_ != queue.PERSON and now - run.due_at > LATE
-    said = texts.mark(run.due_at.astimezone(zone), now.astimezone(zone), late=late, folds=run.folds)
-    if said and not answer.deleted and said not in answer.text:
-        answer.text = f"{answer.text}\n\n{said}"
+    delay = post_texts.delay(run.due_at.astimezone(zone), now.astimezone(zone), late=late, folds=run.folds)
+    if delay and not answer.deleted and delay not in answer.text:
+        verdict, receipt, rest = answer.text.split("\n", 2)
+        answer.text = "\n".join([verdict, post_texts.with_delay(receipt, delay), rest])
 
 
 def is_called_off(session: Session, claimed: Claim) -> bool:

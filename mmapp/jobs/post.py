@@ -64,7 +64,7 @@ def run(worker: Worker, claimed: Claim, lease: Lease) -> None:
             outcome.give_up(session, worker, claimed, "", "failed")
         return
     _read_back(delivery, wanted, done)
-    delivery.remember(done)
+    delivery.settle()
     delivery.clear()
     _thumbs(worker, claimed, done[compose.main_part(answer, len(wanted) - 1)])
     with worker.database.write() as session:
@@ -163,12 +163,13 @@ class _Delivery:
         root_id = self.claimed.payload.to_root or post_id
         self.claimed = replace(self.claimed, payload=self.claimed.payload.but(to_root=root_id))
 
-    def remember(self, done: dict[int, str]) -> None:
-        """They are there for certain."""
+    def settle(self) -> None:
+        """All of them are there for certain: nothing of an old answer is shown any more."""
+        if not self.claimed.payload.rewrite:
+            return
         with self.worker.database.write() as session:
             queue.require_ours(session, self.claimed)
             session.execute(update(Message).where(Message.id == self.answer.id).values(rewriting=""))
-            posts.remember(session, self.claimed, done)
 
     def _note(self, carrying: dict[int, str]) -> None:
         """Words stand there: people press what they see, and no later attempt is the first to show them."""

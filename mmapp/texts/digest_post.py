@@ -45,9 +45,19 @@ def kind(of: str) -> str:
     }.get(of, "")
 
 
-def receipt(read: int, of: int, period: str, late: str) -> str:
-    told = f"{read:,} of {of:,} message{'s' * (of != 1)} read · {period}"
-    return f"*{told}{f' · {late}' if late else ''}*"
+def receipt(read: int, of: int, period: str) -> str:
+    return f"*{read:,} of {of:,} message{'s' * (of != 1)} read · {period}*"
+
+
+def with_delay(receipt: str, delay: str) -> str:
+    return f"{receipt.removesuffix('*')} · {delay}*"
+
+
+def delay(due: datetime, now: datetime, *, late: bool, folds: int) -> str:
+    """What is said of one that comes late, or makes up for others; empty where there is nothing to say. In the zone of the
+    digest."""
+    parts = [f"late: it was due {_clock(due, now)}"] if late else []
+    return ", ".join([*parts, *([f"it makes up for {count_of(folds, 'earlier one')}"] if folds else [])])
 
 
 def until(last: datetime, now: datetime) -> str:
@@ -58,14 +68,6 @@ def until(last: datetime, now: datetime) -> str:
 def period(first: datetime, last: datetime, now: datetime) -> str:
     """The same where it is not a day."""
     return when(first, last, now)
-
-
-def late(due: datetime, now: datetime) -> str:
-    return f"late: it was due {_clock(due, now)}"
-
-
-def folded(times: int) -> str:
-    return f"it makes up for {count_of(times, 'earlier one')}"
 
 
 def foot(model: str, parts: list[str]) -> str:

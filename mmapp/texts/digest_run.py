@@ -1,9 +1,6 @@
 """Digests while they are made: what their people, and a channel's admins, are told of them by direct message."""
 
-from datetime import datetime
-
 from mmapp.texts.plain import code, label
-from mmapp.texts.summarize import WEEKDAYS
 
 # Why a digest is paused, by its `why`: behind "paused:" in a list, which others than its owner read as well.
 PAUSED = {
@@ -189,12 +186,3 @@ def back(number: int, model: str) -> str:
 
 
 # Below one that comes late
-
-
-def mark(due: datetime, now: datetime, *, late: bool, folds: int) -> str:
-    """What is said of one that is late, or makes up for others; empty where there is nothing to say. In its person's zone."""
-    day = f"{WEEKDAYS[due.weekday()]} " if due.date() != now.date() else ""
-    parts = [f"late: it was due {day}{due:%H:%M}"] if late else []
-    if folds:
-        parts.append(f"it makes up for {'the one' if folds == 1 else f'{folds}'} before it that could not be made")
-    return f"*{' · '.join(parts)}*" if parts else ""

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from mmapp.db import clock
-from mmapp.jobs import posts
+from mmapp.jobs import posts, queue
 from mmapp.mattermost.errors import Unreachable
 from mmapp.texts.digest_post import DAYS
 from tests.line import Line
@@ -221,7 +221,7 @@ def test_one_that_somebody_asked_for_is_not_late(line: Line) -> None:
     line.model.enqueue(WRITTEN)
     with line.worker.database.read() as session:
         at = clock(session) - timedelta(hours=2)
-    due(line, digest(line, line.ann, [line.town], line.town), "run", at=at)
+    due(line, digest(line, line.ann, [line.town], line.town), "run", at=at, class_=queue.PERSON)
     assert "late" not in newest(line)
 
 

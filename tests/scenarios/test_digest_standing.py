@@ -173,7 +173,7 @@ def test_one_at_a_time_is_made(line: Line, again: str) -> None:
 
 def test_one_that_is_made_ahead_says_when_it_comes(line: Line) -> None:
     talk(line)
-    number = digest(line, line.ann, [line.town])
+    number = digest(line, line.ann, [line.town], line="20 12 * * *")
     planned(line, number, THURSDAY + timedelta(minutes=20), "2026-11-26T12:20")
     said = typed(line, line.ann, "run")
     assert "is being made already, and comes today, Thursday 26 November, 12:20." in said

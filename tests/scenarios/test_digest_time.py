@@ -102,7 +102,7 @@ def test_after_downtime_one_digest_tells_of_the_whole_gap_and_says_so(line: Line
     look(line, "2026-11-28 11:00", show=show)
     (run,) = runs(line, number)
     assert (run.key, run.folds, run.state) == ("2026-11-28T09:00", 2, "posted")
-    assert "*late: it was due 09:00 · it makes up for 2 before it that could not be made*" in summary(line, line.ann)
+    assert " · late: it was due 09:00, it makes up for 2 earlier ones*" in summary(line, line.ann)
     assert known(line, number).late == 1
     assert any("a digest was late" in each and '"seconds": 7200' in each.replace("'", '"') for each in log.lines)
     assert known(line, number).next_at == at("2026-11-29 9:00")
@@ -116,6 +116,7 @@ def test_back_before_the_next_time_it_comes_at_that_time_and_is_not_late(line: L
     look(line, "2026-11-27 9:00", show=show)
     (run,) = runs(line, number)
     assert (run.key, run.folds) == ("2026-11-27T09:00", 1)
+    assert " · it makes up for 1 earlier one*" in summary(line, line.ann)
     assert "late:" not in summary(line, line.ann)
     assert known(line, number).late == 0
 

@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from mmapp.jobs import pages
-from mmapp.jobs.digested import days_since, period, receipt
-from mmapp.jobs.work import Receipt
+from mmapp.jobs.digested import days_since, period
 from mmapp.models import DigestRun
+from mmapp.texts import digest_post as texts
 
 KOLKATA = ZoneInfo("Asia/Kolkata")  # half an hour off
 NOW = datetime(2026, 11, 26, 9, 0, tzinfo=KOLKATA)  # a Thursday
@@ -54,23 +54,16 @@ def test_what_it_read_until_yesterday_has_its_day() -> None:
 
 
 @pytest.mark.parametrize(
-    ("more", "minutes", "late"),
+    ("late", "folds", "said"),
     [
-        ({}, 4, ""),
-        ({}, 6, " · late: it was due 09:00"),
-        ({"folds": 1}, 0, " · late: it was due 09:00, it makes up for 1 earlier one"),
-        ({"folds": 3}, 6, " · late: it was due 09:00, it makes up for 3 earlier ones"),
-        ({"key": "run"}, 60, ""),
-        ({"key": "3f2504e04f8911d39a0c0305e82c3301"}, 60, ""),
-        ({"preview": True}, 60, ""),
+        (False, 0, ""),
+        (True, 0, "late: it was due 09:00"),
+        (False, 1, "it makes up for 1 earlier one"),
+        (True, 3, "late: it was due 09:00, it makes up for 3 earlier ones"),
     ],
 )
-def test_late_is_what_comes_five_minutes_after_its_time_or_makes_up_for_others(
-    more: dict[str, object], minutes: int, late: str
-) -> None:
-    at = NOW + timedelta(minutes=minutes)
-    told = receipt(Receipt(1210, 1212), run(NOW - timedelta(days=1), NOW, **more), "until 08:45", at)
-    assert told == f"*1,210 of 1,212 messages read · until 08:45{late}*"
+def test_what_is_late_and_what_makes_up_for_others_says_so(late: bool, folds: int, said: str) -> None:
+    assert texts.delay(NOW.replace(hour=9, minute=0), NOW, late=late, folds=folds) == said
 
 
 def test_an_age_is_counted_by_the_reader_s_calendar() -> None:
