@@ -34,7 +34,7 @@ def kept(worker: Worker, claimed: Claim, model: str, made: Making, cut: str) -> 
         now, question = clock(session), session.get_one(Message, claimed.request_id)
     notes, brief, seconds = summary.root, summary.brief, claimed.spent(now)
     begun = summary.posts_begun  # once: it looks at each post
-    told = Read([post for post in found.posts if post.post_id in summary.posts_begun], found.of)
+    told = Read([post for post in found.posts if post.post_id in begun], found.of)
     when = told.when(brief.zone, now.astimezone(ZoneInfo(brief.zone)))
     own = {post.post_id for post in told.posts if not files.file_of(post)}
     read = Receipt(len(own & summary.posts_read), found.of, cut=len(own - summary.posts_read))

@@ -8,10 +8,12 @@ from sqlalchemy.orm import Session, aliased, load_only
 from mmapp import nodes
 from mmapp.commands import delete
 from mmapp.jobs.payload import Payload
+from mmapp.jobs.waiting import ANSWERING, OPEN
 from mmapp.listen.ear import Ear
 from mmapp.mattermost.payloads import Post
 from mmapp.models import AnswerPost, Conversation, Job, Message
 
+NO_ANSWER = ("begun", "goes")  # the states of posts that the bot takes away itself (jobs/posts.py)
 _answer = aliased(Message)
 _NO_WORDS = load_only(Message.bot, Message.person_id)  # what cannot be decrypted any more can be deleted all the same
 
@@ -19,9 +21,22 @@ _NO_WORDS = load_only(Message.bot, Message.person_id)  # what cannot be decrypte
 def deleted(ear: Ear, post: Post) -> None:
     """A whole thread, an answer, or a question without one; whichever bot hears of it."""
     with ear.database.write() as session:
-        (nodes.drop_around if post.root_id else nodes.drop_since)(session, post.channel_id, post.create_at)
+        _drop_noted(session, ear, post)
         for request in _gone_with(session, post):
             delete.enqueue(session, request, Payload(channel_id=post.channel_id), heard=True)
+
+
+def _drop_noted(session: Session, ear: Ear, post: Post) -> None:
+    """With a root go its replies, and Mattermost does not say which: so does all that was noted since. The bot's own posts are
+    noted nowhere, and what it takes away itself has no replies."""
+    if post.user_id == ear.bot_id and (post.root_id or not _has_answered(session, post.id)):
+        return
+    (nodes.drop_around if post.root_id else nodes.drop_since)(session, post.channel_id, post.create_at)
+
+
+def _has_answered(session: Session, post_id: str) -> bool:
+    row = session.get(AnswerPost, post_id)
+    return row is not None and row.state not in NO_ANSWER
 
 
 def changed(ear: Ear, post: Post) -> None:
@@ -52,7 +67,9 @@ def _gone_with(session: Session, post: Post) -> list[Message]:
     )  # and no other verb, whose words are not kept
     answered = exists().where(_answer.question_id == Message.id)
     alone = select(Message).where(*here, Message.post_id == post.id, asked, ~answered)
-    carries = (AnswerPost.post_id == post.id, AnswerPost.state != "goes")  # else the bot has deleted it itself
-    found = [in_thread, answer.where(*here, *carries), alone]
+    # Else the bot has deleted it itself: another has taken its place, or nothing came of what was begun in it.
+    underway = exists().where(Job.request_id == Message.id, Job.kind.in_(ANSWERING), Job.state.in_(OPEN))
+    carries = AnswerPost.state.not_in(NO_ANSWER) | ((AnswerPost.state == "begun") & underway)
+    found = [in_thread, answer.where(*here, AnswerPost.post_id == post.id, carries), alone]
     seen = (each for query in found for each in session.scalars(query.options(_NO_WORDS)))
     return list(dict.fromkeys(seen))
