@@ -3,7 +3,7 @@
 from mmapp.models.base import MODEL_NAME, Base, new_id
 from mmapp.models.said import AnswerPost, Conversation, Message, Rating
 from mmapp.models.settings import ChannelSettings, ClosedChannel, ModelSettings, PersonSettings, SavedPrompt
-from mmapp.models.work import Heard, Installation, Job, ModelRecord, Node, NodeSpan, Spent, WorkerRecord
+from mmapp.models.work import Heard, Installation, Job, ModelAway, ModelRecord, Node, NodeSpan, Spent, WorkerRecord
 
 __all__ = [
     "MODEL_NAME",
@@ -16,6 +16,7 @@ __all__ = [
     "Installation",
     "Job",
     "Message",
+    "ModelAway",
     "ModelRecord",
     "ModelSettings",
     "Node",
