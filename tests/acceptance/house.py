@@ -78,12 +78,14 @@ class House:
             "CHORUS_ACCESS": "everyone",
             "CHORUS_REQUESTS_PER_PERSON": "100000",  # counted as anywhere, and never the reason that nothing happens
             "CHORUS_REQUESTS_PER_CHANNEL": "100000",
+            "TMPDIR": str(folder),  # all that is started for this house is known by it: models' processes are told no more
         }
         self.database = Database(database_url, (KEY,))
         self._stop_web = self._serve() if web == "thread" else lambda: None
 
     def _serve(self) -> Any:
-        given: dict[str, Any] = {name.removeprefix("CHORUS_").lower(): value for name, value in self.env.items()}
+        ours = {name: value for name, value in self.env.items() if name.startswith("CHORUS_")}
+        given: dict[str, Any] = {name.removeprefix("CHORUS_").lower(): value for name, value in ours.items()}
         app = create_app(Settings(_env_file=None, **given))
         server = make_server("127.0.0.1", self.port, app, threaded=True, request_handler=_Quiet)
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
@@ -133,7 +135,7 @@ class House:
 
     def processes(self, name: str = "") -> dict[int, str]:
         """All living processes that were started for this house, and whose command line holds a name."""
-        return {pid: command for pid, command in living(self.env["CHORUS_DATABASE_URL"]).items() if name in command}
+        return {pid: command for pid, command in living(f"TMPDIR={self.folder}\0").items() if name in command}
 
     def jobs(self, *kinds: str) -> list[Job]:
         with self.database.read() as session:
