@@ -78,7 +78,9 @@ class House:
             "CHORUS_ACCESS": "everyone",
             "CHORUS_REQUESTS_PER_PERSON": "100000",  # counted as anywhere, and never the reason that nothing happens
             "CHORUS_REQUESTS_PER_CHANNEL": "100000",
-            "TMPDIR": str(folder),  # all that is started for this house is known by it: models' processes are told no more
+            "TMPDIR": str(
+                folder
+            ),  # all that is started for this house is known by it: models' processes are told no more
         }
         self.database = Database(database_url, (KEY,))
         self._stop_web = self._serve() if web == "thread" else lambda: None
