@@ -21,6 +21,7 @@ from pydantic import (
 from pydantic.dataclasses import dataclass
 
 from llm.base import ModelMissing
+from llm.foreign import one_line
 from llm.supported import ARCHITECTURES, PRE_TOKENIZERS
 
 CATALOG = Path(__file__).with_name("catalog.toml")
@@ -221,4 +222,4 @@ def _named(name: str, fields: Any) -> Any:
 
 def _fault(location: tuple[int | str, ...], message: str) -> str:
     """Where and what, as `llama.url.size: Input should be greater than 0`."""
-    return f"{'.'.join(map(str, location))}: {message.removeprefix('Value error, ')}"
+    return one_line(f"{'.'.join(map(str, location))}: {message.removeprefix('Value error, ')}")

@@ -51,6 +51,7 @@ class Session(ABC):
         if request["approved"] is not None and self.identity.sha256 not in request["approved"]:
             raise NotApproved
         self.template = ChatTemplate(head, **Chat(**request["chat"]).meant_for(self.identity.sha256))
+        self.template.check()
         left = min(machine.memory_left(), request["memory"])
         self.n_ctx = machine.window(head, self.identity.size, request["n_ctx"], left)
         self.controls = frozenset(_ids(head, lambda text, kind: kind == CONTROL or not harmless(text)))

@@ -19,9 +19,10 @@ from typing import Literal
 from llm import checksum, endpoints, header, partial, record, supported
 from llm.adapt import adapt
 from llm.alone import Busy, alone
-from llm.base import ModelError, ModelUnsupported
+from llm.base import LONGEST_DETAIL, ModelError, ModelUnsupported
 from llm.catalog import Entry
 from llm.describe import BUILT_IN, files, friendly, unloadable
+from llm.foreign import one_line
 from llm.header import Header
 from llm.record import Record
 
@@ -48,8 +49,8 @@ class InstallError(Exception):
     """
 
     def __init__(self, reason: Reason, detail: str) -> None:
-        super().__init__(detail)
-        self.reason, self.detail = reason, detail
+        self.reason, self.detail = reason, one_line(detail, LONGEST_DETAIL)
+        super().__init__(self.detail)
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,11 @@ from functools import cache
 from pathlib import Path
 
 from llm.base import EngineMissing, OutOfMemory
+from llm.cgroup import ControlGroups
 from llm.header import Header
 
 INSTALL_LLAMACPP = "`make llamacpp` (or `pip install -r requirements-llamacpp.txt`)"
-CGROUP = Path("/sys/fs/cgroup")
+GROUPS = ControlGroups()
 OLDEST_GLIBC = (2, 34)
 COMPUTE_BYTES = 192 << 20  # the engine's own buffers: 133 MB beside the weights of a 637 MB model (measured)
 SMALLEST_WINDOW = 512
@@ -49,16 +50,12 @@ def processor_flags() -> frozenset[str]:
 
 
 def memory_left() -> int:
-    """Bytes that this process may still take: the least of what the machine and its control group have left."""
+    """Bytes that this process may still take: the least of what the machine and its control groups have left."""
     left = [
         _number(line.split()[1]) * 1024 for line in _lines(Path("/proc/meminfo")) if line.startswith("MemAvailable")
     ]
-    limit, used = (_number(next(iter(_lines(CGROUP / f"memory.{name}")), "")) for name in ("max", "current"))
-    if limit:
-        cached = sum(
-            _number(line.split()[1]) for line in _lines(CGROUP / "memory.stat") if line.startswith("inactive_file")
-        )
-        left.append(max(0, limit - used + cached))
+    if (ours := GROUPS.memory_left()) is not None:
+        left.append(ours)
     return min(left, default=1 << 62)
 
 
@@ -95,7 +92,7 @@ def pss(pid: int) -> int:
 def _lines(path: Path) -> list[str]:
     try:
         return path.read_text().splitlines()
-    except OSError:  # no such file outside a control group: then there is no such limit
+    except OSError:  # gone, or no such file here
         return []
 
 

@@ -17,6 +17,7 @@ from typing import Any, NoReturn
 from jinja2 import Template, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from llm import bounded
 from llm.base import ModelUnsupported, Prompt, Turn
 from llm.header import Header
 from llm.texts import escape_controls, harmless
@@ -35,6 +36,10 @@ PLAIN = (
     "{{ message['content'] }}\n\n{% endfor %}{% if add_generation_prompt %}Assistant:\n{% endif %}"
 )
 PLAIN_STOPS = ("\nUser:\n",)
+
+LONGEST_SOURCE = 1 << 18  # characters; the longest of real ones have thirty thousand
+MOST_OF_ITS_OWN = 16 << 20  # characters that it puts around people's text: some thirty a message
+MOST_MEMORY = 512 << 20
 
 # Most templates demand that a person speaks first; a conversation that begins at the bot's own post has none.
 OPENING = "(The conversation begins with this message.)"
@@ -90,8 +95,14 @@ class ChatTemplate:
         self.roles = frozenset(name for name in self.names if not harmless(name) and name in self.source)
         self.bos, self.eos = header.token("bos"), header.token("eos")
         self.adds_bos = header.adds_bos
+        if len(self.source) > LONGEST_SOURCE:
+            raise ModelUnsupported(f"its chat template has {len(self.source):,} characters")
         if SENTINELS.search(self.source):
             raise ModelUnsupported("its chat template holds a sentinel")
+
+    def check(self) -> None:
+        """That it renders a conversation at all, before anybody waits for that. Raises ModelUnsupported."""
+        self.segments(Prompt("s", (Turn("question", "u"), Turn("answer", "a")), "v"))
 
     def segments(self, prompt: Prompt) -> list[Segment]:
         """The prompt as template parts and people's texts, none empty. Raises ModelUnsupported."""
@@ -139,16 +150,19 @@ class ChatTemplate:
 
     def _fill(self, chat: list[dict[str, str]]) -> str:
         try:
-            rendered: str = self._template.render(
-                messages=chat,
-                tools=None,
-                documents=None,
-                add_generation_prompt=True,
-                bos_token=self.bos,
-                eos_token=self.eos,
-            )
-        except (TemplateError, TypeError, ValueError, KeyError, AttributeError, ArithmeticError) as error:
+            with bounded.memory(MOST_MEMORY):
+                rendered: str = self._template.render(
+                    messages=chat,
+                    tools=None,
+                    documents=None,
+                    add_generation_prompt=True,
+                    bos_token=self.bos,
+                    eos_token=self.eos,
+                )
+        except Exception as error:  # it is a stranger's program: whatever it raises, this one cannot be used
             raise ModelUnsupported(f"its chat template fails: {type(error).__name__}") from error
+        if len(rendered) > MOST_OF_ITS_OWN:
+            raise ModelUnsupported(f"its chat template writes {len(rendered):,} characters of its own")
         # The engine puts BOS first by itself, and twice would be once too often.
         return rendered.removeprefix(self.bos) if self.adds_bos and self.bos else rendered
 

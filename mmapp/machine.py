@@ -1,13 +1,14 @@
-"""What this machine lets a worker use, as its control group says it."""
+"""What this machine lets a worker use, as its control groups say it."""
 
 from __future__ import annotations
 
 import math
 import os
-from pathlib import Path
 from typing import TypedDict
 
-CGROUP = Path("/sys/fs/cgroup")
+from llm.cgroup import ControlGroups
+
+GROUPS = ControlGroups()
 # What is left to everything but models: web process, worker and listener stay under 150 MB each (docs/BENCHMARKS.md), and
 # the system, a database and whatever else runs here need their part.
 OTHERS_MB = 1024
@@ -22,29 +23,20 @@ class Limits(TypedDict):
     memory_mb: int
 
 
-def cores(cgroup: Path = CGROUP) -> int:
+def cores(groups: ControlGroups = GROUPS) -> int:
     """Whole cores this process may use: its CPU quota where there is one, else what the scheduler allows."""
     allowed = len(os.sched_getaffinity(0))
-    quota = _read(cgroup / "cpu.max").split()
-    if len(quota) == 2 and quota[0] != "max":
-        return max(1, min(allowed, math.floor(int(quota[0]) / int(quota[1]))))
-    return allowed
+    quota = groups.cores()
+    return allowed if quota is None else max(1, min(allowed, math.floor(quota)))
 
 
-def memory(cgroup: Path = CGROUP) -> int:
-    """Bytes of memory this process may use: the control group's limit, else the machine's."""
+def memory(groups: ControlGroups = GROUPS) -> int:
+    """Bytes of memory this process may use: its control groups' limit, else the machine's."""
     total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    limit = _read(cgroup / "memory.max").strip()
-    return min(total, int(limit)) if limit.isdigit() else total
+    limit = groups.memory_limit()
+    return total if limit is None else min(total, limit)
 
 
-def for_models_mb(cgroup: Path = CGROUP) -> int:
+def for_models_mb(groups: ControlGroups = GROUPS) -> int:
     """Megabytes that loaded models may take together: what this process may use, less what everything else needs."""
-    return max(LEAST_MB, memory(cgroup) // 2**20 - OTHERS_MB)
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text()
-    except OSError:  # no control groups of version 2 here: the machine's own figures count
-        return ""
+    return max(LEAST_MB, memory(groups) // 2**20 - OTHERS_MB)

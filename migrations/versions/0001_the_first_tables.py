@@ -73,6 +73,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name=op.f("pk_model")),
     )
     op.create_table(
+        "model_away",
+        sa.Column("name", sa.String(length=128), nullable=False),
+        sa.Column("kept", sa.JSON(), nullable=False),
+        sa.Column("gone_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_model_away")),
+    )
+    op.create_table(
         "model_settings",
         sa.Column("owner_id", sa.String(length=100), nullable=False),
         sa.Column("model", sa.String(length=128), nullable=False),

@@ -9,9 +9,10 @@ from pathlib import Path
 import click
 
 from llm import catalog, download, install, lock
-from llm.base import ModelInfo, ModelMissing, Speed
+from llm.base import LONGEST_DETAIL, ModelInfo, ModelMissing, Speed
 from llm.catalog import CATALOG, CatalogFault, Entry
 from llm.describe import friendly
+from llm.foreign import one_line
 from llm.record import Record
 from llm.registry import Registry
 from mmapp import config, services
@@ -106,10 +107,11 @@ def add(path: Path, replacing: bool) -> None:
     except KeyboardInterrupt:
         click.echo(texts.stopped(), err=True)
         raise click.exceptions.Exit(INTERRUPTED) from None
+    name = friendly(target.stem)
     if installed is None:
-        click.echo(texts.already_added(target.stem))
+        click.echo(texts.already_added(name))
         return
-    _ready(target.stem, target, installed)
+    _ready(name, target, installed)
 
 
 @models.command()
@@ -123,7 +125,7 @@ def remove(name: str, yes: bool) -> None:
         raise ConfigError(texts.no_file(info.name))
     path = Path(info.path)
     if not yes:
-        click.confirm(texts.sure(info.name, path), abort=True)
+        click.confirm(texts.sure(info.name, _shown(path)), abort=True)
     try:
         install.remove(path)
     except OSError as error:
@@ -161,8 +163,13 @@ def _ready(name: str, path: Path, installed: Record | None) -> None:
     if installed is None:  # somebody else was quicker
         click.echo(texts.already_there(name))
         return
-    click.echo(texts.installed(name, path))
+    click.echo(texts.installed(name, _shown(path)))
     click.echo(texts.hashes(installed.published, installed.sha256, installed.adapted))
     approved = lock.read(path.parent)
     if approved is not None and installed.sha256 not in approved.hashes:
         click.echo(texts.not_approved_yet(friendly(path.stem)))
+
+
+def _shown(path: Path) -> str:
+    """A file may be called as no terminal should be told."""
+    return one_line(str(path), LONGEST_DETAIL)

@@ -19,7 +19,7 @@ from mmapp.db import Database, clock
 from mmapp.errors import AppError, NoModel
 from mmapp.jobs import measured, queue
 from mmapp.jobs.base import Worker
-from mmapp.models import ModelRecord
+from mmapp.models import ModelAway, ModelRecord
 from mmapp.texts import ask as ask_texts
 from mmapp.texts import engine as texts
 from mmapp.texts.plain import label
@@ -62,20 +62,21 @@ def list_models(worker: Worker) -> None:
         now = clock(session)
         known = {record.name: record for record in session.scalars(select(ModelRecord))}
         for info in infos.values():
-            record = known.get(info.name) or ModelRecord(name=info.name)
             replaced = info.name in before and before[info.name].version != info.version
             with _by_itself(session, info.name):
+                record = known.get(info.name) or measured.taken_up(session, info.name)
                 if replaced:
                     _rested(record)  # the faults were another file's
                 _describe(record, info)
                 if identity := checksums.get(Path(info.path).name):
                     record.checksum = {"file": Path(info.path).name, **identity.fields()}
-                measured.recall(record, info.version)
+                measured.recall(record, info.version, now)
                 record.is_default, record.seen_at = info.name == default, now
                 session.add(record)
         gone = [record for name, record in known.items() if name not in infos and record.seen_at < now - UNSEEN]
         for record in gone:
-            session.delete(record)
+            measured.put_away(session, record, now)
+        measured.forget_away(session, now)
         queue.adopt(session, sorted((known.keys() | infos.keys()) - {record.name for record in gone}))
 
 
@@ -92,7 +93,9 @@ def _by_itself(session: Session, name: str) -> Iterator[None]:
 def remembered(database: Database) -> dict[str, Identity]:
     """Checksums of model files from earlier times, by file name: taking one costs a second a gigabyte."""
     with database.read() as session:
-        found = [dict(record.checksum) for record in session.scalars(select(ModelRecord)) if record.checksum]
+        away = [each.kept["checksum"] for each in session.scalars(select(ModelAway))]
+        known = [*away, *(record.checksum for record in session.scalars(select(ModelRecord)))]
+    found = [dict(checksum) for checksum in known if checksum]
     return {fields.pop("file"): Identity(**fields) for fields in found}
 
 

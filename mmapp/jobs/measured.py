@@ -8,19 +8,24 @@ from __future__ import annotations
 
 import socket
 from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
 
 from llm.base import Speed
 from mmapp.db import Database
-from mmapp.models import ModelRecord
+from mmapp.models import ModelAway, ModelRecord
 
 RECENT = 0.2  # weight of the newest answer in what is expected of the next
+REMEMBERED = timedelta(days=30)  # of a model that nobody has any more, and of a machine that has it no more
+KEPT = ("load_seconds", "prefill", "decode", "answer_tokens", "leaf_tokens", "checksum", "measures")
 
 
 @dataclass(frozen=True)
 class Figures:
-    """Seconds, tokens a second, tokens, and bytes (0: not measured), of the file that `version` tells (ModelInfo)."""
+    """Seconds, tokens a second, tokens, and bytes (0: not measured), of the file that `version` tells (ModelInfo); `seen`: the
+    day on which the machine had it last, in ISO 8601."""
 
     version: str
     load_seconds: float
@@ -28,6 +33,7 @@ class Figures:
     decode: float
     n_ctx: int
     memory: int = 0
+    seen: str = ""
 
 
 def of(record: ModelRecord, version: str = "") -> Figures | None:
@@ -55,8 +61,9 @@ def learnt(known: float, new: float) -> float:
     return new if not known else known + RECENT * (new - known)
 
 
-def recall(record: ModelRecord, version: str) -> None:
+def recall(record: ModelRecord, version: str, now: datetime) -> None:
     """The record's figures where it has none; and none where a file was measured here that is not there any more."""
+    _prune(record, now)
     found = of(record)
     if found is None:
         return
@@ -65,6 +72,39 @@ def recall(record: ModelRecord, version: str) -> None:
         _set(record, None)
     elif not record.prefill:
         record.load_seconds, record.prefill, record.decode = found.load_seconds, found.prefill, found.decode
+
+
+def put_away(session: Session, record: ModelRecord, now: datetime) -> None:
+    """Delete the record of a model that no worker has any more, but keep what took measuring: its machine may only be starting
+    anew."""
+    session.merge(ModelAway(name=record.name, kept={name: getattr(record, name) for name in KEPT}, gone_at=now))
+    session.delete(record)
+
+
+def taken_up(session: Session, name: str) -> ModelRecord:
+    """A record for a model that has none, with what is still known of it."""
+    away = session.get(ModelAway, name)
+    if away is None:
+        return ModelRecord(name=name)
+    session.delete(away)
+    return ModelRecord(name=name, **away.kept)
+
+
+def forget_away(session: Session, now: datetime) -> None:
+    """What nobody has had for a month is forgotten."""
+    session.execute(delete(ModelAway).where(ModelAway.gone_at < now - REMEMBERED))
+
+
+def _prune(record: ModelRecord, now: datetime) -> None:
+    """Machines that have not had it for a month are forgotten: containers have another name at each start."""
+    today, last = now.date().isoformat(), (now - REMEMBERED).date().isoformat()
+    here, kept = socket.gethostname(), {}
+    for host, figures in (record.measures or {}).items():
+        seen = today if host == here else figures.get("seen") or today
+        if seen >= last:
+            kept[host] = {**figures, "seen": seen}
+    if kept != (record.measures or {}):
+        record.measures = kept
 
 
 def prefill(record: ModelRecord, version: str) -> float:

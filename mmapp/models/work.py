@@ -110,6 +110,17 @@ class ModelRecord(Base):
     seen_at: Mapped[datetime]
 
 
+class ModelAway(Base):
+    """What was found out about a model that no worker has now, for when one has it again: `kept` are those fields of its
+    ModelRecord that took measuring (jobs/measured.py)."""
+
+    __tablename__ = "model_away"
+
+    name: Mapped[str] = mapped_column(String(MODEL_NAME), primary_key=True)
+    kept: Mapped[dict[str, Any]]
+    gone_at: Mapped[datetime]
+
+
 class WorkerRecord(Base):
     """A worker that lives, as it last said so, and the models that it has loaded."""
 

@@ -84,7 +84,7 @@ def already_added(name: str) -> str:
     return f"{name} is there already: the very same file. Nothing was copied."
 
 
-def installed(name: str, path: Path) -> str:
+def installed(name: str, path: str) -> str:
     return f"{name} is ready: {path}"
 
 
@@ -153,7 +153,7 @@ def no_file(name: str) -> str:
     return f"{name} is no file in the models folder, so there is nothing to remove."
 
 
-def sure(name: str, path: Path) -> str:
+def sure(name: str, path: str) -> str:
     return f"Delete {path}, the model {name}?"
 
 

@@ -39,8 +39,11 @@ def rows(folder: Path) -> Iterator[Row]:
 def _processes(folder: Path) -> Iterator[Row]:
     bare_url = f"sqlite:///{folder / 'bare.db'}"
     with Site(folder, {}) as site, site.web(), idle(site), planning(site), listening(site):
-        port = free_port()
-        with site.gunicorn("tests.bench.bare_view:create_app()", port, CHORUS_DATABASE_URL=bare_url):
+        port, elsewhere = free_port(), site.folder / "bare"  # where a process has its temporary files, it is known by
+        elsewhere.mkdir()
+        with site.gunicorn(
+            "tests.bench.bare_view:create_app()", port, CHORUS_DATABASE_URL=bare_url, TMPDIR=str(elsewhere)
+        ):
             eventually(lambda: _posted(f"http://127.0.0.1:{port}/say", {"text": ""}), "the bare view does not come up")
             people = site.people(REQUESTS)
             for person in people:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from llm.base import Chunk, Finish, Speed
 from llm.gpt4all_model import Gpt4AllModel
+from mmapp.db import clock
 from mmapp.jobs import engines, measured
-from mmapp.models import ModelRecord
+from mmapp.models import ModelAway, ModelRecord
 from tests import gguf_files
 from tests.line import Line
 from tests.scenarios.conftest import Kept
@@ -85,6 +88,44 @@ def test_another_machine_measures_it_for_itself(line: Line, probes: list[str], m
     assert probes == ["model", "model"]
     assert record(line).measures.keys() >= {"another"}
     assert len(record(line).measures) == 2
+
+
+def test_what_was_measured_outlives_that_nobody_has_the_model_for_a_while(
+    line: Line, probes: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its machine starts anew, and meanwhile another worker lists the models that there are."""
+    start(line)
+    with line.worker.database.write() as session:
+        engines.worked(session, "model", Finish("stop", read=64, written=200, prefill_seconds=0.3, decode_seconds=9.0))
+    engines.list_models(line.worker)  # by now its hash is known
+    before, folder = record(line), line.settings.models_dir
+    monkeypatch.setattr(engines, "UNSEEN", timedelta(0))
+    (folder / "model.gguf").rename(folder / "away")
+    engines.list_models(line.worker)
+    with line.worker.database.read() as session:
+        assert session.get(ModelRecord, "model") is None
+    assert engines.remembered(line.worker.database).keys() == {"model.gguf"}
+    (folder / "away").rename(folder / "model.gguf")
+    start(line)
+    after = record(line)
+    kept = ("prefill", "decode", "leaf_tokens", "answer_tokens", "checksum", "measures")
+    assert [getattr(after, each) for each in kept] == [getattr(before, each) for each in kept]
+    assert probes == ["model"]
+
+
+def test_machines_and_models_that_were_not_there_for_a_month_are_forgotten(line: Line) -> None:
+    start(line)
+    with line.worker.database.write() as session:
+        now, found = clock(session), session.get_one(ModelRecord, "model")
+        old, recent = ((now - timedelta(days=days)).date().isoformat() for days in (31, 29))
+        (mine,) = found.measures.values()
+        found.measures = {**found.measures, "old": {**mine, "seen": old}, "recent": {**mine, "seen": recent}}
+        for name, days in (("long gone", 31), ("gone", 29)):
+            session.add(ModelAway(name=name, kept={"checksum": {}}, gone_at=now - timedelta(days=days)))
+    engines.list_models(line.worker)
+    assert record(line).measures.keys() == {"recent", socket.gethostname()}
+    with line.worker.database.read() as session:
+        assert list(session.scalars(select(ModelAway.name))) == ["gone"]
 
 
 def test_a_file_that_is_another_one_is_measured_anew(line: Line, probes: list[str], tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import make_url
 
+from llm.cgroup import ControlGroups
 from mmapp import config, machine
 from mmapp.errors import ConfigError
 from tests.conftest import KEY
@@ -238,14 +239,14 @@ def test_the_database_lies_in_its_folder_whatever_the_folder_is_called(
 
 
 def test_the_control_group_s_quota_and_limit_count(tmp_path: Path) -> None:
+    groups = ControlGroups(tmp_path, tmp_path / "own")
     (tmp_path / "cpu.max").write_text("150000 100000\n")
     (tmp_path / "memory.max").write_text("1073741824\n")
-    assert machine.cores(tmp_path) == 1
-    assert machine.memory(tmp_path) == 2**30
+    assert (machine.cores(groups), machine.memory(groups)) == (1, 2**30)
     (tmp_path / "cpu.max").write_text("max 100000\n")
     (tmp_path / "memory.max").write_text("max\n")
-    assert machine.cores(tmp_path) >= 1
-    assert machine.memory(tmp_path) > 2**28
+    assert machine.cores(groups) >= 1
+    assert machine.memory(groups) > 2**28
 
 
 def test_a_slow_model_reads_a_thousand_tokens_and_a_fast_one_as_many_as_go_into_the_time(

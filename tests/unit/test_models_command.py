@@ -352,6 +352,18 @@ def test_a_file_is_added_and_what_it_is_shown(folder: Path, sound: Path) -> None
     assert run("add", str(sound)).output.splitlines()[-1] == texts.already_added("copier")
 
 
+def test_no_terminal_is_told_what_a_file_or_its_words_would_have_it_do(folder: Path, tmp_path: Path) -> None:
+    named = "a\x1b[2Jb\nquotes  forged"
+    source = gguf_files.copier(tmp_path / f"{named}.gguf", licence="MIT\x1b]0;forged\x07\nquotes  forged")
+    said = (
+        run("add", str(source)).output + run("list").output + run("remove", "a-2jb-quotes-forged", typed="y\n").output
+    )
+    said += refused("add", str(tmp_path / f"{named}.none"))
+    assert "a-2jb-quotes-forged is ready" in said
+    assert [line for line in said.splitlines() if line.startswith("quotes  forged")] == []
+    assert not {"\x1b", "\x07"} & set(said)
+
+
 @pytest.mark.usefixtures("no_llamacpp")
 def test_what_cannot_be_added_is_a_sentence_with_what_to_do(folder: Path, sound: Path, tmp_path: Path) -> None:
     cut = gguf_files.cut(sound, tmp_path / "cut.gguf", 500_000)

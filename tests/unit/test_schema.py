@@ -165,6 +165,7 @@ TABLES = {
         "concurrency INTEGER",
         "seen_at DATETIME",
     ],
+    "model_away": ["name VARCHAR(128)", "kept JSON", "gone_at DATETIME"],
     "model_settings": [
         "owner_id VARCHAR(100)",
         "model VARCHAR(128)",

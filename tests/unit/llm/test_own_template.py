@@ -67,6 +67,13 @@ def test_a_template_that_loses_a_message_is_refused(model: Gpt4AllModel, bare: P
         ask(model, told)
 
 
+def test_a_template_that_fails_is_told_when_its_model_is_loaded(model: Gpt4AllModel, bare: Path) -> None:
+    recorded(bare, template="{{ '{}'.format() }}")
+    for _ in range(2):
+        with pytest.raises(ModelUnsupported, match="its chat template fails"):
+            list(model.probe())
+
+
 @pytest.mark.parametrize("text", ["template = 3", "[[[", "\xff"])
 def test_a_record_that_cannot_be_read_is_none(bare: Path, text: str) -> None:
     record.path_of(bare).write_bytes(text.encode("latin-1"))

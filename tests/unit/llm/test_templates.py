@@ -68,6 +68,29 @@ def test_words_that_were_written_stand_behind_the_thoughts_that_a_template_begin
     ]
 
 
+FAILING = {
+    "no such argument": "{{ '{}'.format() }}",
+    "a macro without an end": "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}",
+    "no such encoding": "{{ 'a'.encode('b') }}",
+    "25 loops in each other": "{% for i in 'a' %}" * 25 + "{% endfor %}" * 25,
+    "300 brackets": "{{ " + "(" * 300 + "1" + ")" * 300 + " }}",
+    "3,000 lists in each other": "{{ " + "[" * 3000 + "]" * 3000 + " }}",
+    "three gigabytes": "{{ 'a' * 3000000000 }}",
+    "a gigabyte, bit by bit": (
+        "{% set n = namespace(a='a' * 1024) %}{% for i in range(20) %}{% set n.a = n.a ~ n.a %}{% endfor %}"
+    ),
+    "words of its own without an end": "{{ 'a' * 50000000 }}",
+    "more than anybody writes": "{# " + "a" * 1_000_000 + " #}",
+}
+
+
+@pytest.mark.parametrize("source", FAILING.values(), ids=FAILING)
+def test_a_template_that_fails_in_whatever_way_is_unsupported(head: Header, source: str) -> None:
+    with pytest.raises(ModelUnsupported):
+        of(head, source + NO_SYSTEM).segments(Prompt("s", (), "q"))
+    assert of(head, NO_SYSTEM).segments(Prompt("s", (), "q"))  # there is memory again
+
+
 def test_a_follow_up_begins_with_the_whole_prompt_before_and_its_answer(real: ChatTemplate) -> None:
     first = Prompt("s", turns(("post", "p\n")), "q")
     then = Prompt("s", (*first.turns, *turns(("question", "q"), ("answer", "a"))), "and?")
