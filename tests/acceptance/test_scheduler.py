@@ -1,4 +1,4 @@
-"""Four schedulers and two workers, some killed with -9 in the middle: each digest is posted once, at its time."""
+"""Four schedulers, two by two, and two workers, some killed with -9 in the middle: each digest is posted once, at its time."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.playground.store import Doc
 
 DIGESTS = 12
 SCRIPT: list[Doc] = [{"answer": "Trucks bring cement. [1]\n- Cement passed the gate with a truck [2]", "delay_ms": 50}]
-DEATHS = (("before", "3"), ("after", "2"), (), ())
+DEATHS = (("before", "3"), ("after", "2"))
 DYING = "delivery: after the post was made, before we know"
 
 
@@ -72,9 +72,10 @@ def posts(house: House) -> list[Doc]:
 def test_each_is_posted_once_and_not_before_its_time(house: House) -> None:
     digests(house)
     with ExitStack() as stack:
-        four = [stack.enter_context(scheduler(house, number, *death)) for number, death in enumerate(DEATHS)]
+        killed = [stack.enter_context(scheduler(house, number, *death)) for number, death in enumerate(DEATHS)]
         dying, other = (stack.enter_context(house.worker(point, "--settle", "0.5")) for point in (DYING, "never"))
-        alive = [one for one, death in zip(four, DEATHS, strict=True) if not death]
+        assert {one.ended() for one in killed} == {-signal.SIGKILL}  # before they could plan all of it
+        alive = [stack.enter_context(scheduler(house, number)) for number in (2, 3)]
 
         def trouble() -> str:
             return "".join(one.trouble() for one in (*alive, other))
@@ -83,8 +84,6 @@ def test_each_is_posted_once_and_not_before_its_time(house: House) -> None:
         done = ("posted",) * DIGESTS
         eventually(lambda: tuple(run.state for run in runs(house)) == done, "not all are posted", unless=trouble)
         assert dying.ended() == -signal.SIGKILL
-        killed = [one for one, death in zip(four, DEATHS, strict=True) if death]
-        assert any(one.code == -signal.SIGKILL for one in killed)
         house.at_rest(other)
         assert Counter(post["props"]["chorus_request"] for post in posts(house)) == Counter(
             run.request_id for run in runs(house)
@@ -94,7 +93,7 @@ def test_each_is_posted_once_and_not_before_its_time(house: House) -> None:
         for one in alive:
             one.signal(signal.SIGTERM)
         assert [one.ended(within=5) for one in alive] == [0, 0]
-        assert all("Traceback" not in one.said and '"level": "error"' not in one.said for one in four)
+        assert all("Traceback" not in one.said and '"level": "error"' not in one.said for one in (*killed, *alive))
 
 
 def _is_small_and_knows_no_engine(process: Process) -> None:
