@@ -122,7 +122,6 @@ def test_a_part_that_is_measured_again_takes_the_place_of_what_was_measured_of_i
     assert found == [("ack", [2.0]), ("twenty", [3.0])]
 
 
-
 def test_sides_take_turns_in_being_the_first() -> None:
     order: list[str] = []
 
