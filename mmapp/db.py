@@ -89,8 +89,7 @@ class Database:
 
     def __init__(self, url: str, encryption_keys: tuple[str, ...]) -> None:
         self.url = make_url(url)
-        self.engine = _engine(self.url)
-        self.engine.dialect.chorus_keys = MultiFernet([Fernet(key) for key in encryption_keys])  # type: ignore[attr-defined]
+        self.engine = _engine(self.url, encryption_keys)
         self._writer = self.engine.execution_options(chorus_begin="immediate")
 
     def seal(self, text: str) -> str:
@@ -138,11 +137,19 @@ def clock(session: Session) -> datetime:
     return value if isinstance(value, datetime) else datetime.fromisoformat(value).replace(tzinfo=UTC)
 
 
-def _engine(url: Any) -> Engine:
-    if url.get_backend_name() != "sqlite":
-        options = f"{POSTGRESQL_OPTIONS} {url.query.get('options', '')}".strip()
-        own = {name: value for name, value in POSTGRESQL.items() if name not in url.query} | {"options": options}
-        return create_engine(url, pool_pre_ping=True, hide_parameters=True, pool_size=16, connect_args=own)
+def _engine(url: Any, encryption_keys: tuple[str, ...]) -> Engine:
+    engine = _postgresql(url) if url.get_backend_name() != "sqlite" else _sqlite(url)
+    engine.dialect.chorus_keys = MultiFernet([Fernet(key) for key in encryption_keys])  # type: ignore[attr-defined]
+    return engine
+
+
+def _postgresql(url: Any) -> Engine:
+    options = f"{POSTGRESQL_OPTIONS} {url.query.get('options', '')}".strip()
+    own = {name: value for name, value in POSTGRESQL.items() if name not in url.query} | {"options": options}
+    return create_engine(url, pool_pre_ping=True, hide_parameters=True, pool_size=16, connect_args=own)
+
+
+def _sqlite(url: Any) -> Engine:
     if url.database:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     engine = create_engine(url, hide_parameters=True, pool_size=16, connect_args={"timeout": 15})
