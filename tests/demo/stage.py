@@ -129,24 +129,29 @@ class Demo:
         if self.playground.age == "5.37":
             command = f"{command} {self.playground.link(self.root)}"
         say(f"{BOLD}{who}{PLAIN} in the thread: {BOLD}{command}{PLAIN}")
-        self._directly(who, command, self.root["id"])
+        started = time.monotonic()
+        said = self.playground.slash(self.people[who], self.channel, command, self.root["id"])
+        say(f"{DIM}{indented(said.text)}\n  ╰ only {who} sees this{PLAIN}")
+        self._read_directly(who, started)
 
     def digest(self, who: str, command: str, now: str) -> None:
         """Set a digest up, have it made at once, and show what its person reads."""
+        self._told_in_channel(who, command)
+        started = time.monotonic()
+        self._told_in_channel(who, now)
+        self._read_directly(who, started)
+
+    def _told_in_channel(self, who: str, command: str) -> None:
+        """Type it, and show the word that comes back when it is done."""
         say(f"{BOLD}{who}{PLAIN} in the channel: {BOLD}{command}{PLAIN}")
         told = self._told(self.people[who])
         self.playground.slash(self.people[who], self.channel, command)
         (text,) = wait_for("a word on the digest", lambda: self.playground.ephemerals(self.people[who])[told:])
         say(f"{DIM}{indented(text['message'])}\n  ╰ only {who} sees this{PLAIN}\n")
-        say(f"{BOLD}{who}{PLAIN} in the channel: {BOLD}{now}{PLAIN}")
-        self._directly(who, now, "")
 
-    def _directly(self, who: str, command: str, root_id: str) -> None:
-        """Type it, and show the direct message that comes of it."""
-        person, started = self.people[who], time.monotonic()
-        said = self.playground.slash(person, self.channel, command, root_id)
-        say(f"{DIM}{indented(said.text)}\n  ╰ only {who} sees this{PLAIN}")
-        direct = self.playground.direct(self.bot, person)
+    def _read_directly(self, who: str, started: float) -> None:
+        """Show the direct message that comes of it."""
+        direct = self.playground.direct(self.bot, self.people[who])
         post, *_ = wait_for("a summary", lambda: [one for one in self.playground.posts(direct) if one["edit_at"]])
         say(f"{indented(post['message'])}\n  ╰ in {who}'s direct message, after {time.monotonic() - started:.1f} s\n")
 
