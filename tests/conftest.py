@@ -26,6 +26,7 @@ settings.register_profile("chorus", deadline=None, max_examples=60, suppress_hea
 settings.load_profile("chorus")
 
 KEY = Fernet.generate_key().decode()
+FAST_FIRST = ("unit", "", "scenarios", "browser", "acceptance", "soak")
 REAL_OPTIONS = db.POSTGRESQL_OPTIONS  # those of a worker, before a test's own process is given more patience
 
 
@@ -34,6 +35,21 @@ def pytest_configure() -> None:
     swift.use_memory()
     if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # a shell has tests in its background ignore Ctrl-C,
         signal.signal(signal.SIGINT, signal.default_int_handler)  # and all that they start would
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Fast ones first. Where several processes share them, those of whole processes, which mostly wait, lie evenly among the
+    rest: all at the end they would leave the machine idle."""
+    items.sort(key=lambda item: FAST_FIRST.index(_kind(item)))  # it keeps the order within each kind
+    if hasattr(config, "workerinput"):
+        waiting = [item for item in reversed(items) if _kind(item) == "acceptance"]  # the storms, the longest, early
+        others = [item for item in items if _kind(item) != "acceptance"]
+        places = [(place / len(each), item) for each in (waiting, others) for place, item in enumerate(each, 1)]
+        items[:] = [item for _, item in sorted(places, key=lambda one: one[0])]
+
+
+def _kind(item: pytest.Item) -> str:
+    return next((part for part in item.path.parts if part in FAST_FIRST), "")
 
 
 @pytest.fixture(scope="session", autouse=True)
