@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import structlog
 from sqlalchemy import Exists, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
-from mmapp import items
+from mmapp import items, nodes
 from mmapp.db import clock
 from mmapp.errors import NoModel, Nothing, Refused
 from mmapp.jobs import owners, queue, troubles
@@ -26,24 +26,36 @@ from mmapp.texts import digest_run as texts
 log = structlog.get_logger()
 
 LATE = timedelta(minutes=5)
-SHARED = timedelta(
-    days=14
-)  # what was noted is kept for so long (mmapp/nodes.py): earlier ends cut nothing that is known
+SHARED = nodes.KEPT  # of what has ended earlier nothing is noted any more
+WINDOWS = {"day": timedelta(days=1), "week": timedelta(weeks=1)}  # by the clock on its person's wall
 
 
 # Its window
 
 
-def open_window(session: Session, claimed: Claim, until: int, length: int) -> tuple[int, int] | None:
-    """From and until when it reads (ms): to the newest message, `until`, and from where the one before has ended, or where it
-    is not 0, as long as `length`. None while another one of the same digest is still being made: what that one tells is not
-    known yet. In the caller's transaction."""
+def open_window(session: Session, claimed: Claim, until: int, ahead: timedelta) -> tuple[int, int] | None:
+    """From and until when it reads (ms, by Mattermost's clock, which is so much `ahead` of the database's): to the newest
+    message that there is now, `until`. None while another one of the same digest is still being made: what that one tells is
+    not known yet. In the caller's transaction."""
     run = session.get_one(DigestRun, claimed.request_id)
     digest = session.get_one(Digest, run.digest_id, with_for_update=True)
     if not run.preview and session.scalar(select(_is_being_made(run))):
         return None
-    run.since, run.until = max(until - length, 0) if length else digest.read_until + 1, until
+    run.since, run.until = _since(session, digest, run, ahead), until
     return run.since, run.until
+
+
+def _since(session: Session, digest: Digest, run: DigestRun, ahead: timedelta) -> int:
+    """From where the one before has ended; a day or a week back from the time of this one. If the one before was due in
+    there, also what was said while it was made: that was told by none."""
+    if digest.window not in WINDOWS:
+        return digest.read_until + 1
+    wall = run.due_at.astimezone(ZoneInfo(digest.zone)) - WINDOWS[digest.window]
+    begin = wall.astimezone(UTC)
+    since = round((begin + ahead).timestamp() * 1000)
+    posted = (DigestRun.digest_id == digest.id, DigestRun.state == "posted", ~DigestRun.preview)
+    follows = session.scalar(select(exists().where(*posted, DigestRun.due_at >= begin)))
+    return min(since, digest.read_until + 1) if follows else since
 
 
 def _is_being_made(run: DigestRun) -> Exists:

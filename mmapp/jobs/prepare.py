@@ -8,6 +8,7 @@ from mmapp import languages
 from mmapp.chat import read
 from mmapp.chat.privacy import Privacy
 from mmapp.chat.source import Source
+from mmapp.db import clock
 from mmapp.errors import Nothing
 from mmapp.jobs import admit, digests, owners, queue, scope, tick, troubles
 from mmapp.jobs.base import Worker
@@ -21,7 +22,6 @@ from mmapp.schedule import NoSchedule, Schedule
 from mmapp.texts import summarize as texts
 from mmapp.wanted import Wanted
 
-WINDOWS = {"day": 24 * 3_600_000, "week": 7 * 24 * 3_600_000}  # ms
 AGAIN = 15.0  # seconds until it is looked again whether the one before is done
 
 
@@ -78,7 +78,7 @@ def _window(worker: Worker, claimed: Claim, digest: Digest) -> tuple[Source, ...
     until = max(scope.newest(worker, channel_id) for channel_id in digest.channels)
     with worker.database.write() as session:
         queue.require_ours(session, claimed)
-        found = digests.open_window(session, claimed, until, WINDOWS.get(digest.window, 0))
+        found = digests.open_window(session, claimed, until, worker.client.now() - clock(session))
     return None if found is None else tuple(Source(channel_id, "", *found) for channel_id in digest.channels)
 
 
