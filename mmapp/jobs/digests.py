@@ -11,6 +11,7 @@ from sqlalchemy import Exists, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from mmapp import items, nodes
+from mmapp.chat.summary import Summary
 from mmapp.db import clock
 from mmapp.errors import NoModel, Nothing, Refused
 from mmapp.jobs import owners, queue, troubles
@@ -66,15 +67,11 @@ def _is_being_made(run: DigestRun) -> Exists:
     return exists().where(*same, other.state == "planned", other.until > 0, working)
 
 
-def cut_back(session: Session, claimed: Claim, unread_at: int | None) -> None:
-    """It was broken off: what is told ends before the first message that was not read (ms), so that the next one reads that.
-
-    Of several channels the one may be read to its end and the next not at all: then the first is told twice, since it is
-    known already and costs nothing, and nothing of the other is left out.
-    """
-    if unread_at is not None:
-        run = session.get_one(DigestRun, claimed.request_id)
-        run.until = min(run.until, unread_at - 1)
+def cut_back(session: Session, claimed: Claim, summary: Summary) -> None:
+    """Where it was broken off, what is told ends before the first message that was not read, so that the next one reads that.
+    What comes later, and is told all the same since it was known, that one tells again."""
+    run = session.get_one(DigestRun, claimed.request_id)
+    run.until = summary.told_until(run.until)
 
 
 def breaks(worker: Worker, payload: Payload) -> list[int]:
