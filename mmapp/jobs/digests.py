@@ -108,9 +108,11 @@ def mark(session: Session, claimed: Claim) -> None:
     now, zone = clock(session), ZoneInfo(session.get_one(Digest, run.digest_id).zone)
     late = claimed.class_ != queue.PERSON and now - run.due_at > LATE
     delay = post_texts.delay(run.due_at.astimezone(zone), now.astimezone(zone), late=late, folds=run.folds)
-    if delay and not answer.deleted and delay not in answer.text:
+    said = answer.provenance.get("delay", "")  # by an attempt before this one: by now it is later
+    if delay != said and not answer.deleted:
         verdict, receipt, rest = answer.text.split("\n", 2)
-        answer.text = "\n".join([verdict, post_texts.with_delay(receipt, delay), rest])
+        answer.text = "\n".join([verdict, post_texts.with_delay(receipt, delay, said), rest])
+        answer.provenance = answer.provenance | {"delay": delay}
 
 
 def is_called_off(session: Session, claimed: Claim) -> bool:

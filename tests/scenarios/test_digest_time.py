@@ -135,6 +135,39 @@ def test_where_mattermost_is_down_at_its_time_it_comes_when_it_is_back_and_says_
     assert known(line, number).late == 1
 
 
+@pytest.mark.parametrize(
+    ("made", "tried", "said"),
+    [
+        (("2026-11-27 8:45", "2026-11-27 8:59"), "2026-11-27 9:00", "it was due 09:00, it makes up for 1 earlier one"),
+        (("8:30", "8:55"), "9:10", "it was due Thu 09:00"),
+    ],
+)
+def test_however_often_its_posting_is_tried_it_says_once_how_late_it_is(
+    line: Line, show: Show, made: tuple[str, ...], tried: str, said: str
+) -> None:
+    talk(line)
+    at_nine(line, line.ann, [line.town])
+    look(line, *made, show=show)
+    down = line.playground.faults.add("/api/v4/", status=503, times=10_000)
+    look(line, tried, "2026-11-27 9:00", show=show)
+    down.times = 0
+    look(line, "2026-11-27 9:30", show=show)
+    _read, _until, *delay = summary(line, line.ann).split("\n")[1].split(" · ")
+    assert delay == [f"late: {said}*"]
+
+
+def test_it_says_so_also_where_somebody_has_written_the_very_same(line: Line, show: Show) -> None:
+    for _ in range(2):
+        line.playground.post_as(line.bob, line.town, "The ferry was late: it was due 09:00 in the harbour.")
+    line.model.steps = []
+    line.model.enqueue("The ferry was late: it was due 09:00 in the harbour. [1]\n")
+    at_nine(line, line.ann, [line.town])
+    look(line, "9:10", show=show)
+    verdict, receipt, *_ = summary(line, line.ann).split("\n")
+    assert "late: it was due 09:00" in verdict
+    assert receipt.endswith(" · late: it was due 09:00*")
+
+
 def test_five_minutes_are_not_late_yet(line: Line, show: Show) -> None:
     talk(line)
     number = at_nine(line, line.ann, [line.town])
