@@ -123,7 +123,7 @@ class Digested:
         if line is not None:
             return f"**{title}: {minutes.inert(line.text)}**{minutes.behind(line, links)}"
         if self.notes.quoted and self.notes.lines:
-            return f"**{title}: {texts.quotes()}**"
+            return f"**{title}: {texts.quotes(len(self.notes.lines))}**"
         if not self.notes.lines:
             return f"**{title}: {summary_texts.nothing_of(self.kind)}**"
         kind = texts.kind(self.kind)

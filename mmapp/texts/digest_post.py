@@ -31,8 +31,8 @@ def channel(name: str) -> str:
     return f"~{name}"
 
 
-def quotes() -> str:
-    return "the messages that say most of it"
+def quotes(lines: int) -> str:
+    return "the message that says most of it" if lines == 1 else "the messages that say most of it"
 
 
 def kind(of: str) -> str:

@@ -10,7 +10,6 @@ from mmapp.models import Installation, Job
 from tests.line import Line
 from tests.scenarios.conftest import Kept
 from tests.scenarios.digesting import (
-    WORDS,
     Show,
     at,
     at_nine,
@@ -20,7 +19,7 @@ from tests.scenarios.digesting import (
     runs,
     states,
 )
-from tests.scenarios.summaries import found, summary, talk
+from tests.scenarios.summaries import summary, talk
 
 # Planned, made, posted
 
@@ -235,41 +234,3 @@ def test_a_look_ahead_keeps_none_waiting_and_moves_nothing(line: Line, show: Sho
     look(line, "9:00", show=show)
     assert len(line.private_answers(line.ann)) == 2
     assert known(line, number).read_until > 0
-
-
-# Quiet
-
-
-def test_of_fewer_than_five_messages_by_people_nothing_is_told_until_there_are_more(line: Line, show: Show) -> None:
-    number = at_nine(line, line.ann, [line.town], quiet=5)
-    others = line.playground.add_bot("alerts")
-    line.playground.join(others, line.town)
-    for count in range(4):
-        line.playground.post_as(line.bob, line.town, WORDS.format(count, 1, 2))
-        line.playground.post_as(others, line.town, WORDS.format(count, 3, 4))
-        line.playground.post_as(line.bob, line.town, "From a hook", props={"from_webhook": "true"})
-    look(line, "8:30", "8:55", "9:00", show=show)
-    assert states(line, number) == ["quiet"]
-    assert found(line, line.ann) == ""
-    assert not line.model.history
-    line.playground.post_as(line.ann, line.town, WORDS.format(5, 5, 5))
-    look(line, "2026-11-27 8:30", "2026-11-27 8:59", "2026-11-27 9:00", show=show)
-    assert states(line, number) == ["quiet", "posted"]
-    assert "13 of 13 messages read" in summary(line, line.ann)
-
-
-def test_the_messages_of_all_its_channels_are_counted_together(line: Line, show: Show) -> None:
-    dock = line.playground.add_channel("O", "dock", members=(line.ann, line.bob, line.bot))
-    number = at_nine(line, line.ann, [line.town, dock], quiet=5)
-    for place, channel in enumerate((line.town, line.town, dock, dock, dock)):
-        line.playground.post_as(line.bob, channel, WORDS.format(place, 1, 2))
-    look(line, "8:30", "8:55", "9:00", show=show)
-    assert states(line, number) == ["posted"]
-
-
-def test_nobody_hears_of_one_that_has_nothing_at_all_to_tell_but_who_has_typed_for_it(line: Line, show: Show) -> None:
-    number = at_nine(line, line.ann, [line.town])
-    look(line, "8:30", "8:55", "9:00", show=show)
-    assert (states(line, number), found(line, line.ann)) == (["quiet"], "")
-    due(line, number, "typed", class_=queue.PERSON)
-    assert f"There is nothing for digest #{number} to tell" in summary(line, line.ann)
