@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, aliased
 from mmapp import items, nodes
 from mmapp.chat.summary import Summary
 from mmapp.db import clock
-from mmapp.errors import NoModel, Nothing, Refused
+from mmapp.errors import NoModel, Nothing, Refused, Silence
 from mmapp.jobs import owners, queue, troubles
 from mmapp.jobs.base import Worker
 from mmapp.jobs.claim import Claim
@@ -167,7 +167,7 @@ def refused(worker: Worker, claimed: Claim, error: Refused, end: Callable[[Sessi
         if trouble:
             owners.pause(session, digest, claimed.request_id, trouble)
         elif isinstance(error, Nothing):
-            _nothing(session, digest, claimed)
+            _nothing(session, digest, claimed, error)
         else:
             why = ("no model", texts.no_model()) if isinstance(error, NoModel) else ("unsettled", texts.unsettled())
             owners.missed(session, digest, claimed, *why)
@@ -175,8 +175,12 @@ def refused(worker: Worker, claimed: Claim, error: Refused, end: Callable[[Sessi
         end(session, claimed)
 
 
-def _nothing(session: Session, digest: Digest, claimed: Claim) -> None:
-    """Too little was said: that is no news to anybody but to who has typed for it."""
+def _nothing(session: Session, digest: Digest, claimed: Claim, error: Nothing) -> None:
+    """Too little was said: that is no news to anybody but to who has typed for it. Where nobody has said anything since the last
+    one, the next one goes on from here: what bots write would be looked through each time anew, and be too much at last."""
+    run = session.get_one(DigestRun, claimed.request_id)
+    if isinstance(error, Silence) and run.state == "planned" and run.since <= digest.read_until + 1:
+        digest.read_until = max(digest.read_until, run.until)
     ended(session, claimed.request_id, "quiet")
     if claimed.class_ == queue.PERSON:
         owners.nothing_new(session, digest, claimed)

@@ -9,13 +9,14 @@ from mmapp.chat import read
 from mmapp.chat.privacy import Privacy
 from mmapp.chat.source import Source
 from mmapp.db import clock
-from mmapp.errors import Nothing
+from mmapp.errors import Nothing, Silence, TooMuch
 from mmapp.jobs import admit, digests, owners, queue, scope, tick, troubles
 from mmapp.jobs.base import Worker
 from mmapp.jobs.claim import Claim
 from mmapp.jobs.lease import Lease
 from mmapp.jobs.payload import Payload
 from mmapp.jobs.place import Place
+from mmapp.mattermost.errors import TooMany
 from mmapp.mattermost.payloads import Channel
 from mmapp.models import Digest, DigestRun
 from mmapp.schedule import NoSchedule, Schedule
@@ -83,15 +84,24 @@ def _window(worker: Worker, claimed: Claim, digest: Digest) -> tuple[Source, ...
 
 
 def _require_enough(worker: Worker, digest: Digest, sources: tuple[Source, ...]) -> None:
-    """Raises Nothing where fewer messages than its threshold were written, in all of its channels."""
+    """Raises Nothing where fewer messages than its threshold were written, in all of its channels, Silence where nobody has
+    written any, and TooMuch where there are too many to look for them."""
     with worker.database.read() as session:
         privacy = Privacy.of(session)
-    missing = digest.quiet
+    missing, nobody = digest.quiet, True
     for source in sources:
         if missing > 0:
-            missing -= read.count(worker.client, worker.people, source, privacy, missing)
+            found = _counted(worker, source, privacy, missing)
+            missing, nobody = missing - found.messages, nobody and found.nobody
     if missing > 0:
-        raise Nothing(texts.nothing_there(chosen=True))
+        raise (Silence if nobody else Nothing)(texts.nothing_there(chosen=True))
+
+
+def _counted(worker: Worker, source: Source, privacy: Privacy, enough: int) -> read.Counted:
+    try:
+        return read.count(worker.client, worker.people, source, privacy, enough)
+    except TooMany:
+        raise TooMuch(texts.too_many(read.MOST_POSTS)) from None
 
 
 def _payload(worker: Worker, claimed: Claim, digest: Digest, *, alone: bool) -> Payload:

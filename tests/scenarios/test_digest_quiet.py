@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import pytest
 
+from mmapp.chat import read
+from mmapp.db import clock
 from mmapp.jobs import queue
+from mmapp.models import ClosedChannel, PersonSettings
 from tests.line import Line
-from tests.scenarios.digesting import WORDS, Show, at_nine, due, look, states
+from tests.scenarios.digesting import WORDS, Show, at_nine, change, due, look, states
 from tests.scenarios.ordering import typed
 from tests.scenarios.summaries import found, summary
+from tests.scenarios.test_counts import calls
 
 
 def test_of_fewer_than_five_messages_by_people_nothing_is_told_until_there_are_more(line: Line, show: Show) -> None:
@@ -44,6 +48,98 @@ def test_nobody_hears_of_one_that_has_nothing_at_all_to_tell_but_who_has_typed_f
     assert (states(line, number), found(line, line.ann)) == (["quiet"], "")
     due(line, number, "typed", class_=queue.PERSON)
     assert f"There is nothing for digest #{number} to tell" in summary(line, line.ann)
+
+
+# Where bots alone write
+
+
+def alerts(line: Line, count: int) -> None:
+    """So many posts of a webhook, that nobody has written."""
+    with line.playground.store.transaction():
+        for number in range(count):
+            line.playground.post_as(line.bob, line.town, f"Alert {number}", props={"from_webhook": "true"})
+
+
+def say(line: Line, count: int) -> None:
+    """So many messages by people."""
+    for number in range(count):
+        line.playground.post_as(line.bob, line.town, WORDS.format(number, 1, 2))
+
+
+def pages(line: Line, show: Show, day: int) -> int:
+    """How many pages of the town are asked for until it is due on this day of November."""
+    with calls(line) as made:
+        look(line, *(f"2026-11-{day} {time}" for time in ("8:30", "8:55", "9:00")), show=show)
+    return made.count("GET /channels/{}/posts")
+
+
+def test_what_bots_alone_have_written_is_looked_through_once(line: Line, show: Show) -> None:
+    alerts(line, 900)
+    number = at_nine(line, line.ann, [line.town], quiet=5)
+    assert pages(line, show, 26) > 4
+    assert pages(line, show, 27) == 2  # the newest message, and one page
+    alerts(line, 10)
+    assert pages(line, show, 28) == 2
+    say(line, 5)
+    pages(line, show, 29)
+    assert states(line, number) == ["quiet", "quiet", "quiet", "posted"]
+    assert "5 of 5 messages read" in summary(line, line.ann)
+
+
+def test_what_few_people_have_written_waits_with_all_that_came_before_it(line: Line, show: Show) -> None:
+    alerts(line, 3)
+    say(line, 2)
+    number = at_nine(line, line.ann, [line.town], quiet=5)
+    pages(line, show, 26)
+    say(line, 3)
+    pages(line, show, 27)
+    assert states(line, number) == ["quiet", "posted"]
+    assert "8 of 8 messages read" in summary(line, line.ann)
+
+
+def test_a_quiet_day_leaves_what_was_said_before_it_to_who_has_all_told_again(line: Line, show: Show) -> None:
+    say(line, 5)
+    line.playground.advance(48 * 3600)
+    alerts(line, 3)
+    number = at_nine(line, line.ann, [line.town], window="day", quiet=5)
+    pages(line, show, 26)
+    change(line, number, window="last")
+    pages(line, show, 27)
+    assert states(line, number) == ["quiet", "posted"]
+    assert "8 of 8 messages read" in summary(line, line.ann)
+
+
+def test_what_is_not_to_be_read_for_now_waits_too(line: Line, show: Show) -> None:
+    say(line, 5)
+    number = at_nine(line, line.ann, [line.town], quiet=5)
+    with line.worker.database.write() as session:
+        settings = PersonSettings.of(session, line.bob["id"])
+        settings.unread = True
+        session.add(settings)
+    pages(line, show, 26)
+    with line.worker.database.write() as session:
+        session.get_one(PersonSettings, line.bob["id"]).unread = False
+        session.add(ClosedChannel(channel_id=line.town["id"], closed_by=line.ann["id"], closed_at=clock(session)))
+    pages(line, show, 27)
+    with line.worker.database.write() as session:
+        session.delete(session.get_one(ClosedChannel, line.town["id"]))
+    pages(line, show, 28)
+    assert states(line, number) == ["quiet", "quiet", "posted"]
+    assert "5 of 5 messages read" in summary(line, line.ann)
+
+
+def test_so_many_of_them_that_nobody_reads_as_many_pause_it(
+    line: Line, show: Show, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(read, "MOST_POSTS", 500)
+    alerts(line, 900)
+    number = at_nine(line, line.ann, [line.town], quiet=5)
+    assert pages(line, show, 26) == 4
+    assert states(line, number) == ["failed"]
+    assert "is paused: more than 500 messages were posted since the last one" in summary(line, line.ann)
+
+
+# One message
 
 
 ONE = "The pump runs again since a new filter was put in"
