@@ -225,7 +225,7 @@ def _make(worker: Worker, claimed: Claim) -> None:
         if other := _in_the_way(session, digest, preview=preview):
             raise Refused(digest_told.being_made(digest, other, now), words="")
         key = f"{payload.doing} {claimed.request_id}"
-        tick.enqueue(session, digest, key, now, now=now, preview=preview, class_=queue.PERSON)
+        tick.enqueue(session, digest, key, now, now=now, preview=preview, class_=queue.PERSON, asked=payload)
         _end(session, claimed, texts.previewing(digest.id) if preview else texts.running(digest.id, comes))
 
 

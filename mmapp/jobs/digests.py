@@ -165,7 +165,7 @@ def refused(worker: Worker, claimed: Claim, error: Refused, end: Callable[[Sessi
     with worker.database.write() as session:
         digest = session.get_one(Digest, claimed.payload.digest, with_for_update=True)
         if trouble:
-            owners.pause(session, digest, claimed.request_id, trouble)
+            _pause(session, digest, claimed, trouble)
         elif isinstance(error, Nothing):
             _nothing(session, digest, claimed, error)
         else:
@@ -173,6 +173,12 @@ def refused(worker: Worker, claimed: Claim, error: Refused, end: Callable[[Sessi
             owners.missed(session, digest, claimed, *why)
         ended(session, claimed.request_id, "failed")
         end(session, claimed)
+
+
+def _pause(session: Session, digest: Digest, claimed: Claim, trouble: Trouble) -> None:
+    told = owners.pause(session, digest, claimed.request_id, trouble)
+    if claimed.class_ == queue.PERSON:
+        owners.turned_down(session, digest, claimed, trouble, told=told)
 
 
 def _nothing(session: Session, digest: Digest, claimed: Claim, error: Nothing) -> None:
@@ -189,7 +195,7 @@ def _nothing(session: Session, digest: Digest, claimed: Claim, error: Nothing) -
 def without_its_bot(session: Session, claimed: Claim) -> None:
     """The bot that made it is none of ours any more."""
     digest = session.get_one(Digest, claimed.payload.digest, with_for_update=True)
-    owners.pause(session, digest, claimed.request_id, Trouble("bot", texts.bot_gone(digest.id, digest.bot)))
+    _pause(session, digest, claimed, Trouble("bot", texts.bot_gone(digest.id, digest.bot)))
     ended(session, claimed.request_id, "failed")
 
 

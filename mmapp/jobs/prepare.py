@@ -110,7 +110,8 @@ def _payload(worker: Worker, claimed: Claim, digest: Digest, *, alone: bool) -> 
     channel: Channel = (
         client.direct_channel(worker.bot_id, digest.person_id) if alone else client.channel(digest.to_channel)
     )
-    payload = tick.payload(digest, claimed.payload.asked_at, alone=alone)
+    payload, asked = tick.payload(digest, claimed.payload.asked_at, alone=alone), claimed.payload
+    payload = payload.but(asked_by=asked.asked_by, asked_in=asked.asked_in)
     return payload.but(channel_id=channel.id, channel_name=channel.name, to_channel=channel.id, direct=alone)
 
 

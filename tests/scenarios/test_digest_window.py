@@ -66,7 +66,7 @@ def test_it_goes_back_a_day_from_its_own_time_and_no_further(line: Line, days: D
     say(line, 3)
     line.playground.advance(2 * HOUR)
     say(line, 5)
-    line.playground.advance(23 * HOUR)
+    line.playground.advance(22 * HOUR)
     number = at_nine(line, line.ann, [line.town], window="day", quiet=5)
     too_few = at_nine(line, line.bob, [line.town], window="day", quiet=6)
     days.look("8:30", "8:55", "9:00")
