@@ -42,6 +42,10 @@ class Nothing(Refused):
     """What was to be read holds nothing to be told."""
 
 
+class Silence(Nothing):
+    """Nor has anybody written anything that could be told later."""
+
+
 class TooMuch(Refused):
     """More would have to be read than anybody reads."""
 

@@ -9,6 +9,7 @@ from mmapp.chat.people import People
 from mmapp.chat.privacy import Privacy
 from mmapp.chat.source import Source
 from mmapp.mattermost.client import Client
+from mmapp.mattermost.errors import TooMany
 from mmapp.mattermost.payloads import Post
 
 MOST_POSTS = 20_000  # of one source; more is no summary that anybody waits for
@@ -46,6 +47,14 @@ class Found:
     closed: bool = False
 
 
+@dataclass(frozen=True)
+class Counted:
+    """So many messages of people are there to be read. `nobody`: nor is there any other of theirs, that may not be read now."""
+
+    messages: int
+    nobody: bool
+
+
 def source(client: Client, wanted: Source, bot_id: str, privacy: Privacy, asked_by: str = "") -> Found:
     """What people (and other bots) posted there, in order of time, without the bot's own posts.
 
@@ -65,26 +74,27 @@ def source(client: Client, wanted: Source, bot_id: str, privacy: Privacy, asked_
     return Found(told, len(posts) - len(told))
 
 
-def count(client: Client, people: People, wanted: Source, privacy: Privacy, enough: int) -> int:
-    """How many messages of people `source` would find in a channel, looked for from the newest on until there are `enough`.
+def count(client: Client, people: People, wanted: Source, privacy: Privacy, enough: int) -> Counted:
+    """The messages of people that `source` would find in a channel, looked for from the newest on until there are `enough`.
 
-    A webhook posts under the name of who has made it, and is nobody's word either.
+    A webhook posts under the name of who has made it, and is nobody's word either. Raises what the client raises, TooMany where
+    there are not enough among MOST_POSTS.
     """
-    found, before = 0, ""
-    while wanted.channel_id not in privacy.channels:
+    if wanted.channel_id in privacy.channels:
+        return Counted(0, nobody=False)
+    found, nobody, looked, before = 0, True, 0, ""
+    while True:
         page = client.channel_posts_before(wanted.channel_id, before)
-        by = [
-            post.user_id
-            for post in page
-            if wanted.holds(post.create_at, post.user_id) and not post.is_system and post.user_id not in privacy.people
-            if post.props.get("from_webhook") != "true"
-        ]
+        held = [post for post in page if wanted.holds(post.create_at, post.user_id)]
+        by = [post.user_id for post in held if not post.is_system and post.props.get("from_webhook") != "true"]
         wrote = people.without_bots(by)
-        found += sum(each in wrote for each in by)
+        nobody, looked = nobody and not wrote, looked + len(held)
+        found += sum(each in wrote - privacy.people for each in by)
         if found >= enough or not page or page[-1].create_at < wanted.since:
-            break
+            return Counted(found, nobody)
+        if looked > MOST_POSTS:
+            raise TooMany(f"more than {MOST_POSTS} posts")
         before = page[-1].id
-    return found
 
 
 def said(people: People, posts: Collection[Post], questions: Collection[str] = ()) -> list[Said]:

@@ -143,11 +143,10 @@ class Summary:
         read = self._places
         return self.posts_begun - {post.post_id for place, post in enumerate(self.posts) if place not in read}
 
-    @property
-    def unread_at(self) -> int | None:
-        """When the first message was posted that is not read to its end (ms); None where all are."""
+    def told_until(self, until: int) -> int:
+        """How much of what was posted `until` then (ms) it tells: all before the first message that is not read to its end."""
         read = self.posts_read
-        return min((post.at for post in self.posts if post.post_id not in read), default=None)
+        return min([until, *(post.at - 1 for post in self.posts if post.post_id not in read)])
 
     @property
     def _places(self) -> set[int]:

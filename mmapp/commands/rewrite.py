@@ -58,6 +58,8 @@ def enqueue(session: Session, settings: Settings, request_id: str, way: str, mod
     answer = session.scalars(select(Message).where(Message.question_id == request_id)).one()
     again = model or str(answer.provenance["model"])
     begun = {
+        "asked_by": "",
+        "asked_in": "",
         "tried": (),
         "instead_of": "",
         "rereads": 0,

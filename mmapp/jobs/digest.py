@@ -20,7 +20,7 @@ from mmapp.jobs.claim import Claim
 from mmapp.jobs.digest_told import Names
 from mmapp.jobs.lease import Lease
 from mmapp.jobs.payload import Payload
-from mmapp.models import Digest, DigestItem, PersonSettings
+from mmapp.models import Digest, DigestItem, DigestRun, PersonSettings
 from mmapp.plan import ACTIVE, ASKED, PAUSED, REMOVED, Plan
 from mmapp.schedule import Schedule
 from mmapp.texts import digest as texts
@@ -222,11 +222,18 @@ def _make(worker: Worker, claimed: Claim) -> None:
     comes = digest_told.comes(Names(worker, payload.person_id), held, owner)
     with worker.database.write() as session:
         now, digest = clock(session), _standing(session, held, payload)
-        if being := next(iter(ahead.being_made(session, digest)), None):
-            raise Refused(digest_told.being_made(digest, being, now), words="")
+        if other := _in_the_way(session, digest, preview=preview):
+            raise Refused(digest_told.being_made(digest, other, now), words="")
         key = f"{payload.doing} {claimed.request_id}"
-        tick.enqueue(session, digest, key, now, now=now, preview=preview, class_=queue.PERSON)
+        tick.enqueue(session, digest, key, now, now=now, preview=preview, class_=queue.PERSON, asked=payload)
         _end(session, claimed, texts.previewing(digest.id) if preview else texts.running(digest.id, comes))
+
+
+def _in_the_way(session: Session, digest: Digest, *, preview: bool) -> DigestRun | None:
+    """Another preview; or of what is told for good, what somebody has typed for, or has begun. One that is only planned tells
+    what is left for it."""
+    others = (one for one in ahead.being_made(session, digest) if one.preview == preview)
+    return next((one for one in others if one.typed or one.until), None)
 
 
 def _remove(worker: Worker, claimed: Claim) -> None:

@@ -102,6 +102,8 @@ def comes(names: Names, digest: Digest, owner: str) -> str:
 
 
 def being_made(digest: Digest, run: DigestRun, now: datetime) -> str:
+    if run.preview:
+        return texts.previewed_already(digest.id)
     if run.due_at <= now:
         return texts.being_made(digest.id)
     return texts.planned_already(digest.id, moment(run.due_at, now, digest.zone))

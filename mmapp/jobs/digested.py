@@ -123,7 +123,7 @@ class Digested:
         if line is not None:
             return f"**{title}: {minutes.inert(line.text)}**{minutes.behind(line, links)}"
         if self.notes.quoted and self.notes.lines:
-            return f"**{title}: {texts.quotes()}**"
+            return f"**{title}: {texts.quotes(len(self.notes.lines))}**"
         if not self.notes.lines:
             return f"**{title}: {summary_texts.nothing_of(self.kind)}**"
         kind = texts.kind(self.kind)
@@ -141,7 +141,7 @@ def shown(
     now = at.astimezone(ZoneInfo(digest.zone))
     again = carried.gathered(worker, claimed.payload, run, summary.brief.kind)
     made = Digested(run, summary.root, summary.brief.kind, {post.post_id: post for post in summary.posts}, again, now)
-    when = period(run, min(post.at for post in told.posts), now)
+    when = period(run.since, summary.told_until(run.until), min(post.at for post in told.posts), now)
     of = title(worker, claimed, links, run.due_at.astimezone(now.tzinfo))
     parts = [texts.parts(summary.written, summary.parts - summary.written)] if summary.model else []
     model, *notices = foot
@@ -167,10 +167,10 @@ def title(worker: Worker, claimed: Claim, links: Links, day: datetime) -> str:
     return texts.title(found, day)
 
 
-def period(run: DigestRun, first: int, now: datetime) -> str:
-    """Until when it has read; since when as well, where it is not a day. `first`: its first message (ms)."""
+def period(since: int, until: int, first: int, now: datetime) -> str:
+    """Until when it has read (ms); since when as well, where it is not a day. `first`: its first message."""
     zone = str(now.tzinfo)
-    begin, end = local(run.since if run.since > 1 else first, zone), local(run.until, zone)
+    begin, end = local(since if since > 1 else first, zone), local(until, zone)
     if A_DAY[0] <= end - begin <= A_DAY[1] or end - begin < A_MINUTE:
         return texts.until(end, now)
     return texts.period(begin, end, now)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import structlog
 from sqlalchemy import Exists, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
-from mmapp import items
+from mmapp import items, nodes
+from mmapp.chat.summary import Summary
 from mmapp.db import clock
-from mmapp.errors import NoModel, Nothing, Refused
+from mmapp.errors import NoModel, Nothing, Refused, Silence
 from mmapp.jobs import owners, queue, troubles
 from mmapp.jobs.base import Worker
 from mmapp.jobs.claim import Claim
@@ -26,24 +27,36 @@ from mmapp.texts import digest_run as texts
 log = structlog.get_logger()
 
 LATE = timedelta(minutes=5)
-SHARED = timedelta(
-    days=14
-)  # what was noted is kept for so long (mmapp/nodes.py): earlier ends cut nothing that is known
+SHARED = nodes.KEPT  # of what has ended earlier nothing is noted any more
+WINDOWS = {"day": timedelta(days=1), "week": timedelta(weeks=1)}  # by the clock on its person's wall
 
 
 # Its window
 
 
-def open_window(session: Session, claimed: Claim, until: int, length: int) -> tuple[int, int] | None:
-    """From and until when it reads (ms): to the newest message, `until`, and from where the one before has ended, or where it
-    is not 0, as long as `length`. None while another one of the same digest is still being made: what that one tells is not
-    known yet. In the caller's transaction."""
+def open_window(session: Session, claimed: Claim, until: int, ahead: timedelta) -> tuple[int, int] | None:
+    """From and until when it reads (ms, by Mattermost's clock, which is so much `ahead` of the database's): to the newest
+    message that there is now, `until`. None while another one of the same digest is still being made: what that one tells is
+    not known yet. In the caller's transaction."""
     run = session.get_one(DigestRun, claimed.request_id)
     digest = session.get_one(Digest, run.digest_id, with_for_update=True)
     if not run.preview and session.scalar(select(_is_being_made(run))):
         return None
-    run.since, run.until = max(until - length, 0) if length else digest.read_until + 1, until
+    run.since, run.until = _since(session, digest, run, ahead), until
     return run.since, run.until
+
+
+def _since(session: Session, digest: Digest, run: DigestRun, ahead: timedelta) -> int:
+    """From where the one before has ended; a day or a week back from the time of this one. If the one before was due in
+    there, also what was said while it was made: that was told by none."""
+    if digest.window not in WINDOWS:
+        return digest.read_until + 1
+    wall = run.due_at.astimezone(ZoneInfo(digest.zone)) - WINDOWS[digest.window]
+    begin = wall.astimezone(UTC)
+    since = round((begin + ahead).timestamp() * 1000)
+    posted = (DigestRun.digest_id == digest.id, DigestRun.state == "posted", ~DigestRun.preview)
+    follows = session.scalar(select(exists().where(*posted, DigestRun.due_at >= begin)))
+    return min(since, digest.read_until + 1) if follows else since
 
 
 def _is_being_made(run: DigestRun) -> Exists:
@@ -54,15 +67,11 @@ def _is_being_made(run: DigestRun) -> Exists:
     return exists().where(*same, other.state == "planned", other.until > 0, working)
 
 
-def cut_back(session: Session, claimed: Claim, unread_at: int | None) -> None:
-    """It was broken off: what is told ends before the first message that was not read (ms), so that the next one reads that.
-
-    Of several channels the one may be read to its end and the next not at all: then the first is told twice, since it is
-    known already and costs nothing, and nothing of the other is left out.
-    """
-    if unread_at is not None:
-        run = session.get_one(DigestRun, claimed.request_id)
-        run.until = min(run.until, unread_at - 1)
+def cut_back(session: Session, claimed: Claim, summary: Summary) -> None:
+    """Where it was broken off, what is told ends before the first message that was not read, so that the next one reads that.
+    What comes later, and is told all the same since it was known, that one tells again."""
+    run = session.get_one(DigestRun, claimed.request_id)
+    run.until = summary.told_until(run.until)
 
 
 def breaks(worker: Worker, payload: Payload) -> list[int]:
@@ -99,9 +108,11 @@ def mark(session: Session, claimed: Claim) -> None:
     now, zone = clock(session), ZoneInfo(session.get_one(Digest, run.digest_id).zone)
     late = claimed.class_ != queue.PERSON and now - run.due_at > LATE
     delay = post_texts.delay(run.due_at.astimezone(zone), now.astimezone(zone), late=late, folds=run.folds)
-    if delay and not answer.deleted and delay not in answer.text:
+    said = answer.provenance.get("delay", "")  # by an attempt before this one: by now it is later
+    if delay != said and not answer.deleted:
         verdict, receipt, rest = answer.text.split("\n", 2)
-        answer.text = "\n".join([verdict, post_texts.with_delay(receipt, delay), rest])
+        answer.text = "\n".join([verdict, post_texts.with_delay(receipt, delay, said), rest])
+        answer.provenance = answer.provenance | {"delay": delay}
 
 
 def is_called_off(session: Session, claimed: Claim) -> bool:
@@ -154,9 +165,9 @@ def refused(worker: Worker, claimed: Claim, error: Refused, end: Callable[[Sessi
     with worker.database.write() as session:
         digest = session.get_one(Digest, claimed.payload.digest, with_for_update=True)
         if trouble:
-            owners.pause(session, digest, claimed.request_id, trouble)
+            _pause(session, digest, claimed, trouble)
         elif isinstance(error, Nothing):
-            _nothing(session, digest, claimed)
+            _nothing(session, digest, claimed, error)
         else:
             why = ("no model", texts.no_model()) if isinstance(error, NoModel) else ("unsettled", texts.unsettled())
             owners.missed(session, digest, claimed, *why)
@@ -164,8 +175,18 @@ def refused(worker: Worker, claimed: Claim, error: Refused, end: Callable[[Sessi
         end(session, claimed)
 
 
-def _nothing(session: Session, digest: Digest, claimed: Claim) -> None:
-    """Too little was said: that is no news to anybody but to who has typed for it."""
+def _pause(session: Session, digest: Digest, claimed: Claim, trouble: Trouble) -> None:
+    told = owners.pause(session, digest, claimed.request_id, trouble)
+    if claimed.class_ == queue.PERSON:
+        owners.turned_down(session, digest, claimed, trouble, told=told)
+
+
+def _nothing(session: Session, digest: Digest, claimed: Claim, error: Nothing) -> None:
+    """Too little was said: that is no news to anybody but to who has typed for it. Where nobody has said anything since the last
+    one, the next one goes on from here: what bots write would be looked through each time anew, and be too much at last."""
+    run = session.get_one(DigestRun, claimed.request_id)
+    if isinstance(error, Silence) and run.state == "planned" and run.since <= digest.read_until + 1:
+        digest.read_until = max(digest.read_until, run.until)
     ended(session, claimed.request_id, "quiet")
     if claimed.class_ == queue.PERSON:
         owners.nothing_new(session, digest, claimed)
@@ -174,7 +195,7 @@ def _nothing(session: Session, digest: Digest, claimed: Claim) -> None:
 def without_its_bot(session: Session, claimed: Claim) -> None:
     """The bot that made it is none of ours any more."""
     digest = session.get_one(Digest, claimed.payload.digest, with_for_update=True)
-    owners.pause(session, digest, claimed.request_id, Trouble("bot", texts.bot_gone(digest.id, digest.bot)))
+    _pause(session, digest, claimed, Trouble("bot", texts.bot_gone(digest.id, digest.bot)))
     ended(session, claimed.request_id, "failed")
 
 

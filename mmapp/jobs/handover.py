@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -56,7 +57,7 @@ def kept(worker: Worker, claimed: Claim, model: str, made: Making, cut: str) -> 
         | {"summary": _made(payload, summary, shown.when) | {"cut": bool(cut)}}
         | shown.known
         | stood_in,
-        read_until=max(post.at for post in made.posts.values()),
+        read_until=_told_until(payload, summary, max(post.at for post in made.posts.values())),
         whole=not cut,
         items=shown.items,
         seen=seen.to_json(made.posts),
@@ -102,6 +103,12 @@ def _tokens(summary: Summary) -> dict[str, int]:
     return {name: sum(getattr(one, name) for one in summary.finishes) for name in ("read", "reused", "written")}
 
 
+def _told_until(payload: Payload, summary: Summary, until: int) -> int:
+    """The rest of a digest that was broken off is the next one's to tell, and not that of what is made from this one. A summary
+    has no next one."""
+    return summary.told_until(until) if payload.digest else until
+
+
 def _made(payload: Payload, summary: Summary, when: str) -> dict[str, Any]:
     """What its headline and its card tell besides; how long it is, for a shorter one; and the sources that it has read, which
     questions that follow read too."""
@@ -109,7 +116,7 @@ def _made(payload: Payload, summary: Summary, when: str) -> dict[str, Any]:
         "when": when,
         "kind": summary.brief.kind,
         "length": summary.brief.length,
-        "read": to_json(payload.sources),
+        "read": to_json(replace(one, until=_told_until(payload, summary, one.until)) for one in payload.sources),
         "parts": summary.parts,
         "quoted": summary.quoted_parts,
         "removed": summary.removed,

@@ -41,7 +41,8 @@ def gathered(worker: Worker, claimed: Claim, watched: Watched, wanted: Wanted) -
     steps = files.read(worker.client, posts, names) if any(post.files for post in posts) else iter(())
     contents = [one for one in watched(steps) if one is not None]
     told = files.among(said, contents)
-    if len(told) == 1 and len(told[0].text) <= SHORT:
+    # Of how few messages a digest is wanted, its person has said (prepare.py).
+    if len(told) == 1 and len(told[0].text) <= SHORT and not payload.makes_digest:
         raise Nothing(texts.only_one())
     notes = [file_texts.foot(files.told(contents, told), label)] if contents else []
     unsteady = [payload.changes[post.id] for post in every if post.id in payload.unsteady]

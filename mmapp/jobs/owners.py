@@ -36,31 +36,45 @@ class Trouble(Refused):
         self.why, self.about, self.orphaned = why, about, orphaned
 
 
-def pause(session: Session, digest: Digest, request_id: str, trouble: Trouble) -> None:
-    """Plan nothing more of it, and say why, in the caller's transaction, which holds its row."""
+def pause(session: Session, digest: Digest, request_id: str, trouble: Trouble) -> bool:
+    """Plan nothing more of it, and say why, in the caller's transaction, which holds its row. False where that was done
+    before."""
     told = f"{trouble.why}:{trouble.about}"
     if digest.state == "removed" or (digest.state == "paused" and digest.told == told):
-        return
+        return False
     digest.state, digest.why, digest.told = "paused", trouble.why, told
     log.warning("a digest is paused", digest=digest.id, why=trouble.why, channel=trouble.about)
     if trouble.sentence:
         _tell(session, digest, request_id, trouble.sentence, [digest.person_id])
     if trouble.orphaned:
         _tell(session, digest, request_id, trouble.orphaned.sentence, trouble.orphaned.admins)
+    return True
+
+
+def turned_down(session: Session, digest: Digest, claimed: Claim, trouble: Trouble, *, told: bool) -> None:
+    """Say to who has typed for it that it is paused, and why; to its own person in full, unless they were `told` just now."""
+    sentence = trouble.sentence
+    if claimed.payload.asker != digest.person_id:
+        sentence = texts.turned_down(digest.id, trouble.why)
+    elif told:
+        return
+    _tell(session, digest, claimed.request_id, sentence, [claimed.payload.asker])
 
 
 def missed(session: Session, digest: Digest, claimed: Claim, why: str, sentence: str) -> None:
-    """Say that it was not made this time. Who has typed for it hears so each time, of others the first of a kind, `why`."""
-    by_hand = claimed.class_ == queue.PERSON
-    if by_hand or digest.told != why:
+    """Say that it was not made this time: to who has typed for it each time, else to its person the first time of a kind,
+    `why`."""
+    if claimed.class_ == queue.PERSON:
+        _tell(session, digest, claimed.request_id, texts.not_made(digest.id, sentence), [claimed.payload.asker])
+    elif digest.told != why:
         _tell(session, digest, claimed.request_id, texts.missed(digest.id, sentence), [digest.person_id])
-    if not by_hand:
         digest.told = why
 
 
 def nothing_new(session: Session, digest: Digest, claimed: Claim) -> None:
     """Say to who has typed for it that there is nothing to tell."""
-    _tell(session, digest, claimed.request_id, texts.nothing_new(digest.id), [digest.person_id])
+    sentence = texts.nothing_new(digest.id, digest.window)
+    _tell(session, digest, claimed.request_id, sentence, [claimed.payload.asker])
 
 
 def worked(session: Session, digest: Digest, claimed: Claim) -> None:

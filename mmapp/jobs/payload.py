@@ -26,12 +26,13 @@ class Payload:
     message), `sources` what it reads. `wanted`: it is a summary, of this (wanted.py); `rereads`: how often it was read again
     since some posts had changed, `changes` how often each of these has, by its id, and `unsteady` the ids of those that are
     left out for it; `digest`: the digest that it is one of. `doing`: what is done with the digest of this `number`, by what
-    was `said`, and as it was `shown` then (plan.py). `model` is the one that answers, `once` the one that its person named
-    for this once; `instead_of`: the one that it stands in for, of those that were `tried` and could not answer; `manner`: how
-    it is written: what the model is `told` of it, whose each part of that is (`origins`), temperature and length. `rewrite`:
-    how an answer that is there is written anew; `shared`: a private one that others are to read. `unsure`: a post of it may
-    have been made that nobody remembers. A delivery carries besides what a summary was made from, as it was `seen` (seen.py),
-    and what was there `before` it was written anew.
+    was `said`, and as it was `shown` then (plan.py); `asked_by` and `asked_in`: who has typed for one that is made now, and
+    where, while `person_id` is whose rights it is made with. `model` is the one that answers, `once` the one that its person
+    named for this once; `instead_of`: the one that it stands in for, of those that were `tried` and could not answer;
+    `manner`: how it is written: what the model is `told` of it, whose each part of that is (`origins`), temperature and
+    length. `rewrite`: how an answer that is there is written anew; `shared`: a private one that others are to read. `unsure`:
+    a post of it may have been made that nobody remembers. A delivery carries besides what a summary was made from, as it was
+    `seen` (seen.py), and what was there `before` it was written anew.
     """
 
     bot: str = ""
@@ -70,6 +71,8 @@ class Payload:
     number: int = 0
     said: dict[str, str] = dataclasses.field(default_factory=dict)
     shown: dict[str, Any] = dataclasses.field(default_factory=dict)
+    asked_by: str = ""
+    asked_in: str = ""
     direct: bool = False
 
     rewrite: str = ""
@@ -99,6 +102,11 @@ class Payload:
             return cls.from_json(job.payload)
         except GARBLED:
             return cls(person_id=job.person_id, channel_id=job.channel_id, model=job.model)
+
+    @property
+    def asker(self) -> str:
+        """Who waits for it, has the turn that it takes, may stop it and hears what becomes of it."""
+        return self.asked_by or self.person_id
 
     @property
     def is_summary(self) -> bool:

@@ -8,20 +8,21 @@ from mmapp import languages
 from mmapp.chat import read
 from mmapp.chat.privacy import Privacy
 from mmapp.chat.source import Source
-from mmapp.errors import Nothing
+from mmapp.db import clock
+from mmapp.errors import Nothing, Silence, TooMuch
 from mmapp.jobs import admit, digests, owners, queue, scope, tick, troubles
 from mmapp.jobs.base import Worker
 from mmapp.jobs.claim import Claim
 from mmapp.jobs.lease import Lease
 from mmapp.jobs.payload import Payload
 from mmapp.jobs.place import Place
+from mmapp.mattermost.errors import TooMany
 from mmapp.mattermost.payloads import Channel
 from mmapp.models import Digest, DigestRun
 from mmapp.schedule import NoSchedule, Schedule
 from mmapp.texts import summarize as texts
 from mmapp.wanted import Wanted
 
-WINDOWS = {"day": 24 * 3_600_000, "week": 7 * 24 * 3_600_000}  # ms
 AGAIN = 15.0  # seconds until it is looked again whether the one before is done
 
 
@@ -78,20 +79,29 @@ def _window(worker: Worker, claimed: Claim, digest: Digest) -> tuple[Source, ...
     until = max(scope.newest(worker, channel_id) for channel_id in digest.channels)
     with worker.database.write() as session:
         queue.require_ours(session, claimed)
-        found = digests.open_window(session, claimed, until, WINDOWS.get(digest.window, 0))
+        found = digests.open_window(session, claimed, until, worker.client.now() - clock(session))
     return None if found is None else tuple(Source(channel_id, "", *found) for channel_id in digest.channels)
 
 
 def _require_enough(worker: Worker, digest: Digest, sources: tuple[Source, ...]) -> None:
-    """Raises Nothing where fewer messages than its threshold were written, in all of its channels."""
+    """Raises Nothing where fewer messages than its threshold were written, in all of its channels, Silence where nobody has
+    written any, and TooMuch where there are too many to look for them."""
     with worker.database.read() as session:
         privacy = Privacy.of(session)
-    missing = digest.quiet
+    missing, nobody = digest.quiet, True
     for source in sources:
         if missing > 0:
-            missing -= read.count(worker.client, worker.people, source, privacy, missing)
+            found = _counted(worker, source, privacy, missing)
+            missing, nobody = missing - found.messages, nobody and found.nobody
     if missing > 0:
-        raise Nothing(texts.nothing_there(chosen=True))
+        raise (Silence if nobody else Nothing)(texts.nothing_there(chosen=True))
+
+
+def _counted(worker: Worker, source: Source, privacy: Privacy, enough: int) -> read.Counted:
+    try:
+        return read.count(worker.client, worker.people, source, privacy, enough)
+    except TooMany:
+        raise TooMuch(texts.too_many(read.MOST_POSTS)) from None
 
 
 def _payload(worker: Worker, claimed: Claim, digest: Digest, *, alone: bool) -> Payload:
@@ -100,7 +110,8 @@ def _payload(worker: Worker, claimed: Claim, digest: Digest, *, alone: bool) -> 
     channel: Channel = (
         client.direct_channel(worker.bot_id, digest.person_id) if alone else client.channel(digest.to_channel)
     )
-    payload = tick.payload(digest, claimed.payload.asked_at, alone=alone)
+    payload, asked = tick.payload(digest, claimed.payload.asked_at, alone=alone), claimed.payload
+    payload = payload.but(asked_by=asked.asked_by, asked_in=asked.asked_in)
     return payload.but(channel_id=channel.id, channel_name=channel.name, to_channel=channel.id, direct=alone)
 
 

@@ -65,8 +65,8 @@ def enqueue(
         "queue": queue,
         "class": class_,
         "model": payload.model,
-        "person_id": payload.person_id,
-        "channel_id": payload.channel_id,
+        "person_id": payload.asker,
+        "channel_id": payload.asked_in or payload.channel_id,
         "thread": thread,
         "request_id": request_id,
         "payload": payload.to_json(),
@@ -100,7 +100,7 @@ def tell(
     direct message, for who has gone on to other things. `answer_id`: the answer that the sentence holds.
     """
     first = session.scalars(_jobs().where(Job.request_id == request_id).order_by(Job.id).limit(1)).one()
-    payload = Payload.of(first).but(sentence=sentence, answer_id=answer_id)
+    payload = Payload.of(first).but(sentence=sentence, answer_id=answer_id, asked_by="", asked_in="")
     if pressed:
         payload = payload.but(asked_at=round(clock(session).timestamp() * 1000))
     if directly:

@@ -280,5 +280,5 @@ def _deliver(worker: Worker, claimed: Claim, model: str, making: Making, cut: st
             queue.finish(session, claimed, "cancelled")
             return
         if claimed.payload.makes_digest:
-            digests.cut_back(session, claimed, making.summary.unread_at)
+            digests.cut_back(session, claimed, making.summary)
         outcome.keep(session, worker, claimed, kept, unsure=claimed.payload.unsure or claimed.attempts > 1)

@@ -151,8 +151,10 @@ def enqueue(
     folds: int = 0,
     preview: bool = False,
     class_: int = queue.BACKGROUND,
+    asked: Payload | None = None,
 ) -> str:
-    """Have a digest made for that time, in the caller's transaction, which holds the digest's row. The id of its request."""
+    """Have a digest made for that time, in the caller's transaction, which holds the digest's row; `asked`: the command that
+    somebody has typed for it. The id of its request."""
     request_id = new_id()
     session.add(_request(digest, request_id, now))
     session.flush()
@@ -171,7 +173,7 @@ def enqueue(
         session,
         "prepare",
         "admit",
-        payload(digest, round(now.timestamp() * 1000), alone=preview or not digest.to_channel),
+        payload(digest, round(now.timestamp() * 1000), alone=preview or not digest.to_channel, asked=asked),
         request_id=request_id,
         dedupe_key=f"digest:{digest.id}:{key}",
         now=now,
@@ -194,8 +196,9 @@ def _request(digest: Digest, request_id: str, now: datetime) -> Message:
     )
 
 
-def payload(digest: Digest, asked_at: int, *, alone: bool) -> Payload:
-    """What its job carries: `alone`: it comes to its person alone; `asked_at` in ms of the database's clock."""
+def payload(digest: Digest, asked_at: int, *, alone: bool, asked: Payload | None = None) -> Payload:
+    """What its job carries: `alone`: it comes to its person alone; `asked_at` in ms of the database's clock; `asked`: the
+    command that somebody has typed for it."""
     wanted = Wanted(scope="channel", kind=digest.kind, length=digest.length, language=digest.language, zone=digest.zone)
     return Payload(
         bot=digest.bot,
@@ -210,5 +213,7 @@ def payload(digest: Digest, asked_at: int, *, alone: bool) -> Payload:
         once=digest.model,
         verb="digest",
         digest=digest.id,
+        asked_by=asked.person_id if asked else "",
+        asked_in=asked.channel_id if asked else "",
         wanted=wanted.to_json(),
     )

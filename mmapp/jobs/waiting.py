@@ -7,11 +7,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, and_, bindparam, case, cast, func, or_, select
+from sqlalchemy import ColumnElement, Select, String, and_, bindparam, case, cast, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from mmapp.jobs.fairness import BACKGROUND, PERSON, RUNNING, SHARE_OF, Request, next_of
-from mmapp.models import Job, Message, WorkerRecord
+from mmapp.models import DigestRun, Job, Message, WorkerRecord
 
 OPEN = ("queued", "running")
 WRITING = ("answer", "summarize")  # what a model works on
@@ -54,9 +54,14 @@ _A_PERSON_S = and_(_JOBS.kind.in_(_IN_LINE), _JOBS.person_id != "", _WAITED_FOR)
 _LINE = case((_A_PERSON_S, _JOBS.person_id), else_=cast(_JOBS.id, String(26)))
 _PLACE = func.row_number().over(partition_by=_LINE, order_by=_BY_AGE).label("place")
 _LATELY = or_(_JOBS.ended_at > bindparam("since"), _JOBS.state.in_(OPEN))
+_RUNS = DigestRun.metadata.tables["digest_run"].c
+# Not what is written anew of it, which is a wish like others.
+_MAKES_DIGEST = exists().where(
+    _RUNS.request_id == _JOBS.request_id, or_(_RUNS.ended_at.is_(None), _RUNS.ended_at >= _JOBS.created_at)
+)
 _USED = (
     select(_JOBS.person_id, func.sum(_JOBS.model_seconds))
-    .where(_LATELY, _JOBS.kind.in_(WRITING), _WAITED_FOR)
+    .where(_LATELY, _JOBS.kind.in_(WRITING), _WAITED_FOR, ~_MAKES_DIGEST)
     .group_by(_JOBS.person_id)
 )
 _SERVED = (
@@ -75,7 +80,7 @@ def open_requests(session: Session, now: datetime) -> list[Request]:
 
 def used(session: Session, now: datetime) -> dict[str, float]:
     """Model seconds of each person in the last ten minutes: what their next question is weighed by. What machines did for
-    them counts against nobody."""
+    them counts against nobody, nor do digests that somebody has typed for."""
     rows = session.execute(_USED, {"since": now - SHARE_OF})
     return {person: float(seconds) for person, seconds in rows}
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 from mmapp.mattermost.errors import Garbled, RateLimited, Redirected, by_status
@@ -26,6 +29,16 @@ def checked(answer: Answer, path: str) -> Answer:
         raise RateLimited("too many requests", wait=_wait(answer), **said)
     # Neither `message` nor `detailed_error` is repeated: they can hold tokens, ids of hooks and people's words.
     raise by_status(answer.status)("Mattermost refused", status=answer.status, **said)
+
+
+def clock_ahead(headers: Mapping[str, str]) -> float | None:
+    """How many seconds the server's clock is before ours, by the `Date` of an answer, which has whole ones; None where it has
+    none."""
+    try:
+        found = parsedate_to_datetime(headers.get("Date", ""))
+    except ValueError:
+        return None
+    return (found - datetime.now(UTC)).total_seconds() if found.tzinfo else None
 
 
 def as_ok(body: bytes, path: str) -> None:

@@ -6,6 +6,7 @@ import re
 import threading
 import weakref
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,7 +14,7 @@ from urllib.parse import urlsplit
 import requests
 
 from mmapp.mattermost import retry
-from mmapp.mattermost.answers import as_list, as_object, as_ok, checked
+from mmapp.mattermost.answers import as_list, as_object, as_ok, checked, clock_ahead
 from mmapp.mattermost.ids import hook_of, route
 from mmapp.mattermost.values import JsonObject, dump
 from mmapp.mattermost.wire import MAX_SECONDS, Answer, exchange, new_session
@@ -41,6 +42,7 @@ class Connection:
         self._sessions: weakref.WeakSet[requests.Session] = weakref.WeakSet()
         self._lock = threading.Lock()
         self._version: tuple[int, int, int] | None = None
+        self._ahead = 0.0
 
     def __repr__(self) -> str:
         return f"<Client of {urlsplit(self._url).hostname}>"
@@ -50,6 +52,11 @@ class Connection:
         with self._lock:
             for session in self._sessions:
                 session.close()
+
+    def now(self) -> datetime:
+        """What the server's own clock shows, by which posts are made, as its answers say (whole seconds); ours before the first
+        of them. No call."""
+        return datetime.now(UTC) + timedelta(seconds=self._ahead)
 
     def respond(self, response_url: str, payload: Mapping[str, Any]) -> None:
         """Answer a slash command or a click later, without authentication: 5 times within 30 minutes.
@@ -100,7 +107,7 @@ class Connection:
             headers = {**headers, "Content-Type": "application/json"}
             kwargs["data"] = dump(data)
         answer = exchange(self._session(), method, url, timeout=self._timeout, path=path, headers=headers, **kwargs)
-        self._notice_version(answer)
+        self._notice(answer)
         return checked(answer, path)
 
     def _session(self) -> requests.Session:
@@ -112,7 +119,10 @@ class Connection:
                 self._sessions.add(session)
         return session
 
-    def _notice_version(self, answer: Answer) -> None:
+    def _notice(self, answer: Answer) -> None:
+        """What each answer says of the server besides."""
+        ahead = clock_ahead(answer.headers)
+        self._ahead = self._ahead if ahead is None else ahead
         found = re.match(r"(\d+)\.(\d+)\.(\d+)", answer.headers.get("X-Version-Id", ""))
         if found:
             self._version = (int(found[1]), int(found[2]), int(found[3]))

@@ -9,14 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from functools import partial
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from mmapp.mattermost import retry
-from mmapp.mattermost.answers import as_list, as_object, checked
+from mmapp.mattermost.answers import as_list, as_object, checked, clock_ahead
 from mmapp.mattermost.errors import Garbled, Redirected
 from mmapp.mattermost.ids import route
 from mmapp.mattermost.payloads import Channel, User
@@ -66,7 +64,9 @@ class Server:
         """`GET users/me`. Raises Unauthorized, `Redirected` naming where to, and `Garbled` where it is no Mattermost."""
         path = "/users/me"
         answer = self._get(path)
-        return Greeting(User.from_json(as_object(answer.body, path)), _version(answer.headers), _ahead(answer.headers))
+        return Greeting(
+            User.from_json(as_object(answer.body, path)), _version(answer.headers), clock_ahead(answer.headers)
+        )
 
     def config(self) -> dict[str, str]:
         """The settings that every client is told; which ones differs by version."""
@@ -132,12 +132,3 @@ class Server:
 def _version(headers: Mapping[str, str]) -> tuple[int, int, int] | None:
     found = re.match(r"(\d+)\.(\d+)\.(\d+)", headers.get("X-Version-Id", ""))
     return (int(found[1]), int(found[2]), int(found[3])) if found else None
-
-
-def _ahead(headers: Mapping[str, str]) -> float | None:
-    """By its `Date`, which has whole seconds."""
-    try:
-        found = parsedate_to_datetime(headers.get("Date", ""))
-    except ValueError:
-        return None
-    return (found - datetime.now(UTC)).total_seconds() if found.tzinfo else None

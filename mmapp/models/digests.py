@@ -81,6 +81,11 @@ class DigestRun(Base):
     state: Mapped[str] = mapped_column(String(8), default="planned")
     ended_at: Mapped[datetime | None]
 
+    @property
+    def typed(self) -> bool:
+        """Whether somebody has asked for it, and no time has come."""
+        return not self.key[:1].isdigit()
+
 
 class DigestItem(Base):
     """A task or a question of a digest, told again in the next ones until it is done: `section` todo or open, in `words`.

@@ -125,6 +125,10 @@ def being_made(number: int) -> str:
     return f"Digest #{number} is being made just now. When it is there, you can ask for another."
 
 
+def previewed_already(number: int) -> str:
+    return f"A preview of digest #{number} is being made just now. When it is there, you can ask for another."
+
+
 def planned_already(number: int, moment: str) -> str:
     return f"Digest #{number} is being made already, and comes {moment}."
 

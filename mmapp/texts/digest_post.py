@@ -31,8 +31,8 @@ def channel(name: str) -> str:
     return f"~{name}"
 
 
-def quotes() -> str:
-    return "the messages that say most of it"
+def quotes(lines: int) -> str:
+    return "the message that says most of it" if lines == 1 else "the messages that say most of it"
 
 
 def kind(of: str) -> str:
@@ -49,8 +49,13 @@ def receipt(read: int, of: int, period: str) -> str:
     return f"*{read:,} of {of:,} message{'s' * (of != 1)} read · {period}*"
 
 
-def with_delay(receipt: str, delay: str) -> str:
-    return f"{receipt.removesuffix('*')} · {delay}*"
+def with_delay(receipt: str, delay: str, said: str) -> str:
+    """In the place of what is `said` there already, if anything is."""
+    return receipt.removesuffix(_delayed(said)) + _delayed(delay)
+
+
+def _delayed(delay: str) -> str:
+    return f" · {delay}*" if delay else "*"
 
 
 def delay(due: datetime, now: datetime, *, late: bool, folds: int) -> str:

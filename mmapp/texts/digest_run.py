@@ -139,9 +139,21 @@ def orphaned(number: int, person: str, channel: str, why: str) -> str:
 
 
 def missed(number: int, why: str) -> str:
+    """To its person, who has not just typed for it."""
+    return f"{not_made(number, why)} You are told again only when something else is wrong, or when it has worked in between."
+
+
+def not_made(number: int, why: str) -> str:
     return (
-        f"Digest #{number} was not made this time: {why}. Nothing is lost: the next one tells what this one would have. You "
-        "are told again only when something else is wrong, or when it has worked in between."
+        f"Digest #{number} was not made this time: {why}. Nothing is lost: the next one tells what this one would have."
+    )
+
+
+def turned_down(number: int, why: str) -> str:
+    """To who has typed for one that is somebody else's; `why` is one of PAUSED."""
+    return (
+        f"Digest #{number} was not made: it is paused, since {PAUSED[why]}. Once that is mended, `/ai digest resume {number}` "
+        "lets it go on; nothing is lost until then."
     )
 
 
@@ -166,9 +178,10 @@ def unsettled() -> str:
     return "what it tells of was changed again and again while it was made"
 
 
-def nothing_new(number: int) -> str:
+def nothing_new(number: int, window: str) -> str:
     """To who wanted it now."""
-    return f"There is nothing for digest #{number} to tell: nobody has written enough since the last one."
+    when = {"day": "in the last day", "week": "in the last week"}.get(window, "since the last one")
+    return f"There is nothing for digest #{number} to tell: nobody has written anything {when}."
 
 
 # Another model
@@ -183,6 +196,3 @@ def stands_in(number: int, model: str, other: str) -> str:
 
 def back(number: int, model: str) -> str:
     return f"Digest #{number} is written by {code(model)} again."
-
-
-# Below one that comes late

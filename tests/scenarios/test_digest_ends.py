@@ -9,25 +9,20 @@ from sqlalchemy import select
 from mmapp.chat.source import Source
 from mmapp.commands import delete
 from mmapp.db import clock
-from mmapp.jobs import digests, lanes, queue, tick
+from mmapp.jobs import digests, queue, tick
 from mmapp.models import Digest, DigestRun, Job
 from tests.line import Line
 from tests.scenarios.digesting import (
     Show,
-    admitted,
     at,
     at_nine,
-    begin,
     change,
-    digest,
-    due,
     known,
     look,
     runs,
     states,
-    trucks,
 )
-from tests.scenarios.summaries import WRITTEN, found, summary, talk
+from tests.scenarios.summaries import found, summary, talk
 
 # Changed in between
 
@@ -91,39 +86,6 @@ def test_one_whose_job_was_stopped_has_ended_and_the_next_one_tells_its_messages
     assert states(line, number) == ["stopped"]
     look(line, "2026-11-27 8:30", "2026-11-27 9:00", show=show)
     assert "8 of 8 messages read" in summary(line, line.ann)
-
-
-def test_one_that_is_stopped_in_its_middle_tells_what_was_read_and_the_next_one_goes_on_there(line: Line) -> None:
-    trucks(line)
-    line.model.repeat = True
-    line.model.enqueue(WRITTEN)
-    number = digest(line, line.ann, [line.town])
-    request_id = begin(line, number)
-    admitted(line)
-    claimed = line.claim("model:tiny")
-    assert claimed
-    _stop_after_one_part(line, request_id)
-    lanes.do(line.worker, claimed)
-    line.settle()
-    assert "stopped: this is what was read until then" in summary(line, line.ann)
-    (run,) = runs(line, number)
-    read = [post for post in line.playground.posts(line.town) if post["create_at"] <= run.until]
-    assert run.state == "posted"
-    assert f"*{len(read)} of 40 messages read" in summary(line, line.ann)
-    assert 0 < len(read) < 40
-    due(line, number, "2026-11-27T09:00")
-    assert f"{40 - len(read)} of {40 - len(read)} messages read" in summary(line, line.ann)
-
-
-def _stop_after_one_part(line: Line, request_id: str) -> None:
-    original = line.model.generate
-
-    def generate(*given: object) -> object:
-        yield from original(*given)  # type: ignore[arg-type]
-        with line.worker.database.write() as session:
-            queue.stop(session, request_id)
-
-    line.model.generate = generate  # type: ignore[assignment, method-assign]
 
 
 def test_one_that_is_deleted_while_it_is_made_is_told_by_the_next_one(line: Line, show: Show) -> None:

@@ -14,7 +14,7 @@ from tests.line import Line
 from tests.playground.store import Doc
 from tests.scenarios.digesting import digest
 from tests.scenarios.ordering import THURSDAY, only, stand_still, typed
-from tests.scenarios.summaries import WRITTEN, summary, talk
+from tests.scenarios.summaries import WRITTEN, found, summary, talk
 from tests.scenarios.test_times import lives_in
 
 KATHMANDU = "Asia/Kathmandu"  # 5:45 hours from UTC
@@ -156,19 +156,42 @@ def test_preview_comes_to_its_owner_alone_and_moves_nothing(line: Line) -> None:
     assert (only(line).read_until, only(line).made) == (before, 0)
 
 
-@pytest.mark.parametrize("again", ["run", "preview"])
-def test_one_at_a_time_is_made(line: Line, again: str) -> None:
+@pytest.mark.parametrize(
+    ("verb", "said"),
+    [("run", "Digest #1 is being made just now."), ("preview", "A preview of digest #1 is being made just now.")],
+)
+def test_one_at_a_time_is_made(line: Line, verb: str, said: str) -> None:
     talk(line)
     typed(line, line.ann, "daily 08:30")
-    line.say(line.ann, "digest run")
+    line.say(line.ann, f"digest {verb}")
     line.step("admit")  # the command is done, and its summary waits
     line.step("notify")
-    line.say(line.ann, f"digest {again}")
+    line.say(line.ann, f"digest {verb}")
     line.model.enqueue(WRITTEN)
     line.settle()
-    assert "Digest #1 is being made just now." in "\n".join(line.told(line.ann))
+    assert said in "\n".join(line.told(line.ann))
     with line.worker.database.read() as session:
         assert session.scalar(select(func.count()).select_from(DigestRun)) == 1
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "said"),
+    [
+        ("run", "preview", "A preview of digest #1 is being made, for you alone."),
+        ("preview", "run", "Digest #1 is being made now"),
+    ],
+)
+def test_a_preview_and_one_that_is_run_keep_each_other_from_nothing(
+    line: Line, first: str, second: str, said: str
+) -> None:
+    talk(line)
+    typed(line, line.ann, "daily 08:30")
+    line.model.repeat = True
+    line.model.enqueue(WRITTEN)
+    line.say(line.ann, f"digest {first}")
+    line.step("admit")
+    assert said in typed(line, line.ann, second)
+    assert "8 of 8 messages read" in found(line, line.ann)
 
 
 def test_one_that_is_made_ahead_says_when_it_comes(line: Line) -> None:

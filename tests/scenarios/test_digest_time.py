@@ -10,7 +10,6 @@ from mmapp.models import Installation, Job
 from tests.line import Line
 from tests.scenarios.conftest import Kept
 from tests.scenarios.digesting import (
-    WORDS,
     Show,
     at,
     at_nine,
@@ -20,7 +19,7 @@ from tests.scenarios.digesting import (
     runs,
     states,
 )
-from tests.scenarios.summaries import found, summary, talk
+from tests.scenarios.summaries import summary, talk
 
 # Planned, made, posted
 
@@ -135,6 +134,39 @@ def test_where_mattermost_is_down_at_its_time_it_comes_when_it_is_back_and_says_
     assert known(line, number).late == 1
 
 
+@pytest.mark.parametrize(
+    ("made", "tried", "said"),
+    [
+        (("2026-11-27 8:45", "2026-11-27 8:59"), "2026-11-27 9:00", "it was due 09:00, it makes up for 1 earlier one"),
+        (("8:30", "8:55"), "9:10", "it was due Thu 09:00"),
+    ],
+)
+def test_however_often_its_posting_is_tried_it_says_once_how_late_it_is(
+    line: Line, show: Show, made: tuple[str, ...], tried: str, said: str
+) -> None:
+    talk(line)
+    at_nine(line, line.ann, [line.town])
+    look(line, *made, show=show)
+    down = line.playground.faults.add("/api/v4/", status=503, times=10_000)
+    look(line, tried, "2026-11-27 9:00", show=show)
+    down.times = 0
+    look(line, "2026-11-27 9:30", show=show)
+    _read, _until, *delay = summary(line, line.ann).split("\n")[1].split(" · ")
+    assert delay == [f"late: {said}*"]
+
+
+def test_it_says_so_also_where_somebody_has_written_the_very_same(line: Line, show: Show) -> None:
+    for _ in range(2):
+        line.playground.post_as(line.bob, line.town, "The ferry was late: it was due 09:00 in the harbour.")
+    line.model.steps = []
+    line.model.enqueue("The ferry was late: it was due 09:00 in the harbour. [1]\n")
+    at_nine(line, line.ann, [line.town])
+    look(line, "9:10", show=show)
+    verdict, receipt, *_ = summary(line, line.ann).split("\n")
+    assert "late: it was due 09:00" in verdict
+    assert receipt.endswith(" · late: it was due 09:00*")
+
+
 def test_five_minutes_are_not_late_yet(line: Line, show: Show) -> None:
     talk(line)
     number = at_nine(line, line.ann, [line.town])
@@ -202,41 +234,3 @@ def test_a_look_ahead_keeps_none_waiting_and_moves_nothing(line: Line, show: Sho
     look(line, "9:00", show=show)
     assert len(line.private_answers(line.ann)) == 2
     assert known(line, number).read_until > 0
-
-
-# Quiet
-
-
-def test_of_fewer_than_five_messages_by_people_nothing_is_told_until_there_are_more(line: Line, show: Show) -> None:
-    number = at_nine(line, line.ann, [line.town], quiet=5)
-    others = line.playground.add_bot("alerts")
-    line.playground.join(others, line.town)
-    for count in range(4):
-        line.playground.post_as(line.bob, line.town, WORDS.format(count, 1, 2))
-        line.playground.post_as(others, line.town, WORDS.format(count, 3, 4))
-        line.playground.post_as(line.bob, line.town, "From a hook", props={"from_webhook": "true"})
-    look(line, "8:30", "8:55", "9:00", show=show)
-    assert states(line, number) == ["quiet"]
-    assert found(line, line.ann) == ""
-    assert not line.model.history
-    line.playground.post_as(line.ann, line.town, WORDS.format(5, 5, 5))
-    look(line, "2026-11-27 8:30", "2026-11-27 8:59", "2026-11-27 9:00", show=show)
-    assert states(line, number) == ["quiet", "posted"]
-    assert "13 of 13 messages read" in summary(line, line.ann)
-
-
-def test_the_messages_of_all_its_channels_are_counted_together(line: Line, show: Show) -> None:
-    dock = line.playground.add_channel("O", "dock", members=(line.ann, line.bob, line.bot))
-    number = at_nine(line, line.ann, [line.town, dock], quiet=5)
-    for place, channel in enumerate((line.town, line.town, dock, dock, dock)):
-        line.playground.post_as(line.bob, channel, WORDS.format(place, 1, 2))
-    look(line, "8:30", "8:55", "9:00", show=show)
-    assert states(line, number) == ["posted"]
-
-
-def test_nobody_hears_of_one_that_has_nothing_at_all_to_tell_but_who_has_typed_for_it(line: Line, show: Show) -> None:
-    number = at_nine(line, line.ann, [line.town])
-    look(line, "8:30", "8:55", "9:00", show=show)
-    assert (states(line, number), found(line, line.ann)) == (["quiet"], "")
-    due(line, number, "typed", class_=queue.PERSON)
-    assert f"There is nothing for digest #{number} to tell" in summary(line, line.ann)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from mmapp.jobs import pages
 from mmapp.jobs.digested import days_since, period
-from mmapp.models import DigestRun
 from mmapp.texts import digest_post as texts
 
 KOLKATA = ZoneInfo("Asia/Kolkata")  # half an hour off
@@ -18,12 +17,6 @@ NOW = datetime(2026, 11, 26, 9, 0, tzinfo=KOLKATA)  # a Thursday
 
 def ms(at: datetime) -> int:
     return round(at.timestamp() * 1000)
-
-
-def run(since: datetime | None, until: datetime, **more: object) -> DigestRun:
-    """One that has read so much; without a beginning, everything."""
-    usual = {"key": "2026-11-26T09:00", "due_at": NOW.astimezone(UTC), "folds": 0, "preview": False}
-    return DigestRun(since=ms(since) + 1 if since else 1, until=ms(until), **usual | more)
 
 
 @pytest.mark.parametrize(
@@ -40,17 +33,17 @@ def run(since: datetime | None, until: datetime, **more: object) -> DigestRun:
 )
 def test_it_says_until_when_it_read_and_since_when_where_that_is_not_a_day(back: timedelta, told: str) -> None:
     until = NOW - timedelta(minutes=15)
-    assert period(run(until - back, until), 0, NOW) == told
+    assert period(ms(until - back), ms(until), 0, NOW) == told
 
 
 def test_the_first_one_begins_with_its_first_message() -> None:
     until = NOW - timedelta(minutes=15)
-    assert period(run(None, until), ms(until - timedelta(days=2)), NOW) == "Tue 08:45–Thu 08:45"
+    assert period(1, ms(until), ms(until - timedelta(days=2)), NOW) == "Tue 08:45–Thu 08:45"
 
 
 def test_what_it_read_until_yesterday_has_its_day() -> None:
     until = NOW - timedelta(hours=16)
-    assert period(run(until - timedelta(days=1), until), 0, NOW) == "until Wed 17:00"
+    assert period(ms(until - timedelta(days=1)), ms(until), 0, NOW) == "until Wed 17:00"
 
 
 @pytest.mark.parametrize(

@@ -11,12 +11,14 @@ import time
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 import urllib3.util.connection
 
 from mmapp.mattermost import retry, wire
+from mmapp.mattermost.answers import clock_ahead
 from mmapp.mattermost.client import Client
 from mmapp.mattermost.errors import (
     BadRequest,
@@ -481,6 +483,19 @@ def test_a_long_thread_is_read_whole_on_both_ages(
     found = client_of(playground.url, timeout=(1.0, 5.0)).thread(root["id"])
     wanted = sorted((one for one in replies if one is not replies[2]), key=lambda one: (one["create_at"], one["id"]))
     assert [post.id for post in found] == [root["id"], *(one["id"] for one in wanted)]
+
+
+def test_its_clock_is_known_from_its_answers(playground: Playground, client_of: Callable[..., Client]) -> None:
+    client = client_of(playground.url)
+    assert abs(client.now() - datetime.now(UTC)) < timedelta(minutes=1)
+    playground.advance(-3 * 3600)
+    client.me()
+    assert abs(client.now() - datetime.now(UTC) + timedelta(hours=3)) < timedelta(minutes=1)
+
+
+@pytest.mark.parametrize("date", ["", "soon", "Thu, 26 Nov 2026 09:00:00 -0000"])
+def test_an_answer_without_a_time_says_nothing_of_it(date: str) -> None:
+    assert clock_ahead({"Date": date} if date else {}) is None
 
 
 def test_a_whole_conversation_with_the_playground(playground: Playground, client_of: Callable[..., Client]) -> None:
