@@ -236,7 +236,7 @@ def forget(session: Session, spot: Spot, what: str) -> None:
 
 
 def lapse(session: Session, spot: Spot) -> None:
-    """What was set for a direct conversation that is over goes."""
+    """What was set for a direct conversation that is over goes, before anything is said there again."""
     found = session.get(ModelSettings, spot.conversation)
     if found is not None and _is_over(session, spot, found.set_at):
         session.delete(found)
@@ -244,6 +244,7 @@ def lapse(session: Session, spot: Spot) -> None:
 
 def _is_over(session: Session, spot: Spot, set_at: datetime) -> bool:
     """Whether the conversation has ended for which something was set then. Those of threads never do."""
-    if not spot.bot or direct.going_on(session, spot.bot, spot.person_id) is not None:
+    if not spot.bot or not direct.is_long_ago(session, spot.person_id, set_at):
         return False
-    return direct.is_long_ago(session, spot.person_id, set_at)
+    last = direct.last_said(session, spot.bot, spot.person_id)
+    return last is None or direct.is_long_ago(session, spot.person_id, last)
