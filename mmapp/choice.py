@@ -218,11 +218,12 @@ def stamp(found: ModelSettings) -> str:
 
 
 def keep(session: Session, spot: Spot, what: str, at: datetime | None = None, **fields: Any) -> None:
-    """Set these for one of them, now or as of then; one of which nothing is set any more, goes."""
+    """Set these for one of them, now or as of then. One of which nothing is set any more goes, but for a thread's: by its time
+    it is known what was typed last, which a slower wish of before must not undo."""
     now = kept(session, spot, what)
     wanted = {name: getattr(now, name) for name in _NOTHING} | fields
     found = session.get(ModelSettings, now.owner_id)
-    if wanted != _NOTHING:
+    if wanted != _NOTHING or (what == CONVERSATION and spot.thread):
         by = {"set_by": spot.person_id, "set_at": at or clock(session)}
         session.merge(ModelSettings(owner_id=now.owner_id, **wanted, **by))
     elif found is not None:

@@ -10,7 +10,7 @@ from mmapp.jobs import lanes
 from mmapp.models import ModelSettings
 from tests.line import Line
 from tests.playground.store import Doc
-from tests.scenarios.choosing import add, answered_by, introduction, opened, options, pick
+from tests.scenarios.choosing import USUAL, add, answered_by, introduction, opened, options, pick
 from tests.scenarios.test_model_dialog import errors
 
 
@@ -64,6 +64,32 @@ def test_what_was_typed_last_holds_in_whatever_order_it_is_done(line: Line, root
     line.settle()
     assert line.told(line.ann)[-1].endswith("**other** answers here: set for this conversation.")
     assert answered_by(line, line.bob, "Why?", line.town, root) == "other"
+
+
+@pytest.mark.parametrize("before", ["", "model other --for conversation"])
+def test_also_where_what_was_typed_last_takes_back_what_was_chosen(line: Line, root: Doc, before: str) -> None:
+    if before:
+        line.say(line.carol, before, line.town, root)
+        line.settle()
+    line.say(line.bob, "model large --for conversation", line.town, root)
+    first = line.claim("admit")
+    assert first is not None
+    line.say(line.ann, "model reset --for conversation", line.town, root)
+    line.step("admit")
+    lanes.do(line.worker, first)
+    line.settle()
+    assert line.told(line.bob)[-1].removeprefix("**ai**").strip() == "**tiny** answers here: the usual one."
+    assert answered_by(line, line.bob, "Why?", line.town, root) == "tiny"
+
+
+def test_and_where_it_is_taken_back_by_the_dialog(line: Line, root: Doc) -> None:
+    line.say(line.bob, "model large --for conversation", line.town, root)
+    first = line.claim("admit")
+    assert first is not None
+    shown = opened(line, line.ann, "model --for conversation", line.town, root)
+    assert pick(line, line.ann, shown, model=USUAL) == {}
+    lanes.do(line.worker, first)
+    assert answered_by(line, line.bob, "Why?", line.town, root) == "tiny"
 
 
 def test_a_root_that_is_none_of_the_channel_s_is_refused(line: Line) -> None:
