@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from mmapp import direct
@@ -234,6 +234,18 @@ def keep(session: Session, spot: Spot, what: str, at: datetime | None = None, **
 def forget(session: Session, spot: Spot, what: str) -> None:
     """Leave all of it to the next of them. Which models may answer stays as it is."""
     keep(session, spot, what, **UNSET)
+
+
+def drop_thread(session: Session, channel_id: str, root_id: str) -> None:
+    """A thread is gone: so is what was set for it, and nobody could take it back any more."""
+    session.execute(delete(ModelSettings).where(ModelSettings.owner_id == thread_key(channel_id, root_id)))
+
+
+def of_threads(session: Session) -> frozenset[str]:
+    """The channels of threads for which something is set; and the people with a direct message of which it is so, whose ids
+    are no channel's."""
+    found = session.scalars(select(ModelSettings.owner_id).where(ModelSettings.owner_id.contains(":")))
+    return frozenset(owner_id.partition(":")[0] for owner_id in found)
 
 
 def lapse(session: Session, spot: Spot) -> None:

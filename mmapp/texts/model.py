@@ -154,6 +154,10 @@ def not_a_member() -> str:
     return "Only who may ask in this channel can choose for its conversations. Choose for yourself."
 
 
+def no_thread() -> str:
+    return "There is no such thread here, or not any more. Nothing was saved. Choose for yourself, or open it in another thread."
+
+
 def changed_meanwhile() -> str:
     return (
         "This was changed while it was open here, so nothing was saved. Copy your words if you need them, and open it "

@@ -11,6 +11,7 @@ from mmapp.models import ModelSettings
 from tests.line import Line
 from tests.playground.store import Doc
 from tests.scenarios.choosing import USUAL, add, answered_by, introduction, opened, options, pick
+from tests.scenarios.test_gaps import nobody_listening
 from tests.scenarios.test_model_dialog import errors
 
 
@@ -96,6 +97,45 @@ def test_a_root_that_is_none_of_the_channel_s_is_refused(line: Line) -> None:
     elsewhere = line.playground.post_as(line.bob, line.secret, "The pump stopped.")
     line.say(line.ann, "model large --for conversation", line.town, elsewhere)
     line.settle()
+    assert kept(line) == []
+
+
+@pytest.mark.parametrize("typed", ["model", "model more --for conversation"])
+@pytest.mark.parametrize("which", ["none", "another channel's", "a reply", "deleted"])
+def test_by_the_dialog_neither(line: Line, root: Doc, typed: str, which: str) -> None:
+    wrong = {
+        "none": {"id": "a" * 26},
+        "another channel's": line.playground.post_as(line.bob, line.secret, "The pump stopped."),
+        "a reply": line.playground.post_as(line.bob, line.town, "It did.", root),
+        "deleted": root,
+    }[which]
+    dialog = opened(line, line.ann, typed, line.town, wrong)
+    if which == "deleted":
+        line.playground.delete(line.bob, root)
+    changes = {"language": "de"} if "more" in typed else {"instructions": "Lie.", "for": "conversation"}
+    assert "There is no such thread here, or not any more. Nothing was saved." in errors(
+        pick(line, line.ann, dialog, **changes)
+    )
+    assert kept(line) == []
+
+
+def test_what_is_set_for_a_thread_goes_with_it(line: Line, root: Doc) -> None:
+    other = line.playground.post_as(line.bob, line.town, "The valve leaks.")
+    for thread in (root, other):
+        dialog = opened(line, line.ann, "model", line.town, thread)
+        assert pick(line, line.ann, dialog, instructions="Answer in rhymes.", **{"for": "conversation"}) == {}
+    reply = line.playground.post_as(line.bob, line.town, "It drips.", other)
+    for post in (root, reply):
+        line.playground.delete(line.bob, post)
+    line.hear()
+    assert kept(line) == [f"{line.town['id']}:{other['id']}"]
+
+
+def test_also_where_nobody_listens(line: Line, root: Doc) -> None:
+    line.say(line.ann, "model large --for conversation", line.town, root)
+    line.settle()
+    with nobody_listening(line):
+        line.playground.delete(line.bob, root)
     assert kept(line) == []
 
 
