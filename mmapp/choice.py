@@ -19,6 +19,7 @@ EVERYONE = "everyone"  # the owner of what holds in the whole installation
 ONCE, CONVERSATION, PERSON, CHANNEL, TEAM = "once", "conversation", "person", "channel", "team"
 DEFAULT, OTHER = "default", "other"
 RULED = (CHANNEL, TEAM, EVERYONE)  # whose settings say which models may answer
+DEFAULTS = (*RULED, DEFAULT)  # whose models answer who has chosen none
 
 # Of each, what leaves it to the next.
 _NOTHING: dict[str, Any] = {
@@ -135,7 +136,7 @@ def choose(
             continue
         if record and name not in tried and here.rules.allow(name) and is_usable(record, now):
             return Chosen(record, origin, missed)
-        if origin != OTHER and (origin != DEFAULT or here.rules.allow(name)):  # else nobody wants it here
+        if origin != OTHER and (origin not in DEFAULTS or here.rules.allow(name)):  # else nobody wants it here
             missed = missed or name
     return None
 
