@@ -72,6 +72,13 @@ def also_in_force(said: Mapping[str, str], origins: Mapping[str, str]) -> str:
     return f"Also in force: {', '.join(parts)}." if parts else ""
 
 
+def takes_back(said: Mapping[str, str], scope: str, bot: str) -> str:
+    """What goes when a dialog is submitted as it opens; empty where nothing does."""
+    return (
+        f"**{submit()}** takes back all that is set for {whom(scope, bot)}: {', '.join(said.values())}." if said else ""
+    )
+
+
 def closest() -> str:
     return "What is nearest counts: what you say this once, then the conversation, you, the channel, the team."
 
