@@ -51,8 +51,9 @@ def submitted(settings: Settings, database: Database, filled: Filled, may: Right
 
 
 def _fields(filled: Filled, shown: Whom, before: ModelSettings, *, elsewhere: bool) -> dict[str, Any]:
-    """What is to be saved. What was shown is, in the place of all that was set where it `resets`; `elsewhere` nobody has seen what is set: empty fields leave it, and instructions
-    that somebody has written for others go nowhere else because they stood there. Raises Faults."""
+    """What is to be saved. What was shown is, in the place of all that was set where it `resets`; `elsewhere` nobody has seen
+    what is set: empty fields leave it, and instructions that somebody has written for others go nowhere else because they
+    stood there. Raises Faults."""
     picked, instructions = model_dialog.picked(filled.text("model")), filled.text("instructions")
     if len(instructions) > LONGEST:
         raise Faults(instructions=texts.too_long(len(instructions), LONGEST))

@@ -93,10 +93,9 @@ def _by_itself(session: Session, name: str) -> Iterator[None]:
 def remembered(database: Database) -> dict[str, Identity]:
     """Checksums of model files from earlier times, by file name: taking one costs a second a gigabyte."""
     with database.read() as session:
-        away = [each.kept["checksum"] for each in session.scalars(select(ModelAway))]
+        away = [each.kept.get("checksum") for each in session.scalars(select(ModelAway))]
         known = [*away, *(record.checksum for record in session.scalars(select(ModelRecord)))]
-    found = [dict(checksum) for checksum in known if checksum]
-    return {fields.pop("file"): Identity(**fields) for fields in found}
+    return {fields["file"]: identity for fields in known if fields and (identity := Identity.known(fields))}
 
 
 def resolve(worker: Worker, name: str) -> Model:
