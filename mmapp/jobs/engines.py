@@ -106,6 +106,7 @@ def resolve(worker: Worker, name: str) -> Model:
     try:
         return worker.registry.resolve(name)
     except (base.ModelMissing, base.NotApproved) as error:
+        log.warning("a model cannot be asked", model=name, fault=type(error).__name__, detail=str(error))
         raise NoModel(PLAIN[type(error)](name)) from None
 
 
@@ -230,7 +231,7 @@ def sentence(model: str, error: ModelError, error_id: str) -> str:
     if isinstance(error, base.PromptTooLong):
         return ask_texts.prompt_too_long(error.tokens, error.window, model)
     if isinstance(error, base.EngineMissing):
-        return texts.no_engine()
+        return texts.no_engine(error_id)
     if plainly := PLAIN.get(type(error)):
         return plainly(model)
     return LOGGED.get(type(error), texts.fault)(model, error_id)
