@@ -192,7 +192,7 @@ class ModelUnsupported(ModelError):
 
 
 class NotApproved(ModelError):
-    """It is not on the approved list (models.lock)."""
+    """It is not on the approved list (models.lock); `models lock --add NAME` approves it."""
 
 
 class ModelBroken(ModelError):

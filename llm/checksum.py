@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import os
 from collections.abc import Callable, Iterable, Mapping
@@ -23,8 +24,9 @@ class Identity:
 
     @classmethod
     def known(cls, fields: Mapping[str, Any] | None) -> Identity | None:
-        """From what fields() gave."""
-        return cls(**fields) if fields else None
+        """From what fields() gave, perhaps of another version of Chorus; None where something is missing."""
+        names = [each.name for each in dataclasses.fields(cls)]
+        return cls(**{name: fields[name] for name in names}) if fields and fields.keys() >= set(names) else None
 
     def fields(self) -> dict[str, Any]:
         """As plain values, for known()."""

@@ -22,6 +22,8 @@ from llm.partial import Partial
 
 STEP = 1 << 20
 MOST_REDIRECTS = 5
+NUMBER = re.compile("[0-9]{1,15}")  # of bytes; other digits and thousands of them are no number that a server may tell
+RANGE = re.compile(rf"bytes ({NUMBER.pattern})-{NUMBER.pattern}/({NUMBER.pattern}|\*)")
 HEADERS = {"Accept": "*/*", "Accept-Encoding": "identity"}  # packed bytes could not be gone on with
 
 
@@ -154,9 +156,9 @@ def _stand(answer: requests.Response, partial: Partial, url: Url) -> None:
 def _span(answer: requests.Response) -> tuple[int, int | None]:
     """The first byte of an answer, and how many the whole file has, where that is told."""
     if answer.status_code == 200:
-        length = answer.headers.get("Content-Length", "")
-        return 0, int(length) if length.isdigit() else None
-    found = re.fullmatch(r"bytes (\d+)-\d+/(\d+|\*)", answer.headers.get("Content-Range", ""))
+        length = NUMBER.fullmatch(answer.headers.get("Content-Length", ""))
+        return 0, int(length[0]) if length else None
+    found = RANGE.fullmatch(answer.headers.get("Content-Range", ""))
     if not found:
         return -1, None
     return int(found[1]), int(found[2]) if found[2] != "*" else None

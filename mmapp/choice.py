@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from mmapp import direct
@@ -19,6 +19,7 @@ EVERYONE = "everyone"  # the owner of what holds in the whole installation
 ONCE, CONVERSATION, PERSON, CHANNEL, TEAM = "once", "conversation", "person", "channel", "team"
 DEFAULT, OTHER = "default", "other"
 RULED = (CHANNEL, TEAM, EVERYONE)  # whose settings say which models may answer
+DEFAULTS = (*RULED, DEFAULT)  # whose models answer who has chosen none
 
 # Of each, what leaves it to the next.
 _NOTHING: dict[str, Any] = {
@@ -135,7 +136,7 @@ def choose(
             continue
         if record and name not in tried and here.rules.allow(name) and is_usable(record, now):
             return Chosen(record, origin, missed)
-        if origin != OTHER and (origin != DEFAULT or here.rules.allow(name)):  # else nobody wants it here
+        if origin != OTHER and (origin not in DEFAULTS or here.rules.allow(name)):  # else nobody wants it here
             missed = missed or name
     return None
 
@@ -218,11 +219,12 @@ def stamp(found: ModelSettings) -> str:
 
 
 def keep(session: Session, spot: Spot, what: str, at: datetime | None = None, **fields: Any) -> None:
-    """Set these for one of them, now or as of then; one of which nothing is set any more, goes."""
+    """Set these for one of them, now or as of then. One of which nothing is set any more goes, but for a thread's: by its time
+    it is known what was typed last, which a slower wish of before must not undo."""
     now = kept(session, spot, what)
     wanted = {name: getattr(now, name) for name in _NOTHING} | fields
     found = session.get(ModelSettings, now.owner_id)
-    if wanted != _NOTHING:
+    if wanted != _NOTHING or (what == CONVERSATION and spot.thread):
         by = {"set_by": spot.person_id, "set_at": at or clock(session)}
         session.merge(ModelSettings(owner_id=now.owner_id, **wanted, **by))
     elif found is not None:
@@ -235,8 +237,20 @@ def forget(session: Session, spot: Spot, what: str) -> None:
     keep(session, spot, what, **UNSET)
 
 
+def drop_thread(session: Session, channel_id: str, root_id: str) -> None:
+    """A thread is gone: so is what was set for it, and nobody could take it back any more."""
+    session.execute(delete(ModelSettings).where(ModelSettings.owner_id == thread_key(channel_id, root_id)))
+
+
+def of_threads(session: Session) -> frozenset[str]:
+    """The channels of threads for which something is set; and the people with a direct message of which it is so, whose ids
+    are no channel's."""
+    found = session.scalars(select(ModelSettings.owner_id).where(ModelSettings.owner_id.contains(":")))
+    return frozenset(owner_id.partition(":")[0] for owner_id in found)
+
+
 def lapse(session: Session, spot: Spot) -> None:
-    """What was set for a direct conversation that is over goes."""
+    """What was set for a direct conversation that is over goes, before anything is said there again."""
     found = session.get(ModelSettings, spot.conversation)
     if found is not None and _is_over(session, spot, found.set_at):
         session.delete(found)
@@ -244,6 +258,7 @@ def lapse(session: Session, spot: Spot) -> None:
 
 def _is_over(session: Session, spot: Spot, set_at: datetime) -> bool:
     """Whether the conversation has ended for which something was set then. Those of threads never do."""
-    if not spot.bot or direct.going_on(session, spot.bot, spot.person_id) is not None:
+    if not spot.bot or not direct.is_long_ago(session, spot.person_id, set_at):
         return False
-    return direct.is_long_ago(session, spot.person_id, set_at)
+    last = direct.last_said(session, spot.bot, spot.person_id)
+    return last is None or direct.is_long_ago(session, spot.person_id, last)

@@ -1,10 +1,10 @@
-"""The conversation in a person's direct message with a bot, outside threads: it goes on until `/ai new`, or until a silence."""
+"""The conversation in a person's direct message with a bot: it goes on until `/ai new`, or until a silence."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
 from mmapp.db import clock
@@ -14,10 +14,11 @@ from mmapp.models import Conversation, DigestRun, Message, PersonSettings
 _COMING = exists().where(
     Message.conversation_id == Conversation.id, DigestRun.request_id == Message.id, DigestRun.state != "posted"
 )
+_OF_A_DIGEST = exists().where(or_(DigestRun.request_id == Message.id, DigestRun.request_id == Message.question_id))
 
 
 def going_on(session: Session, bot: str, person_id: str) -> Conversation | None:
-    """The one that a question goes on with; None where it is to begin a new one."""
+    """The one that a question outside threads goes on with; None where it is to begin a new one."""
     fresh_at = PersonSettings.of(session, person_id).fresh_at
     theirs = (Conversation.bot == bot, Conversation.root_id == "", Conversation.person_id == person_id, ~_COMING)
     latest = session.scalar(select(Conversation).where(*theirs).order_by(Conversation.created_at.desc()).limit(1))
@@ -26,6 +27,14 @@ def going_on(session: Session, bot: str, person_id: str) -> Conversation | None:
     said = select(Message.created_at).where(Message.conversation_id == latest.id)
     last = session.scalar(said.order_by(Message.created_at.desc()).limit(1))
     return latest if last is not None and not is_long_ago(session, person_id, last) else None
+
+
+def last_said(session: Session, bot: str, person_id: str) -> datetime | None:
+    """When something was asked or answered last that nobody else reads, in threads too. Digests come by themselves: they are
+    part of the silence."""
+    theirs = (Conversation.bot == bot, Conversation.person_id == person_id, ~_OF_A_DIGEST)
+    said = select(Message.created_at).join(Conversation, Conversation.id == Message.conversation_id).where(*theirs)
+    return session.scalar(said.order_by(Message.created_at.desc()).limit(1))
 
 
 def is_long_ago(session: Session, person_id: str, at: datetime) -> bool:

@@ -22,7 +22,7 @@ class Shelf:
     etag: str = '"one"'
     kind: str = "application/octet-stream"
     ranges: bool = True
-    length: int | None = None
+    length: int | str | None = None
     redirect: str = ""
     cuts: list[int] = field(default_factory=list)
     stall: bool = False

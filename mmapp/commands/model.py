@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from mmapp import choice
@@ -99,7 +100,7 @@ def _choose(whom: Whom, name: str) -> Reply:
 
 def _reset(whom: Whom, *, everything: bool) -> Reply:
     if whom.scope == "channel":
-        return _asked(whom, texts.USUAL)
+        return _asked(replace(whom, resets=everything), texts.USUAL)
     return _set(whom, None, choice.UNSET if everything else {"model": ""})
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mmapp import dialogs
+from mmapp import choice, dialogs
 from mmapp.buttons import Button
 from mmapp.choice import Manner
 from mmapp.commands.choosing import Whom
@@ -29,12 +29,21 @@ def dialog(whom: Whom, found: Models, saved: ModelSettings, manner: Manner, mode
     elements = (
         dialogs.select("model", name, models, model or saved.model or texts.USUAL, help=hint),
         dialogs.select("for", scope, texts.scopes(whom.scopes(), whom.bot), whom.scope, help=scope_hint),
-        dialogs.textarea("instructions", words, saved.instructions or "", placeholder=example),
+        dialogs.textarea("instructions", words, instructions(whom, saved), placeholder=example),
         dialogs.tick("more", *texts.more(), on=False),
     )
-    return Dialog(
-        PURPOSE, texts.title(), _in_force(found, manner), elements, submit=texts.submit(), subject=whom.sealed(saved)
-    )
+    introduction = "\n\n".join(filter(None, [_resets(whom, saved), _in_force(found, manner)]))
+    return Dialog(PURPOSE, texts.title(), introduction, elements, submit=texts.submit(), subject=whom.sealed(saved))
+
+
+def instructions(whom: Whom, saved: ModelSettings) -> str:
+    """Those that stand in the dialog when it opens."""
+    return "" if whom.resets else saved.instructions or ""
+
+
+def _resets(whom: Whom, saved: ModelSettings) -> str:
+    """What is taken back by submitting it as it opens; empty where that is nothing."""
+    return texts.takes_back(texts.manner(choice.set_in(saved)), whom.scope, whom.bot) if whom.resets else ""
 
 
 def _in_force(found: Models, manner: Manner) -> str:

@@ -33,7 +33,7 @@ def submitted(settings: Settings, database: Database, filled: Filled, may: Right
     model_dialog.dialog(shown, found, before, choice.Manner()).check(filled)
     whom = shown.but(filled.text("for"))
     elsewhere = whom.scope != shown.scope
-    fields = _fields(filled, before, elsewhere=elsewhere)
+    fields = _fields(filled, shown, before, elsewhere=elsewhere)
     name = fields.get("model", "")
     if name and elsewhere and name not in dict(found.options()):
         raise Faults(model=texts.not_allowed(name))
@@ -44,21 +44,22 @@ def submitted(settings: Settings, database: Database, filled: Filled, may: Right
         if fields:
             choice.keep(session, whom.invocation.spot, whom.whose, **fields)
         told = _told(session, whom, fields, name if elsewhere or name != before.model else "")
-        left_out = elsewhere and before.instructions and "instructions" not in fields
+        left_out = elsewhere and model_dialog.instructions(shown, before) and "instructions" not in fields
         told += f" {texts.not_taken_along(shown.scope, shown.bot)}" if left_out else ""
         notice.tell(session, whom.invocation, told, f"model:{filled.opened.nonce}")
         return model_dialog.further(whom, whom.kept(session)) if filled.flag("more") else None
 
 
-def _fields(filled: Filled, before: ModelSettings, *, elsewhere: bool) -> dict[str, Any]:
-    """What is to be saved. What was shown is; `elsewhere` nobody has seen what is set: empty fields leave it, and instructions
-    that somebody has written for others go nowhere else because they stood there. Raises Faults."""
+def _fields(filled: Filled, shown: Whom, before: ModelSettings, *, elsewhere: bool) -> dict[str, Any]:
+    """What is to be saved. What was shown is, in the place of all that was set where it `resets`; `elsewhere` nobody has seen
+    what is set: empty fields leave it, and instructions that somebody has written for others go nowhere else because they
+    stood there. Raises Faults."""
     picked, instructions = model_dialog.picked(filled.text("model")), filled.text("instructions")
     if len(instructions) > LONGEST:
         raise Faults(instructions=texts.too_long(len(instructions), LONGEST))
     if not elsewhere:
-        return {"model": picked, "instructions": instructions}
-    own = instructions.split() == before.instructions.split()
+        return (choice.UNSET if shown.resets else {}) | {"model": picked, "instructions": instructions}
+    own = instructions.split() == model_dialog.instructions(shown, before).split()
     typed = {"model": picked, "instructions": "" if own else instructions}
     return {name: value for name, value in typed.items() if value}
 
@@ -77,6 +78,8 @@ def _told(session: Session, whom: Whom, fields: dict[str, Any], name: str) -> st
     record = found.records.get(name)
     if record is not None:
         done = texts.chosen(name, record.title, whom.scope, whom.bot)
+    elif fields == choice.UNSET:
+        done = texts.reset(whom.scope, whom.bot, everything=True)
     else:
         done = texts.saved(whom.scope, whom.bot) if fields else texts.nothing_changed(whom.scope, whom.bot)
     return " ".join(filter(None, [done, choosing.now(found, whom, name)]))

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from sqlalchemy import func, select
 
+from llm.lock import NOT_APPROVED
 from llm.registry import Registry
 from mmapp import services
 from mmapp.db import clock
@@ -54,7 +55,8 @@ def models(case: Case) -> Iterator[Finding]:
     found = _of_workers(case) or _of_this_machine(case)
     for model in found:
         if model.fault:
-            yield warning(texts.model_fault(model.name, model.fault))
+            told = texts.not_approved if model.fault.startswith(NOT_APPROVED) else texts.model_fault
+            yield warning(told(model.name, model.fault))
     wanted = case.settings.default_model
     if wanted and wanted.lower() not in (model.name.lower() for model in found):
         yield warning(texts.default_missing(wanted))

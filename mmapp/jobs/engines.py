@@ -93,10 +93,9 @@ def _by_itself(session: Session, name: str) -> Iterator[None]:
 def remembered(database: Database) -> dict[str, Identity]:
     """Checksums of model files from earlier times, by file name: taking one costs a second a gigabyte."""
     with database.read() as session:
-        away = [each.kept["checksum"] for each in session.scalars(select(ModelAway))]
+        away = [each.kept.get("checksum") for each in session.scalars(select(ModelAway))]
         known = [*away, *(record.checksum for record in session.scalars(select(ModelRecord)))]
-    found = [dict(checksum) for checksum in known if checksum]
-    return {fields.pop("file"): Identity(**fields) for fields in found}
+    return {fields["file"]: identity for fields in known if fields and (identity := Identity.known(fields))}
 
 
 def resolve(worker: Worker, name: str) -> Model:
@@ -107,6 +106,7 @@ def resolve(worker: Worker, name: str) -> Model:
     try:
         return worker.registry.resolve(name)
     except (base.ModelMissing, base.NotApproved) as error:
+        log.warning("a model cannot be asked", model=name, fault=type(error).__name__, detail=str(error))
         raise NoModel(PLAIN[type(error)](name)) from None
 
 
@@ -231,7 +231,7 @@ def sentence(model: str, error: ModelError, error_id: str) -> str:
     if isinstance(error, base.PromptTooLong):
         return ask_texts.prompt_too_long(error.tokens, error.window, model)
     if isinstance(error, base.EngineMissing):
-        return texts.no_engine()
+        return texts.no_engine(error_id)
     if plainly := PLAIN.get(type(error)):
         return plainly(model)
     return LOGGED.get(type(error), texts.fault)(model, error_id)

@@ -6,9 +6,11 @@ A record's own figures are what all machines have learnt from answers; these are
 
 from __future__ import annotations
 
+import dataclasses
 import socket
-from dataclasses import asdict, dataclass, replace
+from dataclasses import MISSING, asdict, dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -39,8 +41,16 @@ class Figures:
 def of(record: ModelRecord, version: str = "") -> Figures | None:
     """This machine's, of that version of the file where one is given; None where it was not measured."""
     fields = (record.measures or {}).get(socket.gethostname())  # none before a new record is saved
-    found = Figures(**fields) if fields else None
+    found = _read(fields) if fields else None
     return found if found and version in ("", found.version) else None
+
+
+def _read(fields: dict[str, Any]) -> Figures | None:
+    """What another version of Chorus has kept, as far as it is known here; None where it has kept less."""
+    if any(each.default is MISSING and each.name not in fields for each in dataclasses.fields(Figures)):
+        return None
+    known = {each.name for each in dataclasses.fields(Figures)}
+    return Figures(**{name: value for name, value in fields.items() if name in known})
 
 
 def learn(record: ModelRecord, *, prefill: float = 0.0, decode: float = 0.0) -> None:
@@ -82,12 +92,12 @@ def put_away(session: Session, record: ModelRecord, now: datetime) -> None:
 
 
 def taken_up(session: Session, name: str) -> ModelRecord:
-    """A record for a model that has none, with what is still known of it."""
+    """A record for a model that has none, with what is still known of it; another version of Chorus may have kept more."""
     away = session.get(ModelAway, name)
     if away is None:
         return ModelRecord(name=name)
     session.delete(away)
-    return ModelRecord(name=name, **away.kept)
+    return ModelRecord(name=name, **{column: away.kept[column] for column in KEPT if column in away.kept})
 
 
 def forget_away(session: Session, now: datetime) -> None:

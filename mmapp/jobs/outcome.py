@@ -91,7 +91,7 @@ def tried_again(
         job=claimed.id,
         model=model,
         fault=type(error).__name__,
-        detail=error.detail,
+        detail=str(error),
     )
     resting = engines.note_failure(worker, model, error)
     if resting or not _worth_another_try(claimed, error):

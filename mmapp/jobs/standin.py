@@ -20,6 +20,7 @@ from mmapp.jobs import engines, queue
 from mmapp.jobs.base import Worker
 from mmapp.jobs.claim import Claim
 from mmapp.jobs.payload import Payload
+from mmapp.mattermost.channel_names import is_direct
 from mmapp.mattermost.errors import Forbidden, NotFound
 from mmapp.models import ModelRecord
 from mmapp.texts import engine as engine_texts
@@ -36,10 +37,10 @@ FAULTS = (
 
 def spot(worker: Worker, payload: Payload) -> Spot:
     """Where an admitted request belongs: whose settings count. In a thread, to that in which it is answered; of what is
-    answered elsewhere, to that which it is about."""
+    answered elsewhere, to that which it is about; else to where it was typed, as its person was told there."""
     here = Spot(payload.person_id, payload.channel_id, payload.team_id)
     if payload.direct:
-        return replace(here, bot=worker.bot)
+        return replace(here, bot=worker.bot) if is_direct(payload.channel_name) else here
     about = Source(payload.to_channel, payload.to_root) if payload.to_root else next(iter(payload.sources), None)
     return replace(here, thread=choice.thread_key(about.channel_id, about.root_id)) if about else here
 

@@ -15,7 +15,7 @@ from datetime import timedelta
 import structlog
 from sqlalchemy import select
 
-from mmapp import items, nodes
+from mmapp import choice, items, nodes
 from mmapp.db import clock
 from mmapp.jobs.waiting import OPEN, STOPPABLE
 from mmapp.listen.ear import Ear
@@ -64,7 +64,7 @@ def _asked_lately(ear: Ear) -> Asked:
         since = clock(session) - LATELY
         rows = session.execute(begun.where(Message.created_at > since, ~Message.deleted).distinct()).all()
         channels = {channel_id for channel_id, _ in rows} | set(session.scalars(waiting.distinct()))
-        channels |= nodes.noted_channels(session) | items.channels(session)
+        channels |= nodes.noted_channels(session) | items.channels(session) | choice.of_threads(session)
     return Asked(frozenset(channels), frozenset(person_id for _, person_id in rows if person_id))
 
 

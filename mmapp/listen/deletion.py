@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session, aliased, load_only
 
-from mmapp import items, nodes
+from mmapp import choice, items, nodes
 from mmapp.commands import delete
 from mmapp.jobs.payload import Payload
 from mmapp.jobs.waiting import ANSWERING, OPEN
@@ -23,6 +23,8 @@ def deleted(ear: Ear, post: Post) -> None:
     with ear.database.write() as session:
         items.drop_post(session, post.id)
         _drop_noted(session, ear, post)
+        if not post.root_id:
+            choice.drop_thread(session, post.channel_id, post.id)
         for request in _gone_with(session, post):
             delete.enqueue(session, request, Payload(channel_id=post.channel_id), heard=True)
 

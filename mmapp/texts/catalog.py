@@ -68,8 +68,14 @@ def _time(seconds: float) -> str:
     return f"{minutes} min {rest} s" if minutes else f"{rest} s"
 
 
-def interrupted(name: str) -> str:
-    return f"Stopped. What has come is kept: `{FLASK} models pull {name}` goes on from there."
+def interrupted(*, kept: bool) -> str:
+    """Type the same, and not a command: with which options it was typed, only who did knows."""
+    if kept:
+        return "Stopped. What has come is kept: type the same again, and it goes on from there."
+    return (
+        "Stopped, and nothing was installed. Type the same again to fetch it anew; with `--cache FOLDER`, a wheel that has come "
+        "whole is kept."
+    )
 
 
 def stopped() -> str:

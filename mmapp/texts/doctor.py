@@ -242,6 +242,10 @@ def model_fault(name: str, why: str) -> TwoSentences:
     )
 
 
+def not_approved(name: str, why: str) -> TwoSentences:
+    return f"The model {name} cannot be used: {why}.", f"`{FLASK} models lock --add {name}` approves it."
+
+
 def default_missing(name: str) -> TwoSentences:
     return (
         f"CHORUS_DEFAULT_MODEL is {name}, and there is no such model; another one answers.",

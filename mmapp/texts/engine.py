@@ -1,22 +1,17 @@
-"""What the asker reads when a model could not answer: what happened, what is kept, who can do what."""
+"""What the asker reads when a model could not answer: what happened, what is kept, who can do what. How an administrator does
+it stands in the log and in the doctor's findings: nobody else has a shell there."""
 
-import shlex
-
-from mmapp.texts.plain import FLASK, code
+from mmapp.texts.plain import code
 
 
 def missing(model: str) -> str:
-    return (
-        f"The model {code(model)} is no longer there. `/ai model list` shows which are; an administrator sees more with "
-        f"`{FLASK} models list`."
-    )
+    return f"The model {code(model)} is no longer there. `/ai model list` shows which are."
 
 
 def broken(model: str, error_id: str) -> str:
     return (
         f"The model {code(model)} cannot be loaded: its file is damaged or does not suit this engine. Ask again with another "
-        f"(`--model NAME`; `/ai` lists them). An administrator finds the reason with "
-        f"{code(f'{FLASK} models probe {shlex.quote(model)}')} and in the log under {error_id}."
+        f"(`--model NAME`; `/ai` lists them). An administrator finds the reason in the log under {error_id}."
     )
 
 
@@ -29,17 +24,16 @@ def unsupported(model: str, error_id: str) -> str:
 
 def not_approved(model: str) -> str:
     return (
-        f"The model {code(model)} is not on this installation's approved list, so your question was not answered. Ask again with "
-        f"another (`--model NAME`; `/ai` lists them). An administrator approves it with "
-        f"{code(f'{FLASK} models lock --add {shlex.quote(model)}')}."
+        f"The model {code(model)} cannot be used: it is not on this installation's approved list. `/ai model list` has the "
+        "others. An administrator can approve it."
     )
 
 
-def no_engine() -> str:
+def no_engine(error_id: str) -> str:
     return (
         "The engine of this model is not installed on this machine, or its processor cannot run it. Ask again with "
-        "`--model quotes`, which quotes from the thread without it. An administrator sees what is missing with "
-        f"`{FLASK} models list`."
+        f"`--model quotes`, which quotes from the thread without it. An administrator finds what is missing in the log under "
+        f"{error_id}."
     )
 
 

@@ -72,6 +72,13 @@ def also_in_force(said: Mapping[str, str], origins: Mapping[str, str]) -> str:
     return f"Also in force: {', '.join(parts)}." if parts else ""
 
 
+def takes_back(said: Mapping[str, str], scope: str, bot: str) -> str:
+    """What goes when a dialog is submitted as it opens; empty where nothing does."""
+    return (
+        f"**{submit()}** takes back all that is set for {whom(scope, bot)}: {', '.join(said.values())}." if said else ""
+    )
+
+
 def closest() -> str:
     return "What is nearest counts: what you say this once, then the conversation, you, the channel, the team."
 
@@ -152,6 +159,10 @@ def not_an_admin() -> str:
 
 def not_a_member() -> str:
     return "Only who may ask in this channel can choose for its conversations. Choose for yourself."
+
+
+def no_thread() -> str:
+    return "There is no such thread here, or not any more. Nothing was saved. Choose for yourself, or open it in another thread."
 
 
 def changed_meanwhile() -> str:

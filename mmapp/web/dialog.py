@@ -107,11 +107,15 @@ def _manages(filled: Filled) -> bool:
 
 
 def _chooses(filled: Filled, whom: Whom) -> bool:
-    """Whether its person chooses a model for the channel, or for a thread in it. Raises NotAsked."""
+    """Whether its person chooses a model for the channel, or for a thread in it. Raises NotAsked, and Refused where there is
+    no such thread: it was named by the client, and may be gone by now."""
     bot, channel_id, person_id = edge().settings.bot[0], filled.opened.channel_id, filled.opened.person_id
     if whom.scope == "channel":
         return rights.may_manage(bot, channel_id, person_id, whom.invocation.team_id)
-    return rights.takes_part(bot, channel_id, person_id)
+    takes_part = rights.takes_part(bot, channel_id, person_id)
+    if takes_part:
+        rights.require_root(bot, channel_id, whom.invocation.root_id)
+    return takes_part
 
 
 def _rules(filled: Filled, whose: str, team_id: str) -> bool:

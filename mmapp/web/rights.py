@@ -8,8 +8,11 @@ import structlog
 
 from mmapp import logs
 from mmapp.chat import audience
-from mmapp.errors import NotAsked
-from mmapp.mattermost.errors import MattermostError
+from mmapp.errors import NotAsked, Refused
+from mmapp.mattermost.client import Client
+from mmapp.mattermost.errors import BadRequest, Forbidden, MattermostError, NotFound
+from mmapp.mattermost.errors import Refused as NotAnId
+from mmapp.texts import model as model_texts
 from mmapp.texts import trust
 from mmapp.web.edge import edge
 
@@ -26,6 +29,24 @@ def takes_part(bot: str, channel_id: str, person_id: str) -> bool:
     """Whether the person is one of those who may ask there. Raises NotAsked, as above."""
     guests = edge().settings.guests
     return _seen(bot, _asked(lambda: audience.takes_part(edge().client_of(bot), channel_id, person_id, guests=guests)))
+
+
+def require_root(bot: str, channel_id: str, root_id: str) -> None:
+    """It is the root of a thread in this channel. Raises Refused where it is none, and NotAsked, as above."""
+    if not _asked(lambda: _is_root(edge().client_of(bot), channel_id, root_id)):
+        raise Refused(model_texts.no_thread())
+
+
+def _is_root(client: Client, channel_id: str, root_id: str) -> bool:
+    try:
+        found = client.post(root_id)
+    except NotAnId:
+        return False
+    except (BadRequest, Forbidden, NotFound) as error:
+        if not error.own:
+            raise
+        return False
+    return found.channel_id == channel_id and not found.root_id
 
 
 def may_read(bot: str, channel_id: str, person_id: str) -> bool:

@@ -200,7 +200,9 @@ def test_a_file_that_is_not_approved_is_told_and_one_that_is_answers(line: Line,
     assert "4711" in line.answers()[-1]
 
 
-def test_a_file_that_was_replaced_behind_the_list_does_not_answer(line: Line, models: Path, tmp_path: Path) -> None:
+def test_a_file_that_was_replaced_behind_the_list_does_not_answer(
+    line: Line, models: Path, tmp_path: Path, log: Kept
+) -> None:
     approve(models, models / "sound.gguf")
     engines.list_models(line.worker)
     gguf_files.copier(tmp_path / "other", context=8191).replace(models / "sound.gguf")
@@ -208,9 +210,11 @@ def test_a_file_that_was_replaced_behind_the_list_does_not_answer(line: Line, mo
     asked(line, "sound")
     said = line.told(line.ann)[-1]
     assert line.answers() == []
-    assert "is not on this installation's approved list" in said
-    assert "models lock --add sound" in said
+    assert "The model `sound` cannot be used: it is not on this installation's approved list." in said
+    assert "An administrator can approve it." in said
+    assert "flask" not in said
     assert "Why?" in said
+    assert any("models lock --add NAME" in each for each in log.lines)
 
 
 def test_where_another_may_answer_it_stands_in(line: Line, models: Path, tmp_path: Path) -> None:

@@ -12,10 +12,12 @@ import pytest
 from cryptography.fernet import Fernet
 from sqlalchemy import delete, func, make_url, text, update
 
+from llm import lock
 from mmapp import config, services
 from mmapp.db import Database, clock
 from mmapp.doctor import machine as this_machine
 from mmapp.doctor import storage
+from mmapp.jobs import engines
 from mmapp.models import ChannelSettings, Message, ModelRecord, WorkerRecord
 from tests import gguf_files
 from tests.conftest import KEY
@@ -244,6 +246,18 @@ def test_without_a_worker_the_models_of_this_machine_are_looked_at(doctor: Docto
     found = doctor.visit()
     assert "The model page cannot be used" in found.what("models")
     assert any("copier answers" in one["what"] for one in found.all)
+
+
+def test_of_one_that_is_not_approved_it_is_said_how_to_approve_it(doctor: Doctor) -> None:
+    folder = doctor.line.settings.models_dir
+    folder.mkdir()
+    gguf_files.copier(folder / "copier.gguf")
+    lock.write(folder, lock.ApprovedList())
+    engines.list_models(doctor.line.worker)
+    found = doctor.visit()
+    assert "The model copier cannot be used: not on the approved list (models.lock)." in found.what("models")
+    assert "models lock --add copier` approves it" in str(found.all)
+    assert "Replace its file" not in str(found.all)
 
 
 def test_a_default_model_that_is_not_there_is_named(doctor: Doctor) -> None:

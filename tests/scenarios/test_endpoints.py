@@ -120,6 +120,19 @@ def test_also_where_it_was_approved_when_it_was_asked_and_is_no_more(far: Line, 
     assert server.requests == []
 
 
+def test_and_of_an_answer_that_was_to_be_written_anew_by_it_that_it_stays(far: Line, server: Faulty) -> None:
+    far.ask(far.ann, "--model tiny Why?", answer="Because.")
+    assert far.pick(far.ann, far.more(far.ann), what="with", model="far") == {}
+    lock.write(far.settings.models_dir, ApprovedList())
+    far.settle()
+    assert far.private_answers(far.ann)[-1] == (
+        "The model `far` cannot be used: it is not on this installation's approved list. `/ai model list` has the others. An "
+        "administrator can approve it. The answer that was there stays as it is."
+    )
+    assert "Because." in far.answers()[0]
+    assert server.requests == []
+
+
 BREAKS_OFF = sends(OPENING, delta("The pump "), delta("ran "))
 
 

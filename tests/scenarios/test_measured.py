@@ -128,6 +128,27 @@ def test_machines_and_models_that_were_not_there_for_a_month_are_forgotten(line:
         assert list(session.scalars(select(ModelAway.name))) == ["gone"]
 
 
+def test_what_another_version_has_kept_keeps_no_model_from_being_listed(line: Line, probes: list[str]) -> None:
+    """Its columns had other names, and so had its figures."""
+    start(line)
+    kept = {"decode": 7.0, "pace": 1, "hash": {}, "measures": {socket.gethostname(): {"version": "1", "pace": 1}}}
+    with line.worker.database.write() as session:
+        session.delete(session.get_one(ModelRecord, "model"))
+        session.add(ModelAway(name="model", kept=kept, gone_at=clock(session)))
+    assert engines.remembered(line.worker.database) == {}
+    engines.list_models(line.worker)
+    assert (record(line).decode, measured.of(record(line))) == (7.0, None)
+    start(line)
+    assert probes == ["model", "model"]
+
+
+def test_nor_does_a_checksum_of_one(line: Line) -> None:
+    other = {"file": "model.gguf", "sha256": "0" * 64, "inode": 1}
+    with line.worker.database.write() as session:
+        session.get_one(ModelRecord, "model").checksum = other
+    assert engines.remembered(line.worker.database) == {}
+
+
 def test_a_file_that_is_another_one_is_measured_anew(line: Line, probes: list[str], tmp_path: Path) -> None:
     start(line)
     gguf_files.copier(tmp_path / "other", context=4096).replace(line.settings.models_dir / "model.gguf")

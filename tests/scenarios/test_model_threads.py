@@ -10,7 +10,8 @@ from mmapp.jobs import lanes
 from mmapp.models import ModelSettings
 from tests.line import Line
 from tests.playground.store import Doc
-from tests.scenarios.choosing import add, answered_by, introduction, opened, options, pick
+from tests.scenarios.choosing import USUAL, add, answered_by, introduction, opened, options, pick
+from tests.scenarios.test_gaps import nobody_listening
 from tests.scenarios.test_model_dialog import errors
 
 
@@ -66,10 +67,75 @@ def test_what_was_typed_last_holds_in_whatever_order_it_is_done(line: Line, root
     assert answered_by(line, line.bob, "Why?", line.town, root) == "other"
 
 
+@pytest.mark.parametrize("before", ["", "model other --for conversation"])
+def test_also_where_what_was_typed_last_takes_back_what_was_chosen(line: Line, root: Doc, before: str) -> None:
+    if before:
+        line.say(line.carol, before, line.town, root)
+        line.settle()
+    line.say(line.bob, "model large --for conversation", line.town, root)
+    first = line.claim("admit")
+    assert first is not None
+    line.say(line.ann, "model reset --for conversation", line.town, root)
+    line.step("admit")
+    lanes.do(line.worker, first)
+    line.settle()
+    assert line.told(line.bob)[-1].removeprefix("**ai**").strip() == "**tiny** answers here: the usual one."
+    assert answered_by(line, line.bob, "Why?", line.town, root) == "tiny"
+
+
+def test_and_where_it_is_taken_back_by_the_dialog(line: Line, root: Doc) -> None:
+    line.say(line.bob, "model large --for conversation", line.town, root)
+    first = line.claim("admit")
+    assert first is not None
+    shown = opened(line, line.ann, "model --for conversation", line.town, root)
+    assert pick(line, line.ann, shown, model=USUAL) == {}
+    lanes.do(line.worker, first)
+    assert answered_by(line, line.bob, "Why?", line.town, root) == "tiny"
+
+
 def test_a_root_that_is_none_of_the_channel_s_is_refused(line: Line) -> None:
     elsewhere = line.playground.post_as(line.bob, line.secret, "The pump stopped.")
     line.say(line.ann, "model large --for conversation", line.town, elsewhere)
     line.settle()
+    assert kept(line) == []
+
+
+@pytest.mark.parametrize("typed", ["model", "model more --for conversation"])
+@pytest.mark.parametrize("which", ["none", "another channel's", "a reply", "deleted"])
+def test_by_the_dialog_neither(line: Line, root: Doc, typed: str, which: str) -> None:
+    wrong = {
+        "none": {"id": "a" * 26},
+        "another channel's": line.playground.post_as(line.bob, line.secret, "The pump stopped."),
+        "a reply": line.playground.post_as(line.bob, line.town, "It did.", root),
+        "deleted": root,
+    }[which]
+    dialog = opened(line, line.ann, typed, line.town, wrong)
+    if which == "deleted":
+        line.playground.delete(line.bob, root)
+    changes = {"language": "de"} if "more" in typed else {"instructions": "Lie.", "for": "conversation"}
+    assert "There is no such thread here, or not any more. Nothing was saved." in errors(
+        pick(line, line.ann, dialog, **changes)
+    )
+    assert kept(line) == []
+
+
+def test_what_is_set_for_a_thread_goes_with_it(line: Line, root: Doc) -> None:
+    other = line.playground.post_as(line.bob, line.town, "The valve leaks.")
+    for thread in (root, other):
+        dialog = opened(line, line.ann, "model", line.town, thread)
+        assert pick(line, line.ann, dialog, instructions="Answer in rhymes.", **{"for": "conversation"}) == {}
+    reply = line.playground.post_as(line.bob, line.town, "It drips.", other)
+    for post in (root, reply):
+        line.playground.delete(line.bob, post)
+    line.hear()
+    assert kept(line) == [f"{line.town['id']}:{other['id']}"]
+
+
+def test_also_where_nobody_listens(line: Line, root: Doc) -> None:
+    line.say(line.ann, "model large --for conversation", line.town, root)
+    line.settle()
+    with nobody_listening(line):
+        line.playground.delete(line.bob, root)
     assert kept(line) == []
 
 

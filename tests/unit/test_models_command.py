@@ -311,7 +311,7 @@ def test_a_pull_that_is_stopped_says_how_to_go_on_and_goes_on(
     with monkeypatch.context() as patch:
         patch.setattr("llm.fetch.time.sleep", stopped)
         shown = run("pull", "mine", "--catalog", str(catalog))
-    assert (shown.exit_code, shown.output.splitlines()[-1]) == (130, texts.interrupted("mine"))
+    assert (shown.exit_code, shown.output.splitlines()[-1]) == (130, texts.interrupted(kept=True))
     assert "mine is ready" in run("pull", "mine", "--catalog", str(catalog)).output
     assert shop.ranges() == ["", "bytes=1000000-"]
 

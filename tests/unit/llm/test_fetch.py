@@ -185,6 +185,18 @@ def test_another_size_than_the_catalogues_is_refused_before_its_bytes(shop: Shop
     assert f"{len(BODY):,}" in error.detail
 
 
+@pytest.mark.parametrize("length", ["²", "9" * 5_000, "-1", "many"])
+def test_a_length_that_is_no_number_tells_nothing(shop: Shop, get: Callable[..., bytes], length: str) -> None:
+    assert get(shop.put("m", BODY, length=length)) == BODY
+
+
+@pytest.mark.parametrize("total", ["²", "9" * 5_000])
+def test_nor_does_a_range_s(shop: Shop, get: Callable[..., bytes], total: str) -> None:
+    """What comes cannot be told from another file, so it is begun anew."""
+    assert get(shop.put("m", BODY, cuts=[1_000_000], total=total)) == BODY
+    assert shop.ranges() == ["", "bytes=1000000-", ""]
+
+
 def test_more_bytes_than_announced_are_refused(shop: Shop, get: Callable[..., bytes], tmp_path: Path) -> None:
     """Where no length is announced, it shows when they come."""
     address = shop.put("m", BODY, cuts=[1_000_000, 0, 0, 0])
