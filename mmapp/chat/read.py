@@ -88,8 +88,8 @@ def count(client: Client, people: People, wanted: Source, privacy: Privacy, enou
         held = [post for post in page if wanted.holds(post.create_at, post.user_id)]
         by = [post.user_id for post in held if not post.is_system and post.props.get("from_webhook") != "true"]
         wrote = people.without_bots(by)
-        nobody, looked = nobody and not wrote, looked + len(held)
-        found += sum(each in wrote - privacy.people for each in by)
+        told, nobody, looked = wrote - privacy.people, nobody and not wrote, looked + len(held)
+        found += sum(each in told for each in by)
         if found >= enough or not page or page[-1].create_at < wanted.since:
             return Counted(found, nobody)
         if looked > MOST_POSTS:

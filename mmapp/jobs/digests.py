@@ -139,10 +139,18 @@ def posted(session: Session, claimed: Claim) -> None:
     mine = (Job.request_id == claimed.request_id, Job.kind.in_(WRITING))
     digest.seconds = max(1.0, session.scalar(select(func.sum(Job.model_seconds)).where(*mine)) or 0.0)
     owners.worked(session, digest, claimed)
-    behind = run.ended_at - run.due_at
-    if claimed.class_ != queue.PERSON and behind > LATE:
+    if _was_late(run, run.ended_at):
         digest.late += 1
-        log.warning("a digest was late", digest=digest.id, seconds=round(behind.total_seconds()), folds=run.folds)
+
+
+def _was_late(run: DigestRun, ended_at: datetime) -> bool:
+    """Whether it has ended late, however it did: that is logged. What somebody has typed for has no time of its own."""
+    behind = ended_at - run.due_at
+    if run.typed or behind <= LATE:
+        return False
+    seconds = round(behind.total_seconds())
+    log.warning("a digest was late", digest=run.digest_id, ended=run.state, seconds=seconds, folds=run.folds)
+    return True
 
 
 # Its other ends
@@ -153,6 +161,8 @@ def ended(session: Session, request_id: str, state: str) -> None:
     run = session.get_one(DigestRun, request_id)
     if run.state == "planned":
         run.state, run.ended_at = state, clock(session)
+        if state != "stopped":  # what nobody wants any more is awaited by nobody
+            _was_late(run, run.ended_at)
 
 
 def refused(worker: Worker, claimed: Claim, error: Refused, end: Callable[[Session, Claim], None]) -> None:

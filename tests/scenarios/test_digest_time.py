@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from mmapp.jobs import queue, tick
-from mmapp.models import Installation, Job
+from mmapp.db import clock
+from mmapp.jobs import allowed, queue, tick
+from mmapp.models import Digest, Installation, Job
 from tests.line import Line
 from tests.scenarios.conftest import Kept
 from tests.scenarios.digesting import (
@@ -165,6 +166,37 @@ def test_it_says_so_also_where_somebody_has_written_the_very_same(line: Line, sh
     verdict, receipt, *_ = summary(line, line.ann).split("\n")
     assert "late: it was due 09:00" in verdict
     assert receipt.endswith(" · late: it was due 09:00*")
+
+
+def test_one_that_is_late_and_quiet_or_failed_is_found_in_the_log_as_well(
+    line: Line, show: Show, log: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quiet = at_nine(line, line.ann, [line.town], quiet=5)
+    look(line, "12:00", show=show)
+
+    def broken(*_given: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(allowed, "require_privately", broken)
+    failed = at_nine(line, line.bob, [line.town])
+    look(line, "12:00", show=show)
+    assert (states(line, quiet), states(line, failed)) == (["quiet"], ["failed"])
+    told = [each.replace("'", '"') for each in log.lines if "a digest was late" in each]
+    assert ['"ended": "quiet"' in each for each in told] == [True, False]
+    assert ['"ended": "failed"' in each for each in told] == [False, True]
+    assert all('"seconds": 10800' in each for each in told)
+    assert (known(line, quiet).late, known(line, failed).late) == (0, 0)  # of those that were posted, none
+
+
+def test_one_that_was_typed_for_has_no_time_to_be_late_for(line: Line, show: Show, log: Kept) -> None:
+    number = at_nine(line, line.ann, [line.town])
+    with line.worker.database.write() as session:
+        now = clock(session)
+        tick.enqueue(session, session.get_one(Digest, number), "run", now, now=now, class_=queue.PERSON)
+    show("8:20")
+    line.settle()
+    assert states(line, number) == ["quiet"]
+    assert not any("a digest was late" in each for each in log.lines)
 
 
 def test_five_minutes_are_not_late_yet(line: Line, show: Show) -> None:
