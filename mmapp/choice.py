@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import bindparam, delete, select
@@ -14,6 +14,8 @@ from sqlalchemy.orm import Session
 from mmapp import direct
 from mmapp.db import clock
 from mmapp.models import ModelRecord, ModelSettings
+from mmapp.texts import engine as engine_texts
+from mmapp.texts import model as texts
 
 EVERYONE = "everyone"  # the owner of what holds in the whole installation
 ONCE, CONVERSATION, PERSON, CHANNEL, TEAM = "once", "conversation", "person", "channel", "team"
@@ -141,6 +143,20 @@ def choose(
     return None
 
 
+def why_none(
+    here: Settled, records: Mapping[str, ModelRecord], now: datetime, *, once: str = "", default: str = ""
+) -> str:
+    """What keeps the model that is meant from answering, where no other can, as its person reads it."""
+    _origin, name = next(candidates(here, records, once, default))
+    if not here.rules.allow(name):
+        return texts.none_allowed()
+    if name not in records:
+        return engine_texts.missing(name)
+    if minutes := minutes_of_rest(records[name], now):
+        return engine_texts.resting(name, minutes)
+    return texts.unusable(name, records[name].fault)
+
+
 def candidates(here: Settled, records: Mapping[str, ModelRecord], once: str, default: str) -> Iterator[tuple[str, str]]:
     """All models by what wants them, the nearest first; last come all others, those that write before those that quote."""
     if once:
@@ -162,6 +178,12 @@ def is_nearer(origin: str, what: str) -> bool:
 def is_usable(record: ModelRecord, now: datetime) -> bool:
     """Whether it is not known to fail; one that rests is tried again when its time has come."""
     return not record.fault or (record.retry_at is not None and record.retry_at <= now)
+
+
+def minutes_of_rest(record: ModelRecord, now: datetime) -> int:
+    """In how many minutes a model that rests is tried again; 0 where it does not rest."""
+    left = record.retry_at - now if record.retry_at else timedelta(0)
+    return max(1, round(left.total_seconds() / 60)) if left > timedelta(0) else 0
 
 
 # How it answers

@@ -29,6 +29,15 @@ def going_on(session: Session, bot: str, person_id: str) -> Conversation | None:
     return latest if last is not None and not is_long_ago(session, person_id, last) else None
 
 
+def has_summary(session: Session, bot: str, person_id: str) -> bool:
+    """Whether a summary stands in it, outside threads: a question there reads what that has read."""
+    found = going_on(session, bot, person_id)
+    if found is None:
+        return False
+    answers = (Message.conversation_id == found.id, Message.role == "answer", ~Message.deleted)
+    return any("summary" in each for each in session.scalars(select(Message.provenance).where(*answers)))
+
+
 def last_said(session: Session, bot: str, person_id: str) -> datetime | None:
     """When something was asked or answered last that nobody else reads, in threads too. Digests come by themselves: they are
     part of the silence."""

@@ -36,14 +36,16 @@ def run(invocation: Invocation) -> Reply:
 
 
 def _ask(session: Session, invocation: Invocation, words: str, flags: dict[str, str]) -> Reply:
+    thread, private = flags.get("thread", ""), _is_private(session, invocation, flags)
     entered = entry.enter(
         session,
         invocation,
         words,
         model=flags.get("model", ""),
         unread=place.unread(session, invocation, flags),
-        thread=flags.get("thread", ""),
-        private=_is_private(session, invocation, flags),
+        is_quotable=lambda: place.is_quotable(session, invocation, thread=thread, private=private),
+        thread=thread,
+        private=private,
         verb="ask",
         flags=" ".join(f"--{name} {value}" if FLAGS[name] else f"--{name}" for name, value in flags.items()),
     )

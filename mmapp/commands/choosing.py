@@ -9,6 +9,7 @@ from typing import Any, Self
 from sqlalchemy.orm import Session
 
 from mmapp import choice
+from mmapp.commands import place
 from mmapp.commands.invocation import Invocation, Reply
 from mmapp.commands.models import Models
 from mmapp.config import Settings
@@ -91,7 +92,8 @@ class Whom:
 
 def models(session: Session, invocation: Invocation) -> Models:
     """All there are, as somebody sees them here."""
-    return Models.at(session, invocation.settings, invocation.spot, quoting=invocation.in_thread)
+    quoting = place.is_quotable(session, invocation)
+    return Models.at(session, invocation.settings, invocation.spot, quoting=quoting)
 
 
 def now(found: Models, whom: Whom, name: str) -> str:

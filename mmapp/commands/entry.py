@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -56,15 +56,25 @@ class Entered:
         return f"{told} {model_texts.not_available(self.instead_of)}" if told and self.instead_of else told
 
 
-def enter(session: Session, invocation: Invocation, words: str, *, model: str, unread: int, **payload: Any) -> Entered:
-    """Save a request and its job. `unread`: tokens that are to be read for it, as far as they can be guessed.
+def enter(
+    session: Session,
+    invocation: Invocation,
+    words: str,
+    *,
+    model: str,
+    unread: int,
+    is_quotable: Callable[[], bool],
+    **payload: Any,
+) -> Entered:
+    """Save a request and its job. `unread`: tokens that are to be read for it, as far as they can be guessed; `is_quotable`,
+    asked where nothing can write: whether there is something to quote for it.
 
     Raises Refused.
     """
     now = clock(session)
     door.require_open(session, _visit(invocation), now)
     records = {record.name: record for record in session.scalars(_MODELS)}
-    chosen = _chosen(session, invocation, records, model, now)
+    chosen = _chosen(session, invocation, records, model, now, is_quotable)
     record = chosen.record if chosen else None
     name = record.name if record else model.casefold()
     others = waiting.open_requests(session, now)
@@ -138,7 +148,12 @@ def _question(request_id: str, invocation: Invocation, words: str, now: datetime
 
 
 def _chosen(
-    session: Session, invocation: Invocation, records: dict[str, ModelRecord], once: str, now: datetime
+    session: Session,
+    invocation: Invocation,
+    records: dict[str, ModelRecord],
+    once: str,
+    now: datetime,
+    is_quotable: Callable[[], bool],
 ) -> Chosen | None:
     """The model that is asked for this once, or the one that is set here; None where no worker has listed any yet.
 
@@ -151,10 +166,12 @@ def _chosen(
     here = choice.settled(session, invocation.spot)
     if once:
         require_usable(here, records, once, now)
-    default = invocation.settings.default_model
-    chosen = choice.choose(here, records, now, once=once.casefold(), default=default)
+    wish = {"once": once.casefold(), "default": invocation.settings.default_model}
+    chosen = choice.choose(here, records, now, quoting=False, **wish)
+    if chosen is None and is_quotable():
+        chosen = choice.choose(here, records, now, quoting=True, **wish)
     if chosen is None:
-        raise Refused(model_texts.none_allowed())
+        raise Refused(choice.why_none(here, records, now, **wish))
     return chosen
 
 

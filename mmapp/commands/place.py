@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from mmapp import direct
 from mmapp.commands.invocation import Invocation
 from mmapp.jobs import fairness
 from mmapp.jobs.fairness import Request, Standing
@@ -30,6 +31,15 @@ def unread(session: Session, invocation: Invocation, flags: dict[str, str]) -> i
     here = (Conversation.channel_id == invocation.channel_id, Conversation.root_id == root_id)
     begun = select(Conversation.id).where(Conversation.bot == invocation.bot, *here)
     return 0 if session.scalar(begun.limit(1)) else USUAL_THREAD
+
+
+def is_quotable(session: Session, invocation: Invocation, *, thread: str = "", private: bool = False) -> bool:
+    """Whether there is something to quote where it is asked: a thread, typed in or named, the post that asks, with its files,
+    or a summary in the direct message that it belongs to."""
+    if invocation.root_id or thread:
+        return True
+    alone = private or invocation.in_direct_message
+    return alone and direct.has_summary(session, invocation.bot, invocation.person_id)
 
 
 def estimate(record: ModelRecord | None, words: str, unread_tokens: int) -> float | None:

@@ -159,6 +159,7 @@ def _summarize(session: Session, invocation: Invocation, wanted: Wanted, flags: 
         f"summarize {invocation.parsed.words}".strip(),
         model=flags.get("model", ""),
         unread=USUAL_MESSAGES,
+        is_quotable=lambda: True,
         private=not public and not invocation.in_direct_message,
         verb="summarize",
         wanted=wanted.to_json(),

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from llm import base
 from llm.base import Chunk, EngineFault, Finish, Model, ModelError, ModelInfo, Options, Prompt, Size, Speed
 from llm.checksum import Identity
+from mmapp import choice
 from mmapp.db import Database, clock
 from mmapp.errors import AppError, NoModel
 from mmapp.jobs import measured, queue
@@ -113,10 +114,8 @@ def resolve(worker: Worker, name: str) -> Model:
 def resting(session: Session, name: str) -> str:
     """Why a model is not tried just now, and when it will be; empty where it may be."""
     record = session.get(ModelRecord, name)
-    if record is None or record.retry_at is None:
-        return ""
-    left = record.retry_at - clock(session)
-    return texts.resting(name, max(1, round(left.total_seconds() / 60))) if left > timedelta(0) else ""
+    minutes = choice.minutes_of_rest(record, clock(session)) if record else 0
+    return texts.resting(name, minutes) if minutes else ""
 
 
 def worked(session: Session, name: str, finish: Finish | None) -> None:

@@ -76,13 +76,8 @@ def unlisted(session: Session, worker: Worker, payload: Payload) -> str:
 def why_none(session: Session, worker: Worker, payload: Payload) -> str:
     """What keeps the model that is meant from answering, where no other can."""
     here = choice.settled(session, spot(worker, payload), channels_read(payload))
-    records, default = _records(session), worker.settings.default_model
-    name = next((name for _origin, name in choice.candidates(here, records, payload.once, default)), payload.model)
-    if not here.rules.allow(name):
-        return texts.none_allowed()
-    if name not in records:
-        return engine_texts.missing(name)
-    return engines.resting(session, name) or texts.unusable(name, records[name].fault)
+    default = worker.settings.default_model
+    return choice.why_none(here, _records(session), clock(session), once=payload.once, default=default)
 
 
 def _records(session: Session) -> dict[str, ModelRecord]:

@@ -21,7 +21,7 @@ from tests.scenarios.choosing import (
     pick,
     take_away,
 )
-from tests.scenarios.summaries import found
+from tests.scenarios.summaries import WRITTEN, found, talk
 
 
 @pytest.fixture(autouse=True)
@@ -209,9 +209,25 @@ def test_what_is_wrong_with_one_is_told_of_it(line: Line) -> None:
 def test_where_only_the_one_that_quotes_is_left_it_answers_nothing_that_has_no_thread(line: Line) -> None:
     broken(line, "tiny", "large", "other")
     assert "No model that may answer here can be used now." in introduction(opened(line, line.ann))
-    line.ask(line.ann, "Why?")
-    assert "The model `tiny` cannot be used: its file is incomplete." in found(line, line.ann)
+    for typed, channel in (("Why?", None), ("--private Why?", None), ("Why?", line.direct(line.ann))):
+        said = line.say(line.ann, f"ask {typed}", channel).text
+        assert "The model `tiny` cannot be used: its file is incomplete." in said
+    assert line.settle() == 0  # so that it counts as none of the day's either
     assert line.answers() == []
+
+
+def test_what_has_one_or_a_summary_in_front_of_it_is_quoted_from(line: Line) -> None:
+    root, direct = talk(line), line.direct(line.ann)
+    line.model.steps = [Step(WRITTEN)]
+    line.say(line.ann, f"summarize {line.playground.link(root)}", direct)
+    line.settle()
+    broken(line, "tiny", "large", "other")
+    link = line.playground.link(root)
+    for typed, channel in (("Who fixes the cache?", direct), (f"--private --thread {link} Who fixes the cache?", None)):
+        line.ask(line.ann, typed, channel)
+        assert "I only quote, I do not write." in line.private_answers(line.ann)[-1]
+    line.mention(line.bob, "@ai who fixes the cache?", root=root)
+    assert "I only quote, I do not write." in line.answers()[-1]
 
 
 def test_written_anew_it_is_by_the_model_that_has_answered(line: Line) -> None:
