@@ -295,4 +295,5 @@ def own_instructions(whose: str) -> str:
         "channel": "with this channel's instructions",
         "team": "with this team's instructions",
         "everyone": "with instructions for all teams",
+        "elsewhere": "with instructions of where it was asked",
     }[whose]
