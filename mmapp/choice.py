@@ -20,6 +20,7 @@ from mmapp.texts import model as texts
 EVERYONE = "everyone"  # the owner of what holds in the whole installation
 ONCE, CONVERSATION, PERSON, CHANNEL, TEAM = "once", "conversation", "person", "channel", "team"
 DEFAULT, OTHER = "default", "other"
+ELSEWHERE = "elsewhere"  # of an answer that is shared: what was set where it was asked
 RULED = (CHANNEL, TEAM, EVERYONE)  # whose settings say which models may answer
 DEFAULTS = (*RULED, DEFAULT)  # whose models answer who has chosen none
 

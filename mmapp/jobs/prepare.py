@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 
-from mmapp import languages
+from mmapp import choice, languages
 from mmapp.chat import read
 from mmapp.chat.privacy import Privacy
 from mmapp.chat.source import Source
 from mmapp.db import clock
 from mmapp.errors import Nothing, Silence, TooMuch
-from mmapp.jobs import admit, digests, owners, queue, scope, tick, troubles
+from mmapp.jobs import admit, digests, owners, queue, scope, standin, tick, troubles
 from mmapp.jobs.base import Worker
 from mmapp.jobs.claim import Claim
 from mmapp.jobs.lease import Lease
@@ -116,8 +116,11 @@ def _payload(worker: Worker, claimed: Claim, digest: Digest, *, alone: bool) -> 
 
 
 def _wanted(worker: Worker, digest: Digest, payload: Payload) -> Wanted:
-    """In its person's own language, where none was chosen."""
-    wanted = Wanted.of(payload.wanted)
+    """In its person's own language, where none was chosen: to them alone in the one that they have set for answers."""
+    wanted, own = Wanted.of(payload.wanted), ""
     if wanted.language:
         return wanted
-    return dataclasses.replace(wanted, language=languages.named(worker.client.user(digest.person_id).locale))
+    if payload.direct:
+        with worker.database.read() as session:
+            own = choice.manner(session, standin.spot(worker, payload)).language
+    return dataclasses.replace(wanted, language=own or languages.named(worker.client.user(digest.person_id).locale))

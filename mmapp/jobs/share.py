@@ -13,8 +13,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mmapp.chat import audience, history
+from mmapp.chat import provenance as where
 from mmapp.chat.privacy import Privacy
 from mmapp.chat.source import Origin
+from mmapp.choice import CHANNEL, CONVERSATION, ELSEWHERE, TEAM
 from mmapp.db import clock
 from mmapp.errors import Refused
 from mmapp.jobs import allowed, compose, queue
@@ -28,6 +30,8 @@ from mmapp.models import Message, new_id
 from mmapp.texts import more as texts
 
 log = structlog.get_logger()
+
+PLACES = (CONVERSATION, CHANNEL, TEAM)  # whose instructions are those of where it was asked
 
 
 def run(worker: Worker, claimed: Claim, _lease: Lease) -> None:
@@ -111,13 +115,14 @@ def _post(session: Session, worker: Worker, payload: Payload, question: Message,
     session.add(copied)
     session.flush()
     in_its_thread = payload.to_root != ""
+    provenance = _provenance(answer)
     told = {
         "conversation_id": conversation.id,
         "person_id": answer.person_id,
         "person_name": answer.person_name,
         "raw": answer.raw,
-        "text": _quoting(question, answer),
-        "provenance": _provenance(answer),
+        "text": _quoting(question, answer, provenance),
+        "provenance": provenance,
         "read_until": answer.read_until if in_its_thread else 0,  # of posts that the conversation there knows
     }
     shared = Message(id=new_id(), question_id=copied.id, role="answer", created_at=now, **told)
@@ -129,18 +134,27 @@ def _post(session: Session, worker: Worker, payload: Payload, question: Message,
 
 def _provenance(answer: Message) -> dict[str, Any]:
     """As its own, but for its prompt. Who reads a summary there goes on from all that it has read, but for what its asker has
-    said to the bot alone."""
+    said to the bot alone. And instructions of the place where it was asked are not this one's."""
     found = {key: value for key, value in answer.provenance.items() if key != "chosen"}
     if "summary" in found:
         read = [one for one in found["summary"]["read"] if one["channel_id"] in found["sources"]]
         found["summary"] = found["summary"] | {"read": read}
+    if "manner" in found:
+        found["manner"] = {part: ELSEWHERE if whose in PLACES else whose for part, whose in found["manner"].items()}
     return found
 
 
-def _quoting(question: Message, answer: Message) -> str:
+def _quoting(question: Message, answer: Message, provenance: dict[str, Any]) -> str:
     """The answer as it was posted, below the question: one that was asked by a post does not stand in it, nor a summary's. A
     digest was asked by nobody, and says itself what it is."""
-    asked_above = not question.post_id and "summary" not in answer.provenance
+    text, asked_above = _footed(answer, provenance), not question.post_id and "summary" not in answer.provenance
     if asked_above or compose.is_digest(answer):
+        return text
+    return f"{render.quote_question(question.person_name, question.text)}\n\n{text}"
+
+
+def _footed(answer: Message, provenance: dict[str, Any]) -> str:
+    """The answer with the foot that this provenance has, where that says something else."""
+    if provenance.get("manner") == answer.provenance.get("manner"):
         return answer.text
-    return f"{render.quote_question(question.person_name, question.text)}\n\n{answer.text}"
+    return f"{answer.text.removesuffix(where.foot(answer.provenance))}{where.foot(provenance)}"

@@ -124,8 +124,8 @@ def more_title() -> str:
 
 def more_introduction(scope: str, bot: str) -> str:
     return (
-        f"How answers to questions are written, for {whom(scope, bot)}. Summaries heed the language alone; how long one is, "
-        "`/ai summarize --length` says."
+        f"How answers to questions are written, for {whom(scope, bot)}. Summaries that somebody asks for, and digests to "
+        "oneself, heed the language alone; how long one is, `/ai summarize --length` says."
     )
 
 
@@ -295,4 +295,5 @@ def own_instructions(whose: str) -> str:
         "channel": "with this channel's instructions",
         "team": "with this team's instructions",
         "everyone": "with instructions for all teams",
+        "elsewhere": "with instructions of where it was asked",
     }[whose]

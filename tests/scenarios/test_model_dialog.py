@@ -204,7 +204,7 @@ def test_more_options_are_the_next_step_or_behind_a_button(line: Line) -> None:
 
 def test_what_they_save_is_said(line: Line) -> None:
     more = opened(line, line.ann, "model more")
-    assert "How answers to questions are written, for you. Summaries heed the language alone" in introduction(more)
+    assert "How answers to questions are written, for you. Summaries that somebody asks for" in introduction(more)
     pick(line, line.ann, more, temperature="0.5", length="short", language="deutsch")
     line.settle()
     assert "Saved for you: temperature 0.5, short answers, German." in line.told(line.ann)[-1]

@@ -10,6 +10,7 @@ from mmapp.models import Message
 from tests.line import Line
 from tests.playground.store import Doc
 from tests.scenarios.choosing import opened, pick
+from tests.scenarios.digesting import NEXT, digest, due
 from tests.scenarios.summaries import WRITTEN, talk, typed_in
 
 
@@ -95,6 +96,56 @@ def test_a_summary_is_told_no_instructions_and_passes_none_on(line: Line) -> Non
     assert "rhymes" not in line.prompt()
     line.model.steps = [Step("Because.")]
     assert not told_of_rhymes(line, line.bob, root)
+
+
+# What summaries heed
+
+
+def is_german(line: Line) -> bool:
+    """Whether the newest summary is to be."""
+    return "German" in line.prompt()
+
+
+def test_a_summary_heeds_the_language_alone(line: Line) -> None:
+    root = talk(line)
+    pick(line, line.ann, opened(line, line.ann, "model more"), language="de", length="short")
+    line.model.steps = [Step(WRITTEN)]
+    typed_in(line, line.ann, root, "summarize")
+    assert is_german(line)
+    assert "Be brief" not in line.prompt()
+    typed_in(line, line.ann, root, "summarize --language en")
+    assert not is_german(line)
+    typed_in(line, line.bob, root, "summarize")
+    assert not is_german(line)
+
+
+def test_so_does_a_digest_to_oneself(line: Line) -> None:
+    talk(line)
+    line.playground.change_user(line.ann, locale="fr")
+    line.model.steps = [Step(WRITTEN)]
+    number = digest(line, line.ann, [line.town], window="week")
+    due(line, number)
+    assert "French" in line.prompt()
+    pick(line, line.ann, opened(line, line.ann, "model more"), language="de")
+    due(line, number, NEXT[0])
+    assert is_german(line)
+
+
+def test_one_that_others_read_does_not_heed_what_somebody_has_set_for_themselves(line: Line) -> None:
+    talk(line)
+    line.model.steps = [Step(WRITTEN)]
+    pick(line, line.carol, opened(line, line.carol, "model more"), language="de")
+    due(line, digest(line, line.carol, [line.town], line.town))
+    assert not is_german(line)
+
+
+def test_one_for_which_a_language_was_chosen_is_told_in_that(line: Line) -> None:
+    talk(line)
+    line.model.steps = [Step(WRITTEN)]
+    pick(line, line.ann, opened(line, line.ann, "model more"), language="de")
+    due(line, digest(line, line.ann, [line.town], language="French"))
+    assert "French" in line.prompt()
+    assert not is_german(line)
 
 
 def test_an_answer_that_stays_keeps_the_instructions_under_which_it_was_written(line: Line) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy import update
 from mmapp.models import Job
 from tests.line import Line, expire
 from tests.playground.store import Doc
+from tests.scenarios.choosing import opened, pick
 from tests.scenarios.test_delete import do_all, kept, notices, refused
 from tests.scenarios.test_more import problem
 
@@ -71,6 +72,32 @@ def test_where_somebody_may_not_read_the_source_it_is_not_shared(line: Line) -> 
     post = private_answer(line, few, root=pump(line, few))
     assert "not everybody in that channel may read" in share(line, post, line.town)
     assert line.answers() == []
+
+
+def shared_foot(line: Line, typed: str, channel: Doc) -> str:
+    """The line under what ann has shared in the town, which was answered by instructions of these."""
+    shown = opened(line, line.ann, typed, channel)
+    assert pick(line, line.ann, shown, channel, instructions="Answer in rhymes.") == {}
+    line.settle()
+    line.ask(line.ann, "--private What is a pump?", channel, answer="It moves water.")
+    share(line, line.posts(line.direct(line.ann))[-1], line.town)
+    return line.answers()[-1].rpartition("\n")[2]
+
+
+def test_under_it_nothing_is_called_this_conversation_s_that_was_another_s(line: Line) -> None:
+    foot = shared_foot(line, "model --for conversation", line.direct(line.ann))
+    assert foot == "*tiny · 0.1 s · with instructions of where it was asked*"
+
+
+def test_nor_this_channel_s_what_was_another_s(line: Line) -> None:
+    few = line.playground.add_channel("P", "few", members=(line.ann, line.bot))
+    line.playground.make_channel_admin(line.ann, few)
+    foot = shared_foot(line, "model --for channel", few)
+    assert foot == "*tiny · 0.1 s · with instructions of where it was asked*"
+
+
+def test_one_s_own_instructions_are_those_of_who_asked_there_too(line: Line) -> None:
+    assert shared_foot(line, "model", line.town) == "*tiny · 0.1 s · with instructions of who asked*"
 
 
 def test_what_has_read_nothing_may_be_shared_anywhere_its_asker_is(line: Line) -> None:
