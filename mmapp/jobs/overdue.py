@@ -12,7 +12,7 @@ from sqlalchemy import delete
 from mmapp import items
 from mmapp.db import clock
 from mmapp.errors import Refused
-from mmapp.jobs import carried, digests, notify, outcome, posts, queue, recheck, rewrite, seen, share, sought
+from mmapp.jobs import carried, digests, notify, outcome, posts, queue, readers, recheck, rewrite, seen, share
 from mmapp.jobs.base import Worker
 from mmapp.jobs.claim import Claim
 from mmapp.models import Job, Message
@@ -36,8 +36,8 @@ def changed(worker: Worker, claimed: Claim, answer: Message, parts: int) -> Coll
         share.require(worker, payload, answer)
     elif payload.seen and _waited(worker, claimed):
         return recheck.changed(worker, claimed, seen.from_json(payload.seen))
-    elif not sought.may_be_told(worker, payload, answer.provenance["sources"]):
-        raise Refused(sought.too_wide_now(payload))
+    else:
+        readers.require(worker, payload, answer.provenance["sources"])
     return ()
 
 

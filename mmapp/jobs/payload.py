@@ -111,6 +111,12 @@ class Payload:
         return self.digest != 0 and not self.rewrite
 
     @property
+    def goes_on(self) -> bool:
+        """Whether it is asked below a summary in the asker's own direct message: what that has read, all that is said there
+        reads too, until it is begun anew."""
+        return self.direct and not self.is_summary
+
+    @property
     def manner_told(self) -> str:
         """What the model is told of how to answer."""
         return str(self.manner.get("told", ""))
