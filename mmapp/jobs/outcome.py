@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 import structlog
@@ -16,7 +14,7 @@ from llm.base import EmptyAnswer, Model, ModelDied, ModelError
 from mmapp import items, logs
 from mmapp.chat import history
 from mmapp.db import clock
-from mmapp.jobs import compose, delete, digests, engines, notify, pages, posts, queue, standin
+from mmapp.jobs import compose, digests, engines, erase, notify, posts, queue, standin
 from mmapp.jobs.base import Worker
 from mmapp.jobs.claim import Claim
 from mmapp.jobs.work import Work
@@ -113,22 +111,26 @@ def give_up(session: Session, worker: Worker, claimed: Claim, words: str, state:
     if claimed.payload.digest and not claimed.payload.rewrite:
         items.drop_run(session, claimed.request_id)
     if claimed.payload.shared and not session.scalar(_is_posted(claimed.request_id)):
-        delete.erase(session, claimed.request_id)
+        erase.words(session, claimed.request_id)
 
 
-def undelivered(session: Session, claimed: Claim, told: Callable[[str], str]) -> None:
-    """An answer that cannot be posted where it was to go is `told` its asker alone. One that was to be shared they have."""
-    if claimed.payload.shared:
-        queue.tell(session, claimed.request_id, more_texts.share_failed())
-        return
-    answer = session.get_one(Message, claimed.payload.answer_id)
-    queue.tell(session, claimed.request_id, told(pages.joined(answer.text)), answer_id=answer.id)
+def undelivered(session: Session, claimed: Claim, why: str) -> None:
+    """An answer that cannot be posted where it was to go is told its asker alone, once it was looked at again (notify.py). One
+    that was to be shared they have, and of one that is written anew the old one."""
+    payload, request_id = claimed.payload, claimed.request_id
+    if payload.shared:
+        queue.tell(session, request_id, more_texts.share_failed())
+    elif payload.rewrite:
+        queue.tell(session, request_id, more_texts.stays(why), directly=True)
+    else:
+        alone = payload.but(sentence=why, to_channel="", to_root="")
+        queue.enqueue(session, "notify", "notify", alone, request_id=request_id)
 
 
 def unread(session: Session, claimed: Claim) -> None:
     """The end of a delivery of which nothing may be posted: no later prompt holds it, and no post (begun.py)."""
     queue.finish(session, claimed, "failed")
-    delete.erase(session, claimed.request_id)
+    erase.words(session, claimed.request_id)
     posts.doubt(session, claimed.request_id)
 
 
@@ -141,7 +143,7 @@ def left_by_its_bot(worker: Worker, claimed: Claim, words: str, sentence: str) -
         if claimed.payload.makes_digest:
             digests.without_its_bot(session, claimed)
         elif claimed.kind == "post":
-            undelivered(session, claimed, partial(texts.answer_of_gone, claimed.payload.bot))
+            undelivered(session, claimed, texts.answer_of_gone(claimed.payload.bot))
         elif claimed.kind in queue.UNTOLD:
             log.warning("a job ended without its bot, and nobody is told")
         elif claimed.kind != "answer" or Work.left_behind(claimed, words).blank:

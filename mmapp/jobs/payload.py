@@ -126,6 +126,10 @@ class Payload:
         """The one thread that it reads, where it is one."""
         return self.sources[0] if len(self.sources) == 1 and self.sources[0].root_id else None
 
+    def telling(self, sentence: str) -> Payload:
+        """Somebody is told this, and nothing of an answer with it."""
+        return self.but(sentence=sentence, answer_id="", seen={}, before={})
+
     def but(self, **changes: Any) -> Payload:
         """The same payload, further on its way."""
         return dataclasses.replace(self, **changes)

@@ -13,7 +13,7 @@ from sqlalchemy import update
 
 from mmapp.chat import permalink
 from mmapp.errors import Refused
-from mmapp.jobs import compose, digests, late, outcome, overdue, posts, queue
+from mmapp.jobs import compose, digests, late, outcome, overdue, posts, queue, withheld
 from mmapp.jobs.base import Worker
 from mmapp.jobs.claim import Claim
 from mmapp.jobs.lease import Lease
@@ -57,10 +57,10 @@ def run(worker: Worker, claimed: Claim, lease: Lease) -> None:
         return
     except _Nowhere:
         if claimed.payload.makes_digest:
-            digests.refused(worker, claimed, Refused(texts.delivered_here("")), outcome.unread)
+            digests.refused(worker, claimed, Refused(texts.undeliverable()), outcome.unread)
             return
         with worker.database.write() as session:
-            outcome.undelivered(session, claimed, texts.delivered_here)
+            outcome.undelivered(session, claimed, texts.undeliverable())
             outcome.give_up(session, worker, claimed, "", "failed")
         return
     _read_back(delivery, wanted, done)
@@ -94,15 +94,15 @@ def _ends_before(delivery: _Delivery) -> bool:
     tells again, or it may not be told any more."""
     worker, claimed = delivery.worker, delivery.claimed
     try:
-        changed = overdue.changed(worker, claimed, delivery.answer, delivery.parts)
+        changed = () if delivery.stands else overdue.changed(worker, claimed, delivery.answer)
         stale = not changed and overdue.tells_what_is_gone(worker, claimed, delivery.answer)
     except Refused as error:
         _put_back(delivery)
-        overdue.withhold(worker, claimed, error)
+        withheld.withhold(worker, claimed, error)
         return True
     if changed or stale:
         _put_back(delivery)
-        overdue.make_again(worker, claimed, changed)
+        withheld.make_again(worker, claimed, changed)
     return bool(changed) or stale
 
 
@@ -139,6 +139,12 @@ class _Delivery:
     parts: int
     anew: set[int] = field(default_factory=set)
     made: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def stands(self) -> bool:
+        """Whether all of its words stand there already: an attempt before came so far."""
+        carrying = posts.carrying(self.worker, self.claimed.request_id)
+        return not self.claimed.payload.rewrite and carrying.keys() >= set(range(self.parts))
 
     def deliver(self, wanted: list[str]) -> dict[int, str]:
         """Make or finish every post; their ids by part."""
