@@ -143,15 +143,16 @@ class _Delivery:
     @property
     def stands(self) -> bool:
         """Whether all of its words stand there already: an attempt before came so far."""
-        carrying = posts.carrying(self.worker, self.claimed.request_id)
-        return not self.claimed.payload.rewrite and carrying.keys() >= set(range(self.parts))
+        whole = posts.whole(self.worker, self.claimed.request_id)
+        return not self.claimed.payload.rewrite and whole >= set(range(self.parts))
 
     def deliver(self, wanted: list[str]) -> dict[int, str]:
         """Make or finish every post; their ids by part."""
         rows = posts.every(self.worker, self.claimed.request_id)
         for row in rows:
             self._gave_up(row.part, row.post_id, row.state)
-        begun, shown = ({row.part: row.post_id for row in rows if row.state == state} for state in (posts.BEGUN, ""))
+        begun = {row.part: row.post_id for row in rows if row.state in (posts.BEGUN, posts.GROWS)}
+        shown = {row.part: row.post_id for row in rows if not row.state}
         there, done = begun | shown, {}
         for part, message in enumerate(wanted):
             post_id = there.get(part)
@@ -208,7 +209,7 @@ class _Delivery:
         self._gave_up(part, post_id, state)
 
     def _gave_up(self, part: int, post_id: str, state: str) -> None:
-        if state not in ("", posts.BEGUN):
+        if state in (posts.GOES, posts.STAYS, posts.TOLD):
             self.anew.add(part)
         if state == posts.STAYS:
             self.claimed = replace(self.claimed, payload=self.claimed.payload.but(to_root=post_id))
