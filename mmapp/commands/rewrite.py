@@ -60,6 +60,7 @@ def enqueue(session: Session, settings: Settings, request_id: str, way: str, mod
     begun = {
         "tried": (),
         "instead_of": "",
+        "take": 0,
         "rereads": 0,
         "changes": {},
         "unsteady": (),

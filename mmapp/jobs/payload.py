@@ -29,9 +29,10 @@ class Payload:
     was `said`, and as it was `shown` then (plan.py). `model` is the one that answers, `once` the one that its person named
     for this once; `instead_of`: the one that it stands in for, of those that were `tried` and could not answer; `manner`: how
     it is written: what the model is `told` of it, whose each part of that is (`origins`), temperature and length. `rewrite`:
-    how an answer that is there is written anew; `shared`: a private one that others are to read. `unsure`: a post of it may
-    have been made that nobody remembers. A delivery carries besides what a summary was made from, as it was `seen` (seen.py),
-    and what was there `before` it was written anew.
+    how an answer that is there is written anew, `take`: which time that is, by the job that wrote it first, also where it has
+    to be made once more; `shared`: a private one that others are to read. `unsure`: a post of it may have been made that
+    nobody remembers. A delivery carries besides what a summary was made from, as it was `seen` (seen.py), and the answer and
+    the items that were there `before` it was written anew.
     """
 
     bot: str = ""
@@ -73,6 +74,7 @@ class Payload:
     direct: bool = False
 
     rewrite: str = ""
+    take: int = 0
     shared: bool = False
     answer_id: str = ""
     unsure: bool = False

@@ -110,7 +110,7 @@ def _put_back(delivery: _Delivery) -> None:
     """Where a new answer may stand in the posts of an old one already, they read again as they did."""
     if not (before := delivery.claimed.payload.before) or delivery.claimed.attempts == 1:
         return
-    old = Message(question_id=delivery.answer.question_id, **before)
+    old = Message(question_id=delivery.answer.question_id, **before["answer"])
     wanted = compose.pieces(delivery.worker, old)
     earlier = replace(delivery, answer=old, parts=len(wanted))
     with suppress(_Deleted, _Nowhere):

@@ -123,13 +123,16 @@ def keep(worker: Worker, claimed: Claim, why: str) -> None:
 
 def _replace(session: Session, claimed: Claim, kept: Kept) -> None:
     answer = session.scalars(select(Message).where(Message.question_id == claimed.request_id)).one()
-    before = {name: getattr(answer, name) for name in (*TOLD, "manner")}
+    before = {"answer": {name: getattr(answer, name) for name in (*TOLD, "manner")}}
     for name in TOLD:
         setattr(answer, name, getattr(kept, name))
     answer.manner = claimed.payload.manner_told
     if claimed.payload.digest:
+        before["items"] = items.told_first(session, claimed.request_id)
         items.keep(session, claimed.request_id, kept.items)
-    payload = claimed.payload.but(answer_id=answer.id, seen=kept.seen, before=before)
+    payload = claimed.payload.but(
+        answer_id=answer.id, seen=kept.seen, before=before, take=claimed.payload.take or claimed.id
+    )
     key = f"post:{answer.id}:{claimed.id}"
     queue.enqueue(session, "post", "post", payload, request_id=claimed.request_id, dedupe_key=key)
 
@@ -137,8 +140,11 @@ def _replace(session: Session, claimed: Claim, kept: Kept) -> None:
 def put_back(session: Session, claimed: Claim, *, going_on: bool = False) -> None:
     """The old answer is the one again: the new one may not be shown. `going_on`: another new one is to be written."""
     answer = session.get_one(Message, claimed.payload.answer_id)
-    for name, value in claimed.payload.before.items():
+    before = claimed.payload.before
+    for name, value in before["answer"].items():
         setattr(answer, name, value)
+    if "items" in before:
+        items.put_back(session, claimed.request_id, before["items"])
     answer.rewriting = "wanted" if going_on else answer.rewriting
 
 
