@@ -6,9 +6,18 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from mmapp import items
+from mmapp.jobs import queue
+from mmapp.jobs.claim import Claim
 from mmapp.jobs.payload import Payload
 from mmapp.jobs.waiting import OPEN
 from mmapp.models import Job, Message, Rating
+
+
+def everywhere(session: Session, claimed: Claim) -> None:
+    """Somebody has deleted a post of it: what a listener would have done that is heard by no other (commands/delete.py)."""
+    payload = Payload(channel_id=claimed.payload.to_channel, bot=claimed.payload.bot)
+    key = f"delete:{claimed.request_id}"  # once, whoever hears of it as well
+    queue.enqueue(session, "delete", "admit", payload, request_id=claimed.request_id, dedupe_key=key)
 
 
 def words(session: Session, request_id: str) -> None:

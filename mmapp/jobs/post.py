@@ -13,7 +13,7 @@ from sqlalchemy import update
 
 from mmapp.chat import permalink
 from mmapp.errors import Refused
-from mmapp.jobs import compose, digests, late, outcome, overdue, posts, queue, withheld
+from mmapp.jobs import compose, digests, erase, late, outcome, overdue, posts, queue, withheld
 from mmapp.jobs.base import Worker
 from mmapp.jobs.claim import Claim
 from mmapp.jobs.lease import Lease
@@ -38,14 +38,14 @@ def run(worker: Worker, claimed: Claim, lease: Lease) -> None:
     with worker.database.read() as session:
         answer = session.get_one(Message, claimed.payload.answer_id)
         question = session.get_one(Message, claimed.request_id)
+    if claimed.attempts > 1 or claimed.payload.unsure:
+        posts.recall(worker, claimed)  # also of what was deleted: whoever deletes it must know all that was
     if question.deleted:
         with worker.database.write() as session:
             queue.finish(session, claimed, "cancelled")
         return
     wanted = compose.pieces(worker, answer)
     delivery = _Delivery(worker, claimed, lease, answer, question.person_name, len(wanted))
-    if claimed.attempts > 1 or claimed.payload.unsure:
-        posts.recall(worker, claimed)
     if _ends_before(delivery):
         return
     try:
@@ -54,14 +54,15 @@ def run(worker: Worker, claimed: Claim, lease: Lease) -> None:
         log.info("somebody deleted the answer while it was written", request=claimed.request_id, job=claimed.id)
         with worker.database.write() as session:
             queue.finish(session, claimed)
+            if not claimed.payload.rewrite:  # its posts are remembered, and the listener hears of them
+                erase.everywhere(session, claimed)
         return
     except _Nowhere:
         if claimed.payload.makes_digest:
             digests.refused(worker, claimed, Refused(texts.undeliverable()), outcome.unread)
             return
         with worker.database.write() as session:
-            outcome.undelivered(session, claimed, texts.undeliverable())
-            outcome.give_up(session, worker, claimed, "", "failed")
+            outcome.undelivered(session, claimed, texts.undeliverable(), "failed")
         return
     _read_back(delivery, wanted, done)
     delivery.settle()

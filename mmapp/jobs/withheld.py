@@ -9,7 +9,7 @@ from sqlalchemy import delete
 
 from mmapp import items
 from mmapp.errors import Refused
-from mmapp.jobs import digests, notify, outcome, posts, queue, recheck, rewrite, seen
+from mmapp.jobs import before, digests, notify, outcome, posts, queue, recheck, seen
 from mmapp.jobs.base import Worker
 from mmapp.jobs.claim import Claim
 from mmapp.models import Message
@@ -33,7 +33,7 @@ def withhold(worker: Worker, claimed: Claim, error: Refused) -> None:
         else:
             notify.refuse(session, claimed, texts.not_told(error.sentence))
         if payload.rewrite:
-            rewrite.put_back(session, claimed)
+            before.put_back(session, claimed)
             queue.finish(session, claimed, "failed")
         else:
             outcome.unread(session, claimed)
@@ -51,7 +51,7 @@ def make_again(worker: Worker, claimed: Claim, changed: Collection[str]) -> None
     payload = payload.but(answer_id="", unsure=True, seen={}, before={})
     with worker.database.write() as session:
         if payload.rewrite:
-            rewrite.put_back(session, claimed, going_on=True)
+            before.put_back(session, claimed, going_on=True)
         else:
             items.drop_run(session, claimed.request_id)
             session.execute(delete(Message).where(Message.id == claimed.payload.answer_id))

@@ -6,12 +6,12 @@ from sqlalchemy import select
 
 from llm.base import Speed
 from mmapp.models import DigestItem
-from tests.line import Line
-from tests.scenarios.summaries import found, summary, typed_in
-from tests.scenarios.test_delete import do_all
+from tests.line import Line, expire
+from tests.scenarios.summaries import found, summary, talk, typed_in
+from tests.scenarios.test_delete import do_all, refused
 from tests.scenarios.test_digest_done import first, offered, opened, tick
 from tests.scenarios.test_share_origins import newest
-from tests.scenarios.test_summarize_late import PATCH
+from tests.scenarios.test_summarize_late import FIRST, PATCH
 from tests.scenarios.test_summarize_parts import always, trucks
 
 ANEW = """The checkout was down; a memory limit was the cause. [1]
@@ -44,6 +44,44 @@ def test_what_has_to_be_made_once_more_reads_again_only_what_has_changed(line: L
     do_all(line)
     assert summary(line, line.ann).startswith("**Many trucks bring cement for the harbour wall.**")
     assert 1 < len(line.model.history) - anew <= 5
+
+
+def test_where_it_cannot_be_posted_the_old_one_is_what_is_asked_about_and_told_of(line: Line) -> None:
+    root = talk(line)
+    line.model.enqueue(FIRST, ANEW)
+    line.say(line.ann, f"summarize --public {line.playground.link(root)}")
+    line.settle()
+    (post,) = line.posts()
+    assert line.pick(line.ann, line.more(line.ann, post), what="again") == {}
+    line.playground.faults.add(PATCH, status=418, body=refused(418), times=1)
+    line.settle()
+    line.look()
+    assert line.posts()[0]["message"] == post["message"]
+    assert "The answer that was there stays as it is." in found(line, line.ann)
+    assert line.more(line.ann)["dialog"]["title"] == "This answer"
+    line.ask(line.bob, "What is a pump?", root=root, answer="It moves water.")
+    assert "a memory limit was the cause" not in line.prompt()
+    assert "Customers cannot pay by the checkout API." in line.prompt()
+
+
+def test_nor_does_a_worker_that_dies_over_it_leave_another_one_than_is_to_be_seen(line: Line) -> None:
+    root = talk(line)
+    line.model.enqueue(FIRST, ANEW)
+    line.say(line.ann, f"summarize --public {line.playground.link(root)}")
+    line.settle()
+    (post,) = line.posts()
+    line.pick(line.ann, line.more(line.ann, post), what="again")
+    while line.step("admit", "model:tiny"):
+        pass
+    for _ in range(5):
+        line.claim("post")
+        expire(line)
+        line.hurry()
+    line.settle()
+    assert line.posts()[0]["message"] == post["message"]
+    assert "a memory limit was the cause" not in found(line, line.ann)
+    line.ask(line.bob, "What is a pump?", root=root, answer="It moves water.")
+    assert "a memory limit was the cause" not in line.prompt()
 
 
 def test_a_digest_keeps_its_tasks_as_it_tells_them(line: Line) -> None:
