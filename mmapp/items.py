@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import timedelta
 
 from sqlalchemy import ColumnElement, and_, delete, exists, or_, select, update
@@ -18,12 +18,10 @@ _OPEN = DigestItem.done_at.is_(None)
 
 
 def keep(session: Session, request_id: str, told: Collection[DigestItem]) -> None:
-    """Keep what one digest has told first, in the transaction that keeps its words. Where it is written anew, what it tells no
-    more goes; nothing of who meanwhile does not want to be read any more, of a channel that was closed, or a digest that was
-    removed."""
-    mine = DigestItem.request_id == request_id
-    known = set(session.scalars(select(DigestItem.id).where(mine)))
-    session.execute(delete(DigestItem).where(mine, DigestItem.id.not_in([one.id for one in told])))
+    """Keep what one digest has told first, in the transaction that keeps its words; nothing of who meanwhile does not want to be
+    read any more, of a channel that was closed, or a digest that was removed. Where it is written anew, what it tells no more
+    stays open all the same: people have read it, and nobody has done it."""
+    known = set(session.scalars(select(DigestItem.id).where(DigestItem.request_id == request_id)))
     for one in told:
         if one.id in known:  # in other words now; whether it is done, others know better
             words = {"section": one.section, "words": one.words}
@@ -37,6 +35,21 @@ def _may_be_kept(session: Session, item: DigestItem) -> bool:
     person = session.get(PersonSettings, item.person_id)
     closed, digest = session.get(ClosedChannel, item.channel_id), session.get_one(Digest, item.digest_id)
     return not (person and person.unread) and closed is None and digest.state != "removed"
+
+
+def told_first(session: Session, request_id: str) -> dict[str, list[str]]:
+    """Section and words of all that one digest has told first, by id; no words of what is not to be read any more."""
+    ids = list(session.scalars(select(DigestItem.id).where(DigestItem.request_id == request_id)))
+    return {item_id: [] for item_id in ids} | {one.id: [one.section, one.words] for one in _readable(session, ids)}
+
+
+def put_back(session: Session, request_id: str, before: Mapping[str, list[str]]) -> None:
+    """What one digest has told first is what it was `before` it was written anew, but for what is gone or done since."""
+    session.execute(delete(DigestItem).where(DigestItem.request_id == request_id, DigestItem.id.not_in(before)))
+    for item_id, words in before.items():
+        if words:
+            values = {"section": words[0], "words": words[1]}
+            session.execute(update(DigestItem).where(DigestItem.id == item_id).values(values))
 
 
 def of(session: Session, run: DigestRun) -> list[DigestItem]:

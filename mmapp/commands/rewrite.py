@@ -62,6 +62,7 @@ def enqueue(session: Session, settings: Settings, request_id: str, way: str, mod
         "asked_in": "",
         "tried": (),
         "instead_of": "",
+        "take": 0,
         "rereads": 0,
         "changes": {},
         "unsteady": (),

@@ -15,8 +15,7 @@ from mmapp.chat.privacy import Privacy
 from mmapp.chat.reading import Asked
 from mmapp.chat.source import Origin
 from mmapp.db import clock
-from mmapp.errors import Refused
-from mmapp.jobs import allowed, engines, outcome, rewrite, sought, standin
+from mmapp.jobs import allowed, engines, outcome, readers, rewrite, sought, standin
 from mmapp.jobs.base import Worker
 from mmapp.jobs.claim import Claim
 from mmapp.jobs.lease import Lease
@@ -27,7 +26,6 @@ from mmapp.jobs.work import Receipt, Work
 from mmapp.mattermost.pages import in_time
 from mmapp.mattermost.payloads import Post
 from mmapp.models import Conversation, Message
-from mmapp.texts import ask as texts
 
 OPTIONS = Options(max_tokens=800, temperature=0.2)
 SHORT = 300  # tokens of an answer that is to be short
@@ -93,9 +91,8 @@ def _asked(worker: Worker, claimed: Claim, lease: Lease) -> Asked:
     if payload.rewrite:
         exchanges, words = rewrite.told(payload, question.id, exchanges, words)
     made_from = Origin.joined(each.origin for each in exchanges).channels
-    if not sought.may_be_told(worker, payload, made_from):
-        raise Refused(texts.too_wide_now())
-    sought.require_reader(worker, payload, made_from)
+    # What is read now is looked at by itself.
+    readers.require(worker, payload, made_from - {source.channel_id for source in payload.sources})
     # A shorter answer is shortened from one that was written so already.
     manner = "" if payload.rewrite == "shorter" else payload.manner_told
     asked = Asked(worker.bot, words, payload.person_name, (), exchanges, marks, manner=manner)

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import structlog
-from sqlalchemy import delete, exists, select, update
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session, defer
 
-from mmapp import items, nodes
+from mmapp import nodes
 from mmapp.chat import audience, context
 from mmapp.chat.prompts import notes_wanted
-from mmapp.jobs import notify, posts, queue
+from mmapp.jobs import erase, notify, posts, queue
 from mmapp.jobs.base import Worker
 from mmapp.jobs.claim import Claim
 from mmapp.jobs.lease import Lease
 from mmapp.jobs.payload import Payload
 from mmapp.jobs.waiting import ANSWERING, OPEN
-from mmapp.models import Conversation, Job, Message, Rating
+from mmapp.models import Conversation, Job, Message
 from mmapp.texts import delete as texts
 from mmapp.wanted import Wanted
 
@@ -48,7 +48,7 @@ def run(worker: Worker, claimed: Claim, _lease: Lease) -> None:
             source.channel_id for job in _summaries(session, claimed) for source in Payload.of(job).sources
         }:
             nodes.drop_channel(session, channel_id)
-        erase(session, claimed.request_id)
+        erase.words(session, claimed.request_id)
     made = posts.every(worker, claimed.request_id)
     stay = sum(not posts.deleted(worker, row.post_id) for row in made)
     with worker.database.write() as session:
@@ -96,18 +96,3 @@ def _still_answered(worker: Worker, claimed: Claim) -> bool:
         telling = (Job.kind == "notify") & (Job.person_id == question.person_id)
         mine = (Job.request_id == question.id, Job.kind.in_(ANSWERING) | telling, Job.state.in_(OPEN))
         return bool(session.scalar(select(exists().where(*mine))))
-
-
-def erase(session: Session, request_id: str) -> None:
-    """No word of it stays: not in the messages, not in what its jobs carried, and not in what digests tell again. With its
-    provenance goes what questions that follow would read of it."""
-    mine = (Message.id == request_id) | (Message.question_id == request_id)
-    session.execute(delete(Rating).where(Rating.request_id == request_id))
-    items.drop_run(session, request_id)
-    session.execute(
-        update(Message).where(mine).values(text="", raw="", manner="", provenance={}, deleted=True, rewriting="")
-    )
-    session.execute(update(Job).where(Job.request_id == request_id, Job.state.not_in(OPEN)).values(words=None))
-    carried = select(Job).where(Job.request_id == request_id, Job.state.not_in(OPEN))
-    for job in session.scalars(carried):
-        job.payload = Payload(person_id=job.person_id, channel_id=job.channel_id).to_json()

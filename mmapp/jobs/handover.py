@@ -126,7 +126,7 @@ def _made(payload: Payload, summary: Summary, when: str) -> dict[str, Any]:
 def _links(worker: Worker, claimed: Claim, summary: Summary) -> Links:
     """Links only into channels that every reader has joined: who follows one into another joins it, for all to see.
 
-    In a direct message that is the asker; elsewhere the audience guard has seen to it (scope.py, sought.py).
+    In a direct message that is the asker; elsewhere the audience guard has seen to it (scope.py, readers.py).
     """
     payload = claimed.payload
     channels = {source.channel_id for source in payload.sources}

@@ -7,12 +7,14 @@ response_url, under the asker's.
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
 from mmapp.db import clock
-from mmapp.jobs import digests, posts, queue, refusal
+from mmapp.errors import Refused as NotToBeTold
+from mmapp.jobs import digests, erase, overdue, pages, posts, queue, refusal
 from mmapp.jobs.base import Worker
 from mmapp.jobs.claim import Claim
 from mmapp.jobs.lease import Lease
@@ -20,6 +22,8 @@ from mmapp.jobs.payload import Payload
 from mmapp.jobs.waiting import ANSWERING
 from mmapp.mattermost import messages, render
 from mmapp.mattermost.errors import BadRequest, Forbidden, NotFound, Refused
+from mmapp.models import Message
+from mmapp.texts import ask as texts
 from mmapp.texts import more as more_texts
 from mmapp.texts.plain import begun_by
 
@@ -50,19 +54,42 @@ def tell(session: Session, claimed: Claim, sentence: str) -> None:
     if claimed.kind in ANSWERING:
         queue.tell(session, claimed.request_id, sentence)
     elif claimed.payload.person_id:
-        payload = claimed.payload.but(sentence=sentence)
+        payload = claimed.payload.telling(sentence)
         queue.enqueue(session, "notify", "notify", payload, request_id=claimed.request_id)
 
 
 def run(worker: Worker, claimed: Claim, _lease: Lease) -> None:
     """Tell it. Raises a MattermostError or LeaseLost."""
+    holds = claimed.payload.answer_id
+    claimed = _with_answer(worker, claimed) if holds else claimed
     payload = claimed.payload
     seen = _in_time(worker, payload) and (_in_own_name(worker, payload) or _respond(worker, payload))
     made = [] if seen else _direct_message(worker, claimed)
     with worker.database.write() as session:
         for part, post_id in enumerate(made if payload.answer_id else ()):  # they are deleted with the answer
             posts.mark(session, claimed, part, post_id, posts.TOLD)
+        if holds and not payload.answer_id:  # no later prompt holds it, and no post (begun.py)
+            erase.words(session, claimed.request_id)
+            posts.doubt(session, claimed.request_id)
         queue.finish(session, claimed)
+
+
+def _with_answer(worker: Worker, claimed: Claim) -> Claim:
+    """Its sentence and the answer that it tells of, where that may be told its person now, and still stands; else without it,
+    and why. Raises a MattermostError."""
+    direct = worker.client.direct_channel(worker.bot_id, claimed.payload.person_id)
+    claimed = replace(claimed, payload=claimed.payload.but(to_channel=direct.id))
+    payload = claimed.payload
+    with worker.database.read() as session:
+        answer = session.get_one(Message, payload.answer_id)
+    try:
+        why_not = texts.changed_since() if overdue.changed(worker, claimed, answer) else ""
+    except NotToBeTold as error:
+        why_not = error.sentence
+    if why_not:
+        return replace(claimed, payload=payload.but(sentence=texts.nor_alone(payload.sentence, why_not), answer_id=""))
+    told = texts.here_it_is(payload.sentence, pages.joined(answer.text))
+    return replace(claimed, payload=payload.but(sentence=told))
 
 
 def _in_time(worker: Worker, payload: Payload) -> bool:

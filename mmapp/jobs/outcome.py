@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 import structlog
@@ -16,7 +14,7 @@ from llm.base import EmptyAnswer, Model, ModelDied, ModelError
 from mmapp import items, logs
 from mmapp.chat import history
 from mmapp.db import clock
-from mmapp.jobs import compose, delete, digests, engines, notify, pages, posts, queue, standin
+from mmapp.jobs import before, compose, digests, engines, erase, notify, posts, queue, standin
 from mmapp.jobs.base import Worker
 from mmapp.jobs.claim import Claim
 from mmapp.jobs.work import Work
@@ -44,7 +42,10 @@ def answered(worker: Worker, claimed: Claim, model: Model, work: Work) -> None:
 
 
 def stopped(worker: Worker, claimed: Claim, work: Work) -> None:
-    """A person stopped it. Words that were written stay; where there are none, nothing is posted."""
+    """A person stopped it. Words that were written stay; where there are none, nothing is posted. Where it was deleted, whoever
+    deletes it must know all that was."""
+    if work.unsure and _is_deleted(worker, claimed):
+        posts.recall(worker, claimed)
     with worker.database.write() as session:
         if not work.blank and not session.get_one(Message, claimed.request_id).deleted:
             _deliver(session, worker, claimed, claimed.payload.model, work, texts.stopped())
@@ -102,9 +103,7 @@ def tried_again(
 
 
 def give_up(session: Session, worker: Worker, claimed: Claim, words: str, state: str) -> None:
-    """End a job that will not be done. An answer's words so far are posted all the same, unless an old answer is there;
-    of one that could not be shared, nothing stays where nobody has read it, in reach of the next prompt; and of a digest that
-    stands nowhere, nothing is told again."""
+    """End a job that will not be done. An answer's words so far are posted all the same, unless an old answer is there."""
     work = Work.left_behind(claimed, words)
     if claimed.kind == "answer" and not claimed.payload.rewrite and not work.blank:
         _deliver(session, worker, claimed, claimed.payload.model, work, texts.cut_off(texts.unfinished()))
@@ -112,23 +111,36 @@ def give_up(session: Session, worker: Worker, claimed: Claim, words: str, state:
     queue.finish(session, claimed, state)
     if claimed.payload.digest and not claimed.payload.rewrite:
         items.drop_run(session, claimed.request_id)
-    if claimed.payload.shared and not session.scalar(_is_posted(claimed.request_id)):
-        delete.erase(session, claimed.request_id)
+    if claimed.kind == "post":
+        _unposted(session, claimed)
 
 
-def undelivered(session: Session, claimed: Claim, told: Callable[[str], str]) -> None:
-    """An answer that cannot be posted where it was to go is `told` its asker alone. One that was to be shared they have."""
-    if claimed.payload.shared:
-        queue.tell(session, claimed.request_id, more_texts.share_failed())
-        return
-    answer = session.get_one(Message, claimed.payload.answer_id)
-    queue.tell(session, claimed.request_id, told(pages.joined(answer.text)), answer_id=answer.id)
+def undelivered(session: Session, claimed: Claim, why: str, state: str) -> None:
+    """The end of a delivery that cannot be posted where it was to go: its asker is told it alone, once it was looked at again
+    (notify.py). One that was to be shared they have, and of one that is written anew the old one."""
+    payload, request_id = claimed.payload, claimed.request_id
+    queue.finish(session, claimed, state)
+    if payload.shared or payload.rewrite:
+        why = more_texts.share_failed() if payload.shared else more_texts.stays(why)
+        queue.tell(session, request_id, why, directly=bool(payload.rewrite))
+        _unposted(session, claimed)
+    else:
+        alone = payload.but(sentence=why, to_channel="", to_root="")
+        queue.enqueue(session, "notify", "notify", alone, request_id=request_id)
+
+
+def _unposted(session: Session, claimed: Claim) -> None:
+    """What nobody has read is in reach of no later prompt; and the old answer, where there is one, is the one again."""
+    if claimed.payload.rewrite:
+        before.put_back(session, claimed)
+    elif not session.scalar(_is_posted(claimed.request_id)):
+        erase.words(session, claimed.request_id)
 
 
 def unread(session: Session, claimed: Claim) -> None:
     """The end of a delivery of which nothing may be posted: no later prompt holds it, and no post (begun.py)."""
     queue.finish(session, claimed, "failed")
-    delete.erase(session, claimed.request_id)
+    erase.words(session, claimed.request_id)
     posts.doubt(session, claimed.request_id)
 
 
@@ -141,7 +153,8 @@ def left_by_its_bot(worker: Worker, claimed: Claim, words: str, sentence: str) -
         if claimed.payload.makes_digest:
             digests.without_its_bot(session, claimed)
         elif claimed.kind == "post":
-            undelivered(session, claimed, partial(texts.answer_of_gone, claimed.payload.bot))
+            undelivered(session, claimed, texts.answer_of_gone(claimed.payload.bot), "failed")
+            return
         elif claimed.kind in queue.UNTOLD:
             log.warning("a job ended without its bot, and nobody is told")
         elif claimed.kind != "answer" or Work.left_behind(claimed, words).blank:
@@ -149,8 +162,13 @@ def left_by_its_bot(worker: Worker, claimed: Claim, words: str, sentence: str) -
         give_up(session, worker, claimed, words, "failed")
 
 
+def _is_deleted(worker: Worker, claimed: Claim) -> bool:
+    with worker.database.read() as session:
+        return session.get_one(Message, claimed.request_id).deleted
+
+
 def _is_posted(request_id: str) -> Select[tuple[bool]]:
-    return select(exists().where(AnswerPost.request_id == request_id, AnswerPost.state == ""))
+    return select(exists().where(AnswerPost.request_id == request_id, AnswerPost.state.in_(posts.CARRYING)))
 
 
 def _worth_another_try(claimed: Claim, error: ModelError) -> bool:

@@ -30,9 +30,10 @@ class Payload:
     where, while `person_id` is whose rights it is made with. `model` is the one that answers, `once` the one that its person
     named for this once; `instead_of`: the one that it stands in for, of those that were `tried` and could not answer;
     `manner`: how it is written: what the model is `told` of it, whose each part of that is (`origins`), temperature and
-    length. `rewrite`: how an answer that is there is written anew; `shared`: a private one that others are to read. `unsure`:
-    a post of it may have been made that nobody remembers. A delivery carries besides what a summary was made from, as it was
-    `seen` (seen.py), and what was there `before` it was written anew.
+    length. `rewrite`: how an answer that is there is written anew, `take`: which time that is, by the job that wrote it first,
+    also where it has to be made once more; `shared`: a private one that others are to read. `unsure`: a post of it may have
+    been made that nobody remembers. A delivery carries besides what a summary was made from, as it was `seen` (seen.py), and
+    the answer and the items that were there `before` it was written anew.
     """
 
     bot: str = ""
@@ -76,6 +77,7 @@ class Payload:
     direct: bool = False
 
     rewrite: str = ""
+    take: int = 0
     shared: bool = False
     answer_id: str = ""
     unsure: bool = False
@@ -119,6 +121,12 @@ class Payload:
         return self.digest != 0 and not self.rewrite
 
     @property
+    def goes_on(self) -> bool:
+        """Whether it is asked below a summary in the asker's own direct message: what that has read, all that is said there
+        reads too, until it is begun anew."""
+        return self.direct and not self.is_summary
+
+    @property
     def manner_told(self) -> str:
         """What the model is told of how to answer."""
         return str(self.manner.get("told", ""))
@@ -127,6 +135,10 @@ class Payload:
     def thread_read(self) -> Source | None:
         """The one thread that it reads, where it is one."""
         return self.sources[0] if len(self.sources) == 1 and self.sources[0].root_id else None
+
+    def telling(self, sentence: str) -> Payload:
+        """Somebody is told this, and nothing of an answer with it."""
+        return self.but(sentence=sentence, answer_id="", seen={}, before={})
 
     def but(self, **changes: Any) -> Payload:
         """The same payload, further on its way."""

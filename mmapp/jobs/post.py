@@ -13,7 +13,7 @@ from sqlalchemy import update
 
 from mmapp.chat import permalink
 from mmapp.errors import Refused
-from mmapp.jobs import compose, digests, late, outcome, overdue, posts, queue
+from mmapp.jobs import compose, digests, erase, late, outcome, overdue, posts, queue, withheld
 from mmapp.jobs.base import Worker
 from mmapp.jobs.claim import Claim
 from mmapp.jobs.lease import Lease
@@ -38,14 +38,14 @@ def run(worker: Worker, claimed: Claim, lease: Lease) -> None:
     with worker.database.read() as session:
         answer = session.get_one(Message, claimed.payload.answer_id)
         question = session.get_one(Message, claimed.request_id)
+    if claimed.attempts > 1 or claimed.payload.unsure:
+        posts.recall(worker, claimed)  # also of what was deleted: whoever deletes it must know all that was
     if question.deleted:
         with worker.database.write() as session:
             queue.finish(session, claimed, "cancelled")
         return
     wanted = compose.pieces(worker, answer)
     delivery = _Delivery(worker, claimed, lease, answer, question.person_name, len(wanted))
-    if claimed.attempts > 1 or claimed.payload.unsure:
-        posts.recall(worker, claimed)
     if _ends_before(delivery):
         return
     try:
@@ -54,14 +54,15 @@ def run(worker: Worker, claimed: Claim, lease: Lease) -> None:
         log.info("somebody deleted the answer while it was written", request=claimed.request_id, job=claimed.id)
         with worker.database.write() as session:
             queue.finish(session, claimed)
+            if not claimed.payload.rewrite:  # its posts are remembered, and the listener hears of them
+                erase.everywhere(session, claimed)
         return
     except _Nowhere:
         if claimed.payload.makes_digest:
-            digests.refused(worker, claimed, Refused(texts.delivered_here("")), outcome.unread)
+            digests.refused(worker, claimed, Refused(texts.undeliverable()), outcome.unread)
             return
         with worker.database.write() as session:
-            outcome.undelivered(session, claimed, texts.delivered_here)
-            outcome.give_up(session, worker, claimed, "", "failed")
+            outcome.undelivered(session, claimed, texts.undeliverable(), "failed")
         return
     _read_back(delivery, wanted, done)
     delivery.settle()
@@ -94,15 +95,15 @@ def _ends_before(delivery: _Delivery) -> bool:
     tells again, or it may not be told any more."""
     worker, claimed = delivery.worker, delivery.claimed
     try:
-        changed = overdue.changed(worker, claimed, delivery.answer, delivery.parts)
+        changed = () if delivery.stands else overdue.changed(worker, claimed, delivery.answer)
         stale = not changed and overdue.tells_what_is_gone(worker, claimed, delivery.answer)
     except Refused as error:
         _put_back(delivery)
-        overdue.withhold(worker, claimed, error)
+        withheld.withhold(worker, claimed, error)
         return True
     if changed or stale:
         _put_back(delivery)
-        overdue.make_again(worker, claimed, changed)
+        withheld.make_again(worker, claimed, changed)
     return bool(changed) or stale
 
 
@@ -110,7 +111,7 @@ def _put_back(delivery: _Delivery) -> None:
     """Where a new answer may stand in the posts of an old one already, they read again as they did."""
     if not (before := delivery.claimed.payload.before) or delivery.claimed.attempts == 1:
         return
-    old = Message(question_id=delivery.answer.question_id, **before)
+    old = Message(question_id=delivery.answer.question_id, **before["answer"])
     wanted = compose.pieces(delivery.worker, old)
     earlier = replace(delivery, answer=old, parts=len(wanted))
     with suppress(_Deleted, _Nowhere):
@@ -140,12 +141,19 @@ class _Delivery:
     anew: set[int] = field(default_factory=set)
     made: dict[str, int] = field(default_factory=dict)
 
+    @property
+    def stands(self) -> bool:
+        """Whether all of its words stand there already: an attempt before came so far."""
+        whole = posts.whole(self.worker, self.claimed.request_id)
+        return not self.claimed.payload.rewrite and whole >= set(range(self.parts))
+
     def deliver(self, wanted: list[str]) -> dict[int, str]:
         """Make or finish every post; their ids by part."""
         rows = posts.every(self.worker, self.claimed.request_id)
         for row in rows:
             self._gave_up(row.part, row.post_id, row.state)
-        begun, shown = ({row.part: row.post_id for row in rows if row.state == state} for state in (posts.BEGUN, ""))
+        begun = {row.part: row.post_id for row in rows if row.state in (posts.BEGUN, posts.GROWS)}
+        shown = {row.part: row.post_id for row in rows if not row.state}
         there, done = begun | shown, {}
         for part, message in enumerate(wanted):
             post_id = there.get(part)
@@ -202,7 +210,7 @@ class _Delivery:
         self._gave_up(part, post_id, state)
 
     def _gave_up(self, part: int, post_id: str, state: str) -> None:
-        if state not in ("", posts.BEGUN):
+        if state in (posts.GOES, posts.STAYS, posts.TOLD):
             self.anew.add(part)
         if state == posts.STAYS:
             self.claimed = replace(self.claimed, payload=self.claimed.payload.but(to_root=post_id))

@@ -22,13 +22,19 @@ from mmapp.models import AnswerPost, Conversation, Job, Message
 SPARE = 0.5  # seconds of lease that are left when a create is given up: nobody else can have begun by then
 BACK = timedelta(minutes=10)  # two clocks: Mattermost's may be behind the database's
 PAGES = 20  # of 200 posts that are searched for one of our own after a crash
-# The states of posts that do not carry the answer (AnswerPost).
-BEGUN, GOES, STAYS, TOLD = "begun", "goes", "stays", "told"
+# The states of posts that do not carry the answer, or not yet all that belongs there (AnswerPost).
+BEGUN, GROWS, GOES, STAYS, TOLD = "begun", "grows", "goes", "stays", "told"
+CARRYING = ("", GROWS)
 
 
 def carrying(worker: Worker, request_id: str) -> dict[int, str]:
-    """The posts that carry the answer to this request, as they were remembered, by part."""
-    return {row.part: row.post_id for row in every(worker, request_id) if not row.state}
+    """The posts that carry the answer to this request, or the beginning of it, as they were remembered, by part."""
+    return {row.part: row.post_id for row in every(worker, request_id) if row.state in CARRYING}
+
+
+def whole(worker: Worker, request_id: str) -> set[int]:
+    """The parts of this answer that were posted to their last word."""
+    return {row.part for row in every(worker, request_id) if not row.state}
 
 
 def every(worker: Worker, request_id: str) -> list[AnswerPost]:
@@ -91,11 +97,11 @@ def create(
     return post.id
 
 
-def remember(session: Session, claimed: Claim, posts: Mapping[int, str]) -> None:
-    """Keep what was posted. In a channel, the conversation starts at the first of them, also where that took another's
-    place."""
+def remember(session: Session, claimed: Claim, posts: Mapping[int, str], state: str = "") -> None:
+    """Keep what was posted, to its last word unless its `state` says otherwise. In a channel, the conversation starts at the
+    first of them, also where that took another's place."""
     for part, post_id in posts.items():
-        mark(session, claimed, part, post_id, "")
+        mark(session, claimed, part, post_id, state)
     asked_in = select(Conversation).join(Message, Message.conversation_id == Conversation.id)
     conversation = session.scalars(asked_in.where(Message.id == claimed.request_id)).one()
     begun = session.get(AnswerPost, conversation.root_id)
@@ -104,10 +110,11 @@ def remember(session: Session, claimed: Claim, posts: Mapping[int, str]) -> None
 
 
 def mark(session: Session, claimed: Claim, part: int, post_id: str, state: str) -> None:
-    """Remember a post that does not carry the answer, not yet or no more.
+    """Remember a post that does not carry the answer, not yet, not all or no more.
 
-    One that has BEGUN as soon as it is made: where no answer comes it is taken away (begun.py). One that GOES before another
-    is made and it is deleted: whoever comes after a death goes on from here, and a deletion that the listener hears of is
+    One that has BEGUN as soon as it is made: where no answer comes it is taken away (begun.py). One that GROWS with its first
+    words (stream.py): to show the rest is to show words for the first time. One that GOES before another is made and it is
+    deleted: whoever comes after a death goes on from here, and a deletion that the listener hears of is
     known to be ours.
     """
     session.merge(AnswerPost(post_id=post_id, request_id=claimed.request_id, part=part, state=state))
@@ -137,7 +144,7 @@ def forget(worker: Worker, post_id: str) -> None:
 
 def doubt(session: Session, request_id: str) -> None:
     """What its posts carry is no answer any more: another takes its place in them, or they are taken away."""
-    carrying = (AnswerPost.request_id == request_id, AnswerPost.state == "")
+    carrying = (AnswerPost.request_id == request_id, AnswerPost.state.in_(CARRYING))
     session.execute(update(AnswerPost).where(*carrying).values(state=BEGUN))
 
 

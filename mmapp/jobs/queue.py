@@ -92,15 +92,14 @@ def tell(
     *,
     pressed: bool = False,
     directly: bool = False,
-    answer_id: str = "",
 ) -> None:
     """Have the asker told something, alone, in the caller's transaction: with the effect that it tells of, or not at all.
 
     `pressed`: the asker has just pressed a button there, and looks at it as one who has just asked. `directly`: by a
-    direct message, for who has gone on to other things. `answer_id`: the answer that the sentence holds.
+    direct message, for who has gone on to other things.
     """
     first = session.scalars(_jobs().where(Job.request_id == request_id).order_by(Job.id).limit(1)).one()
-    payload = Payload.of(first).but(sentence=sentence, answer_id=answer_id, asked_by="", asked_in="")
+    payload = Payload.of(first).telling(sentence).but(asked_by="", asked_in="")
     if pressed:
         payload = payload.but(asked_at=round(clock(session).timestamp() * 1000))
     if directly:

@@ -16,7 +16,7 @@ from mmapp.chat import history
 from mmapp.chat.history import Exchange
 from mmapp.chat.prompts import shorter
 from mmapp.errors import Refused
-from mmapp.jobs import compose, engines, notify, outcome, posts, queue
+from mmapp.jobs import before, compose, engines, notify, outcome, posts, queue
 from mmapp.jobs.base import Worker
 from mmapp.jobs.claim import Claim
 from mmapp.jobs.outcome import Kept
@@ -33,7 +33,6 @@ EVERY = 1.0  # seconds
 MOST = 20  # at a time
 VARIED = Options(max_tokens=800, temperature=0.8)  # or the same model would say the same again
 SHORT = Options(max_tokens=400, temperature=0.2)
-TOLD = ("raw", "text", "provenance")  # of an answer, and all of it that is another one's afterwards
 
 
 def options(payload: Payload) -> Options:
@@ -123,23 +122,17 @@ def keep(worker: Worker, claimed: Claim, why: str) -> None:
 
 def _replace(session: Session, claimed: Claim, kept: Kept) -> None:
     answer = session.scalars(select(Message).where(Message.question_id == claimed.request_id)).one()
-    before = {name: getattr(answer, name) for name in (*TOLD, "manner")}
-    for name in TOLD:
-        setattr(answer, name, getattr(kept, name))
-    answer.manner = claimed.payload.manner_told
+    was = before.of(session, claimed, answer)
+    told = {"raw": kept.raw, "text": kept.text, "provenance": kept.provenance, "manner": claimed.payload.manner_told}
+    for name in before.TOLD:
+        setattr(answer, name, told[name])
     if claimed.payload.digest:
         items.keep(session, claimed.request_id, kept.items)
-    payload = claimed.payload.but(answer_id=answer.id, seen=kept.seen, before=before)
+    payload = claimed.payload.but(
+        answer_id=answer.id, seen=kept.seen, before=was, take=claimed.payload.take or claimed.id
+    )
     key = f"post:{answer.id}:{claimed.id}"
     queue.enqueue(session, "post", "post", payload, request_id=claimed.request_id, dedupe_key=key)
-
-
-def put_back(session: Session, claimed: Claim, *, going_on: bool = False) -> None:
-    """The old answer is the one again: the new one may not be shown. `going_on`: another new one is to be written."""
-    answer = session.get_one(Message, claimed.payload.answer_id)
-    for name, value in claimed.payload.before.items():
-        setattr(answer, name, value)
-    answer.rewriting = "wanted" if going_on else answer.rewriting
 
 
 def show(worker: Worker) -> None:

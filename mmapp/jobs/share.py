@@ -19,7 +19,7 @@ from mmapp.chat.source import Origin
 from mmapp.choice import CHANNEL, CONVERSATION, ELSEWHERE, TEAM
 from mmapp.db import clock
 from mmapp.errors import Refused
-from mmapp.jobs import allowed, compose, queue
+from mmapp.jobs import allowed, compose, queue, readers
 from mmapp.jobs.base import Worker
 from mmapp.jobs.claim import Claim
 from mmapp.jobs.lease import Lease
@@ -93,14 +93,7 @@ def _require_member(worker: Worker, payload: Payload) -> None:
 
 def _require_audience(worker: Worker, payload: Payload, sources: Collection[str]) -> None:
     """Raises Refused where somebody who would read it may not read what was read for it."""
-    ours = [bot.id for bot in worker.bots.accepted()]
-    try:
-        everybody = audience.all_may_read(worker.client, payload.to_channel, sources, ours)
-    except (Forbidden, NotFound) as error:  # a source that the bot itself may not look into any more
-        if not error.own:
-            raise
-        everybody = False
-    if not everybody:
+    if not readers.all_may_read(worker, payload.to_channel, sources):
         raise Refused(texts.share_too_wide(), words="")
 
 

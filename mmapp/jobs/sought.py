@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -13,7 +12,7 @@ from mmapp.chat import audience, read
 from mmapp.chat.privacy import CHANNEL, PEOPLE, Privacy
 from mmapp.chat.source import Source
 from mmapp.errors import Gone, Refused, TooMuch
-from mmapp.jobs import allowed, pointed
+from mmapp.jobs import allowed, readers
 from mmapp.jobs.base import Worker
 from mmapp.jobs.claim import Claim
 from mmapp.jobs.payload import Payload
@@ -55,8 +54,7 @@ def posts(worker: Worker, payload: Payload, member: Member | None, privacy: Priv
 
     Raises Refused where the asker may not read it any more, TooMuch and Gone.
     """
-    if not may_be_told(worker, payload, {source.channel_id for source in payload.sources}):
-        raise Refused(too_wide_now(payload))
+    readers.require_others(worker, payload, {source.channel_id for source in payload.sources})
     found: dict[str, Post] = {}
     withheld = closed = 0
     for source in payload.sources:
@@ -66,27 +64,6 @@ def posts(worker: Worker, payload: Payload, member: Member | None, privacy: Priv
     return Sought(list(found.values()), withheld, closed)
 
 
-def too_wide_now(payload: Payload) -> str:
-    """Why it is not told, or not read, for all to see."""
-    return summary_texts.too_wide_now(by_post=bool(payload.post_id)) if payload.is_summary else texts.too_wide_now()
-
-
-def may_be_told(worker: Worker, payload: Payload, channels: Iterable[str]) -> bool:
-    """Where others read the answer, whether all of them may read the channels that it is made from; looked at again: people
-    join."""
-    elsewhere = set(channels) - {payload.to_channel}
-    alone = payload.direct or (payload.private and not payload.shared)
-    if not elsewhere or alone or worker.client.channel(payload.to_channel).is_direct:
-        return True
-    ours = [bot.id for bot in worker.bots.accepted()]
-    try:
-        return audience.all_may_read(worker.client, payload.to_channel, elsewhere, ours)
-    except (Forbidden, NotFound) as error:  # a source that the bot itself may not look into any more
-        if not error.own:
-            raise
-        return False
-
-
 def read_until(session: Session, claimed: Claim) -> float:
     """The newest post that is read (ms): what an old answer had not read, a new one does not read either. So a model has read
     everything already, and later questions keep their places."""
@@ -94,41 +71,22 @@ def read_until(session: Session, claimed: Claim) -> float:
     return answer.read_until if claimed.payload.rewrite and answer else math.inf
 
 
-def require_reader(worker: Worker, payload: Payload, channels: Iterable[str]) -> None:
-    """Whoever asks alone in a channel reads what was answered there before they came; no more is told them of it where they may
-    not read the channels that it was made from. Raises Refused.
-
-    What was answered in their own direct message was told them, and what is read now is looked at by itself.
-    """
-    if not payload.private or payload.direct:
-        return
-    elsewhere = set(channels) - {source.channel_id for source in payload.sources}
-    if not all(pointed.may_read(worker, channel_id, payload.person_id) for channel_id in elsewhere):
-        raise Refused(texts.not_a_member())
-
-
 def _one(worker: Worker, payload: Payload, source: Source, member: Member | None, privacy: Privacy) -> read.Found:
     is_reader = member is not None and member.channel_id == source.channel_id
     try:
         if not is_reader and not audience.may_read(worker.client, source.channel_id, payload.person_id, worker.bot_id):
-            raise Refused(texts.not_a_member(goes_on=_goes_on(payload)))
+            raise Refused(texts.not_a_member(goes_on=payload.goes_on))
         return read.source(worker.client, source, worker.bot_id, privacy, payload.post_id)
     except TooMany:
         raise TooMuch(_too_many(payload)) from None
     except (NotFound, Forbidden) as error:
         if not error.own:
             raise
-        raise Gone(texts.thread_gone(goes_on=_goes_on(payload))) from None
+        raise Gone(texts.thread_gone(goes_on=payload.goes_on)) from None
 
 
 def _too_many(payload: Payload) -> str:
     """A question below a summary cannot choose what it reads."""
     if payload.is_summary:
         return summary_texts.too_many(read.MOST_POSTS)
-    return texts.too_far_back(goes_on=_goes_on(payload))
-
-
-def _goes_on(payload: Payload) -> bool:
-    """Whether it is asked below a summary in the asker's own direct message: what that has read, all that is said there
-    reads too, until it is begun anew."""
-    return payload.direct and not payload.is_summary
+    return texts.too_far_back(goes_on=payload.goes_on)

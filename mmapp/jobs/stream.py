@@ -160,7 +160,7 @@ class Stream:
         self._post_id, self._made = post_id, time.monotonic()
         with self._worker.database.write() as session:
             queue.require_ours(session, self._claimed)
-            posts.remember(session, self._claimed, {0: post_id})
+            posts.remember(session, self._claimed, {0: post_id}, posts.GROWS)
 
     def _edit(self, text: str) -> None:
         self._edits = sum(time.monotonic() - self._made >= second for second in EDITS)  # a late one is not made up for

@@ -123,7 +123,7 @@ def _brief(worker: Worker, claimed: Claim, model: str, wanted: Wanted) -> Brief:
     if claimed.payload.rewrite == "shorter":
         made = before.provenance["summary"]
         return _shorter(replace(Brief.of(wanted), kind=made["kind"], length=made["length"]))
-    return Brief.of(wanted, take=claimed.id if before.provenance["model"] == model else 0)
+    return Brief.of(wanted, take=(claimed.payload.take or claimed.id) if before.provenance["model"] == model else 0)
 
 
 def _shorter(brief: Brief) -> Brief:

@@ -241,8 +241,9 @@ def on_dead(worker: Worker, session: Session, claimed: Claim) -> None:
 def _last_words(worker: Worker, session: Session, claimed: Claim, error_id: str) -> None:
     # An answer that could not be posted where it was asked for is still the asker's; of a digest the next one tells all.
     if claimed.kind == "post" and not claimed.payload.makes_digest:
-        outcome.undelivered(session, claimed, ask_texts.delivered_here)
-    elif claimed.kind not in queue.UNTOLD:
+        outcome.undelivered(session, claimed, ask_texts.undeliverable(), "dead")
+        return
+    if claimed.kind not in queue.UNTOLD:
         notify.refuse(session, claimed, _gave_up(claimed, error_id))
     outcome.give_up(session, worker, claimed, claimed.words, "dead")
 

@@ -79,10 +79,10 @@ class Message(Base):
 class AnswerPost(Base):
     """A post of ours and the question whose answer it carries; a long answer has several, counted by `part` from 0.
 
-    It is remembered as soon as it is made, which is long before the answer is whole. `state` is empty while it carries the
-    answer, or what is there of it. It has "begun" while nothing of that stands in it, or may stay in it. Where another has
-    taken its place, or nothing came of it, it "goes" until it is deleted, or "stays": people have replied under it. Where the
-    answer could not be posted, its asker was "told" it there, alone.
+    It is remembered as soon as it is made, which is long before the answer is whole. `state` is empty once it carries
+    all of the answer that belongs there, and it "grows" while that is written. It has "begun" while nothing of that stands in
+    it, or may stay in it. Where another has taken its place, or nothing came of it, it "goes" until it is deleted, or "stays":
+    people have replied under it. Where the answer could not be posted, its asker was "told" it there, alone.
     """
 
     __tablename__ = "answer_post"

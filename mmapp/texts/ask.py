@@ -213,8 +213,22 @@ def too_wide_now() -> str:
     )
 
 
-def delivered_here(text: str) -> str:
-    return f"The answer could not be posted where you asked: the thread or channel takes no posts any more. Here it is:\n\n{text}"
+def undeliverable() -> str:
+    return "The answer could not be posted where you asked: the thread or channel takes no posts any more."
+
+
+def here_it_is(why_here: str, text: str) -> str:
+    return f"{why_here} Here it is:\n\n{text}"
+
+
+def nor_alone(why_here: str, why_not: str) -> str:
+    """Of one that cannot be posted, and may not be told its asker any more."""
+    return f"{why_here} By now it may not be told you alone either, so nothing of it is shown. {why_not}"
+
+
+def changed_since() -> str:
+    """Also where somebody does not want to be read any more, which is nobody's business."""
+    return "What it was made from does not stand there any more as it did. Ask again: then it is made from what does."
 
 
 def taken_back() -> str:
@@ -226,8 +240,8 @@ def bot_gone(bot: str) -> str:
     return f"{bot} no longer answers here, so nothing came of what you asked of it. Ask another bot, or me: `/ai ask QUESTION`."
 
 
-def answer_of_gone(bot: str, text: str) -> str:
-    return f"{bot} no longer answers here, so it cannot post what it wrote for you. Here it is:\n\n{text}"
+def answer_of_gone(bot: str) -> str:
+    return f"{bot} no longer answers here, so it cannot post what it wrote for you."
 
 
 def ready_now(link: str) -> str:

@@ -95,7 +95,9 @@ def test_where_somebody_has_come_no_question_is_answered_from_what_was_answered_
     assert "not everybody here may read what the answers above were made from" in found(line, line.carol)
 
 
-def test_nor_alone_for_who_has_come_and_may_not_read_that(line: Line) -> None:
+@pytest.mark.parametrize("how", ["there", "in a direct message", "where the bot is not", "where it may not post"])
+def test_nor_alone_for_who_has_come_and_may_not_read_that(line: Line, how: str) -> None:
+    """However it is asked that the answer comes to who asks alone."""
     members = (line.ann, line.bob, line.bot)
     board, few = (line.playground.add_channel("P", name, members=members) for name in ("board", "few"))
     root = line.playground.post_as(line.bob, board, "The code word of the plan is swordfish.")
@@ -109,11 +111,26 @@ def test_nor_alone_for_who_has_come_and_may_not_read_that(line: Line) -> None:
     do_all(line)
     line.playground.join(line.carol, few)
     asked = len(line.model.history)
-    line.mention(line.carol, "@ai ask --private Say that again?", few, root=asks)
+    _ask_alone(line, line.carol, asks, few, how)
     assert len(line.model.history) == asked
     assert "You are not a member of that channel" in found(line, line.carol)
-    line.mention(line.bob, "@ai ask --private Say that again?", few, root=asks, answer="It is swordfish, as said.")
+    line.model.enqueue("It is swordfish, as said.")
+    _ask_alone(line, line.bob, asks, few, how)
     assert "swordfish, as said" in found(line, line.bob)
+
+
+def _ask_alone(line: Line, who: Doc, asks: Doc, few: Doc, how: str) -> None:
+    there = f"ask --thread {line.playground.link(asks)} Say that again?"
+    if how == "there":
+        line.mention(who, "@ai ask --private Say that again?", few, root=asks)
+        return
+    if how == "where it may not post":
+        line.playground.make_channel_admin(line.bob, few)
+        line.say(line.bob, "on --public nobody", few)
+        line.settle()
+    places = {"in a direct message": line.direct(who), "where it may not post": few}
+    line.say(who, there, places.get(how) or line.playground.direct(who, line.ann))
+    line.settle()
 
 
 # People

@@ -9,7 +9,7 @@ from mmapp.jobs import begun
 from tests.line import Line
 from tests.playground.store import Doc
 from tests.scenarios.summaries import TALK, WRITTEN, found, summary, talk, typed_in
-from tests.scenarios.test_delete import do_all, refused
+from tests.scenarios.test_delete import do_all, kept, refused
 from tests.scenarios.test_privacy import opted_out
 from tests.scenarios.test_share_origins import UNWILLING, newest
 from tests.scenarios.test_summarize_deleted import noted
@@ -248,6 +248,8 @@ def test_nor_where_its_delivery_ends_for_good_and_it_is_told_its_person_alone(li
     line.playground.faults.add(PATCH, status=418, body=refused(418), times=9)
     do_all(line)
     assert line.answers() == []
+    line.ask(line.bob, "What is a pump?", root=root, answer="It moves water.")
+    assert "a memory limit was the cause" not in line.prompt()
 
 
 def test_nor_one_that_a_worker_has_made_just_before_it_died(line: Line) -> None:
@@ -271,14 +273,23 @@ def test_a_headline_has_no_button_before_there_is_something_to_be_done_with(line
     assert line.more(line.ann)["dialog"]["title"] == "This answer"
 
 
-def test_who_deletes_the_headline_in_mattermost_wants_no_summary(line: Line) -> None:
+@pytest.mark.parametrize("late", [False, True])
+def test_who_deletes_the_headline_in_mattermost_wants_no_summary(line: Line, *, late: bool) -> None:
+    """Also where nobody listens at that moment, and it is met by who comes to fill it in."""
     admin = line.playground.add_user("root", roles="system_admin system_user")
     line.model.enqueue(WRITTEN)
-    line.playground.delete(admin, headline(line, talk(line)))
-    line.hear()
-    do_all(line)
+    root = talk(line)
+    line.playground.delete(admin, headline(line, root))
+    for _ in range(2):
+        if not late:
+            line.hear()
+        do_all(line)
+        late = False
     assert line.answers() == []
     assert len(line.model.history) == 1
+    assert "a memory limit was the cause" not in kept(line)
+    line.ask(line.bob, "What is a pump?", root=root, answer="It moves water.")
+    assert "a memory limit was the cause" not in line.prompt()
 
 
 @pytest.mark.parametrize("call", ["patch_post", "post"])

@@ -1,0 +1,137 @@
+"""An answer that cannot be posted where it was to go is told its asker alone: as late as that is, it is looked at again first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.line import Line, expire
+from tests.playground.store import Doc
+from tests.scenarios.summaries import found
+from tests.scenarios.test_bots_gone import told_by_main, without
+from tests.scenarios.test_delete import do_all, kept, refused
+from tests.scenarios.test_privacy import opted_out
+from tests.scenarios.test_summarize_late import POST, SECRET, SUMMARY, board
+
+
+@pytest.fixture
+def others() -> tuple[str, ...]:
+    return ("guide",)
+
+
+def nowhere(line: Line) -> tuple[Doc, Doc, Doc]:
+    """Ann's summary of a private channel is to be public in another one, which takes no posts; both, and what was read."""
+    source, root, few = board(line)
+    line.model.enqueue(SUMMARY)
+    line.say(line.ann, f"summarize --public {line.playground.link(root)}", few)
+    while line.step("admit", "model:tiny"):
+        pass
+    line.playground.faults.add(POST, status=403, body=refused(403), times=2)
+    line.step("post")
+    assert SECRET not in found(line, line.ann)
+    return source, root, few
+
+
+def leaves(line: Line, source: Doc, _root: Doc) -> None:
+    line.playground.remove_member(line.ann, source)
+
+
+def deletes(line: Line, _source: Doc, root: Doc) -> None:
+    line.playground.delete(line.bob, root)
+
+
+def edits(line: Line, _source: Doc, root: Doc) -> None:
+    line.playground.edit(line.bob, root, "The code word of the plan is another one.")
+
+
+def opts_out(line: Line, _source: Doc, _root: Doc) -> None:
+    opted_out(line, line.bob)
+
+
+MEANWHILE = [leaves, deletes, edits, opts_out]
+
+
+def test_it_is_told_alone_where_nothing_has_changed(line: Line) -> None:
+    nowhere(line)
+    do_all(line)
+    assert "takes no posts any more. Here it is:\n\n" in found(line, line.ann)
+    assert f"**The code word of the plan is {SECRET}.**" in found(line, line.ann)
+
+
+@pytest.mark.parametrize("happens", MEANWHILE)
+def test_what_may_not_be_told_any_more_is_not_told_alone_either(
+    line: Line, happens: Callable[[Line, Doc, Doc], None]
+) -> None:
+    source, root, few = nowhere(line)
+    happens(line, source, root)
+    line.hear()
+    do_all(line)
+    assert SECRET not in found(line, line.ann)
+    assert "may not be told you alone either, so nothing of it is shown" in found(line, line.ann)
+    assert SECRET not in kept(line)
+    line.ask(line.bob, "What is a pump?", few, answer="It moves water.")
+    assert SECRET not in line.prompt()
+
+
+def test_nor_where_nobody_could_be_told_for_hours(line: Line) -> None:
+    """Neither by what the command left to answer by, nor by a direct message."""
+    source, _, few = nowhere(line)
+    line.playground.faults.add("POST /hooks/", status=503, times=1)
+    line.playground.faults.add("POST /api/v4/posts/ephemeral", status=503, times=1)
+    line.settle()
+    assert line.jobs("queued") == 1
+    leaves(line, source, few)
+    do_all(line)
+    assert SECRET not in found(line, line.ann)
+
+
+def test_nor_an_answer_to_a_question(line: Line) -> None:
+    root = line.playground.post_as(line.bob, line.town, "The pump stopped.")
+    line.model.enqueue(f"It is {SECRET}.")
+    line.say(line.ann, "ask Why?", line.town, root)
+    while line.step("admit", "model:tiny"):
+        pass
+    line.playground.faults.add(POST, status=403, body=refused(403), times=2)
+    line.step("post")
+    line.playground.remove_member(line.ann, line.town)
+    line.playground.store.drop("team_member", f"{line.team['id']}:{line.ann['id']}")
+    do_all(line)
+    assert SECRET not in found(line, line.ann)
+    assert "may not be told you alone either" in found(line, line.ann)
+
+
+def test_nor_one_whose_worker_has_died_over_it(line: Line) -> None:
+    source, root, few = board(line)
+    line.model.enqueue(SUMMARY)
+    line.say(line.ann, f"summarize --public {line.playground.link(root)}", few)
+    while line.step("admit", "model:tiny"):
+        pass
+    for _ in range(5):
+        line.claim("post")
+        expire(line)
+        line.hurry()
+    leaves(line, source, root)
+    do_all(line)
+    assert line.answers(few) == []
+    assert SECRET not in found(line, line.ann)
+    assert "may not be told you alone either" in found(line, line.ann)
+
+
+@pytest.mark.parametrize("stays", [True, False])
+def test_nor_one_of_a_bot_that_is_gone(line: Line, guide: Doc, *, stays: bool) -> None:
+    members = (line.ann, line.bob, line.bot, guide)
+    source = line.playground.add_channel("P", "board", members=members)
+    root = line.playground.post_as(line.bob, source, f"The code word of the plan is {SECRET}.")
+    line.playground.post_as(line.ann, source, "The plan begins on Monday.", root)
+    line.model.enqueue(SUMMARY)
+    line.playground.post_as(line.ann, line.direct(line.ann, guide), f"summarize {line.playground.link(root)}")
+    line.hear()
+    line.playground.faults.add(POST, status=503, times=1)
+    line.settle()
+    if not stays:
+        leaves(line, source, root)
+    without(line, guide)
+    do_all(line)
+    assert (SECRET in told_by_main(line)) is stays
+    assert "guide no longer answers here" in told_by_main(line)
