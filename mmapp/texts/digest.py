@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from mmapp.texts.digest_run import PAUSED
+from mmapp.texts.digest_obstacles import PAUSED
 from mmapp.texts.plain import FLASK, code, label
 
 WHY = {"asked": "somebody has paused it", **PAUSED}
