@@ -61,7 +61,7 @@ def test_it_names_its_person_s_time_zone_once_that_is_known(line: Line) -> None:
     assert f"Your time zone: {KATHMANDU}." in field(opened(line, line.ann), "time")["help_text"]
     lives_in(line, line.ann, "America/Argentina/Buenos_Aires")  # as long as they come
     typed(line, line.ann, "daily 09:30")
-    assert field(opened(line, line.ann), "time")["help_text"].endswith("its minutes count.")
+    assert field(opened(line, line.ann), "time")["help_text"].endswith("only the minutes count.")
 
 
 def test_what_was_filled_in_is_started(line: Line, ops: Doc) -> None:

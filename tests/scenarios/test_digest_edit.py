@@ -112,14 +112,19 @@ def test_a_channel_s_name_that_cannot_be_told_stays_its_id(line: Line) -> None:
     dialog = opened(line, line.ann, "edit")
     assert defaults(dialog)["what"] == line.secret["id"]
     fill(line, line.ann, dialog)
-    assert "There is no channel" in told(line, line.ann)
+    assert "One of its channels you may not read any more, or ai is not in it." in told(line, line.ann)
 
 
 def test_edit_goes_on_from_the_database_where_mattermost_is_slow(line: Line) -> None:
     one(line)
     with calls(line) as made:
         opened(line, line.ann, "edit")
-    assert made == ["POST /commands/execute", "GET /channels/{}", "POST /actions/dialogs/open"]
+    assert made == [
+        "POST /commands/execute",
+        "GET /channels/{}/members/{}",
+        "GET /channels/{}",
+        "POST /actions/dialogs/open",
+    ]
 
 
 def test_a_number_that_is_nobody_s_opens_nothing(line: Line) -> None:
