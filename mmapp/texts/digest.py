@@ -12,7 +12,7 @@ WHY = {"asked": "somebody has paused it", **PAUSED}
 
 
 def waits() -> str:
-    return "No worker runs just now. This is done, and you are told what came of it, as soon as one does."
+    return "No worker runs just now. As soon as one does, this will be done, and you are told then what came of it."
 
 
 def there_already(number: int) -> str:
