@@ -440,3 +440,18 @@ def test_before_it_stands_there_what_is_asked_in_the_direct_message_goes_on_as_i
     line.settle()
     line.mention(line.ann, "What was the limit?", line.direct(line.ann), answer="256 MB.")
     assert TALK[0][1] in line.prompt()
+
+
+def test_then_nobody_is_notified_either_who_is_only_talked_about(line: Line) -> None:
+    zeke = line.playground.add_user("zeke", first_name="Robert", notify_props={"first_name": "true"})
+    line.playground.join(zeke, line.town)
+    for number in range(6):
+        line.playground.post_as(line.carol, line.town, f"Robert paints wall {number}.")
+    rows = "".join(f"- To do: Robert: paint wall {number} [{number + 1}]\n" for number in range(6))
+    line.model.enqueue(f"Robert paints walls. [1]\n{rows}")
+    line.playground.server.settings["PostEditTimeLimit"] = "60"
+    before = line.playground.mention_count("zeke", line.town)
+    due(line, digest(line, line.ann, [line.town], line.town))
+    head, _ = told(line, line.town)
+    assert "Robert paints walls." in plain(head)
+    assert line.playground.mention_count("zeke", line.town) == before
