@@ -102,9 +102,17 @@ def line(name: str, label: str, default: str = "", *, help: str = "", required: 
     return Element("text", name, label, default=default, help=help, required=required)
 
 
-def textarea(name: str, label: str, default: str = "", *, placeholder: str = "") -> Element:
-    """Several lines of a person's own words, or none."""
-    return Element("textarea", name, label, default=default, placeholder=placeholder)
+def textarea(
+    name: str,
+    label: str,
+    default: str = "",
+    *,
+    placeholder: str = "",
+    help: str = "",  # noqa: A002 - Mattermost's word for it
+    required: bool = False,
+) -> Element:
+    """Several lines of a person's own words, or none unless `required`."""
+    return Element("textarea", name, label, default=default, help=help, placeholder=placeholder, required=required)
 
 
 @dataclass(frozen=True)
@@ -145,11 +153,21 @@ class Dialog:
 @dataclass(frozen=True)
 class Further:
     """A dialog that a submitted one asks for. Where it cannot be the next step, the `button` opens it, `told` by this
-    response_url."""
+    response_url. Where that cannot be told either, the submitted one stays open and says why (`not_offered`), unless what was
+    filled in is done all the same."""
 
     dialog: Dialog
     button: Button
     told: str
+    response_url: str = field(repr=False)
+    not_offered: str = ""
+
+
+@dataclass(frozen=True)
+class Told:
+    """What is told alone, by this response_url, when a submitted dialog closes."""
+
+    sentence: str
     response_url: str = field(repr=False)
 
 

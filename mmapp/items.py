@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, delete, exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from mmapp.db import clock
 from mmapp.errors import WrongKey
-from mmapp.models import ClosedChannel, Digest, DigestItem, DigestRun, PersonSettings
+from mmapp.models import ClosedChannel, Digest, DigestItem, DigestRun, Message, PersonSettings
 
 KEPT = timedelta(days=30)  # after it was done: longer than any digest reads back, so that none tells it anew
+OLD = 14  # days; what is older stands in the reply alone, and behind what is not
 _POSTED = exists().where(DigestRun.request_id == DigestItem.request_id, DigestRun.state == "posted")
 _OPEN = DigestItem.done_at.is_(None)
 
@@ -59,6 +60,17 @@ def of(session: Session, run: DigestRun) -> list[DigestItem]:
     mine = (DigestItem.digest_id == run.digest_id, told)
     ids = session.scalars(select(DigestItem.id).where(*mine).order_by(DigestItem.post_at, DigestItem.id))
     return list(_readable(session, list(ids)))
+
+
+def days_since(at: int, now: datetime) -> int:
+    """Days of the reader's calendar since then (ms); `now` is where they are."""
+    return max(0, (now.date() - datetime.fromtimestamp(at / 1000, now.tzinfo).date()).days)
+
+
+def in_turn(found: Iterable[DigestItem], now: datetime) -> list[DigestItem]:
+    """As they are told where not all are: the oldest first, but behind all others what nobody has done in OLD days, or that would
+    hide for ever what was said since."""
+    return sorted(found, key=lambda one: (days_since(one.post_at, now) > OLD, one.post_at, one.id))
 
 
 def open_of(session: Session, digest_id: int) -> list[DigestItem]:
@@ -119,12 +131,13 @@ def hand_over(session: Session, ids: Collection[str], person_id: str, emoji: str
 
 
 def newest_told(session: Session, ids: Collection[str]) -> set[str]:
-    """The newest posted digest of each of those that these belong to: the one that people look at."""
+    """The newest digest that stands posted, of each of those that these belong to: the one that people look at."""
     digests = session.scalars(select(DigestItem.digest_id).where(DigestItem.id.in_(ids)).distinct())
     found = set()
     for digest_id in list(digests):
         posted = (DigestRun.digest_id == digest_id, DigestRun.state == "posted", ~DigestRun.preview)
-        newest = select(DigestRun.request_id).where(*posted).order_by(DigestRun.due_at.desc()).limit(1)
+        there = select(DigestRun.request_id).join(Message, Message.id == DigestRun.request_id).where(~Message.deleted)
+        newest = there.where(*posted).order_by(DigestRun.due_at.desc()).limit(1)
         found |= set(session.scalars(newest))
     return found
 

@@ -83,8 +83,8 @@ def line(said: Mapping[str, str], before: str, today: datetime) -> str:
     minute, hour, days = given.split(maxsplit=2) if given else ("0", "", "* * *")
     hourly = when == HOURLY or (not when and hour == "*")
     if time:
-        clock, minute = (str(int(part)) for part in time.split(":"))
-        hour = hour if hourly else clock
+        clock, minute = (part and str(int(part)) for part in time.split(":"))
+        hour = hour if hourly else clock or hour
     if hourly:
         hour = "*"
     elif hour in ("", "*"):
@@ -112,9 +112,10 @@ def when(line: str) -> str:
 
 
 def time(line: str) -> str:
-    """The time of day of a line; of one that comes each hour its minute, of hour 0; empty where there are several."""
+    """The time of day of a line; of one that comes each hour its minute, `:15`; empty where there are several."""
     minute, hour, _days = line.split(maxsplit=2)
-    hour = "0" if hour == "*" else hour
+    if hour == "*":
+        return f":{int(minute):02}"
     return f"{int(hour):02}:{int(minute):02}" if hour.isdigit() else ""
 
 

@@ -127,10 +127,9 @@ class Schedule:
 
     @cached_property
     def _zone(self) -> ZoneInfo:
-        try:
-            return ZoneInfo(self.zone)
-        except (ZoneInfoNotFoundError, ValueError, OSError):
-            raise NoSuchZone(self.zone) from None
+        if not is_zone(self.zone):
+            raise NoSuchZone(self.zone)
+        return ZoneInfo(self.zone)
 
     @cached_property
     def _trigger(self) -> CronTrigger:
@@ -138,6 +137,15 @@ class Schedule:
             return CronTrigger.from_crontab(self.line, timezone=UTC)
         except ValueError:
             raise NoSchedule(self.line) from None
+
+
+def is_zone(name: str) -> bool:
+    """Whether this machine knows a time zone of that name."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
 
 
 def _require_hourly(typed: str, minute: str, hour: str) -> None:

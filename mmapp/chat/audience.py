@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from mmapp.mattermost.client import Client
 from mmapp.mattermost.errors import Forbidden, NotFound
-from mmapp.mattermost.payloads import Member
+from mmapp.mattermost.payloads import Member, User
 
 
 def may_read(client: Client, channel_id: str, person_id: str, bot_id: str) -> bool:
@@ -21,7 +21,7 @@ def may_read(client: Client, channel_id: str, person_id: str, bot_id: str) -> bo
 def is_reader(client: Client, channel_id: str, person_id: str) -> bool:
     """The same as far as it can be seen without joining anything."""
     try:
-        return client.member(channel_id, person_id) is not None or is_open_to(client, channel_id, person_id)
+        return is_inside(client, channel_id, person_id) or is_open_to(client, channel_id, person_id)
     except (Forbidden, NotFound) as error:
         if not error.own:
             raise
@@ -48,10 +48,10 @@ def membership(client: Client, channel_id: str, person_id: str, bot_id: str) -> 
         return client.member(channel_id, person_id)
 
 
-def is_inside(client: Client, channel_id: str, bot_id: str) -> bool:
-    """Whether the bot is a member of the channel."""
+def is_inside(client: Client, channel_id: str, account_id: str) -> bool:
+    """Whether an account, the bot's own too, is a member of the channel, as far as the bot can see it from where it is."""
     try:
-        return client.member(channel_id, bot_id) is not None
+        return client.member(channel_id, account_id) is not None
     except Forbidden as error:
         if not error.own:
             raise
@@ -59,15 +59,26 @@ def is_inside(client: Client, channel_id: str, bot_id: str) -> bool:
 
 
 def all_may_read(client: Client, channel_id: str, sources: Collection[str], bot_ids: Collection[str]) -> bool:
-    """The audience guard: whether every member of a channel, our bots apart, is a member of each source as well.
+    """The audience guard: whether everybody in a channel is a member of each source as well.
 
     Who joins later is outside of the promise (docs/SECURITY.md). Raises Forbidden where the bot may not look.
     """
+    return shut_out(client, channel_id, sources, bot_ids) is None
+
+
+def shut_out(
+    client: Client, channel_id: str, sources: Collection[str], bot_ids: Collection[str]
+) -> tuple[str, tuple[User, ...]] | None:
+    """The first of these sources of which not everybody in a channel is a member, and who is not: our bots are asked for
+    nobody, and neither other bots nor who was deactivated are people who read. Raises Forbidden as above."""
     others = [source for source in sources if source != channel_id]
-    if not others:
-        return True
-    readers = {member.user_id for member in client.all_members(channel_id)}.difference(bot_ids)
-    return all(readers == {member.user_id for member in client.members(source, readers)} for source in others)
+    readers = {one.user_id for one in client.all_members(channel_id)}.difference(bot_ids) if others else set()
+    for source in others:
+        missing = readers - {one.user_id for one in client.members(source, readers)}
+        people = [one for one in client.users(sorted(missing)) if not (one.is_bot or one.delete_at)] if missing else []
+        if people:
+            return source, tuple(people)
+    return None
 
 
 def is_channel(client: Client, channel_id: str) -> bool:

@@ -11,6 +11,7 @@ from dataclasses import replace
 from sqlalchemy.orm import Session
 
 from mmapp import plan
+from mmapp.choice import Spot
 from mmapp.commands import digest_dialog, digest_words, entry
 from mmapp.commands.digest_dialog import Opened
 from mmapp.commands.digest_words import MANAGED, Typed
@@ -18,7 +19,7 @@ from mmapp.commands.invocation import Invocation, Reply
 from mmapp.commands.models import Models
 from mmapp.config import Settings
 from mmapp.db import Database, clock
-from mmapp.dialogs import Dialog, Filled, Further
+from mmapp.dialogs import Dialog, Filled, Further, Told
 from mmapp.errors import Faults, Refused
 from mmapp.jobs import queue, waiting
 from mmapp.models import MODEL_NAME, PersonSettings
@@ -114,7 +115,7 @@ def _enqueue(session: Session, opened: Opened, doing: str, key: str | None) -> R
     invocation, said = opened.invocation, opened.said
     _require_open(session, invocation, doing)
     if said.get("model", plan.USUAL) != plan.USUAL:
-        _require_model(session, invocation, said["model"])
+        _require_model(_models(session, invocation), said["model"])
     now = clock(session)
     request = invocation.request(now, digest_words.command(doing, opened.number, said))
     session.add(request)
@@ -141,8 +142,13 @@ def _require_open(session: Session, invocation: Invocation, doing: str) -> None:
         entry.require_on(session, invocation)
 
 
-def _require_model(session: Session, invocation: Invocation, name: str) -> None:
-    found = Models.at(session, invocation.settings, invocation.spot)
+def _models(session: Session, invocation: Invocation) -> Models:
+    """As far as everyone's rules let them answer. What holds where it is posted and read, the worker asks, who knows where that
+    is: it need not be where it is typed."""
+    return Models.at(session, invocation.settings, Spot(invocation.person_id, ""))
+
+
+def _require_model(found: Models, name: str) -> None:
     if len(name) > MODEL_NAME:
         raise Refused(model_texts.unknown(name, []))
     if found.records:
@@ -152,17 +158,16 @@ def _require_model(session: Session, invocation: Invocation, name: str) -> None:
 # As it was filled in
 
 
-def submitted(settings: Settings, database: Database, filled: Filled) -> Further | None:
-    """Do what was filled in; the second dialog where more is wanted first. Raises Faults and Refused, which keep it open."""
+def submitted(settings: Settings, database: Database, filled: Filled) -> Further | Told | None:
+    """Do what was filled in; the second dialog where more is wanted first, before which nothing is done. Raises Faults and
+    Refused, which keep it open."""
     opened = Opened.unsealed(settings, database, filled.opened.subject)
     digest_dialog.first(opened).check(filled)
     opened = replace(opened, said=digest_dialog.said_in(opened, filled), key=f"digest:{filled.opened.nonce}")
-    with database.write() as session:
-        filled.spend(session)
-        if digest_dialog.wants_more(filled):
-            return digest_dialog.further(opened, _models(session, opened))
-        _enqueue(session, opened, EDIT if opened.number else CREATE, opened.key)
-    return None
+    if not digest_dialog.wants_more(filled):
+        return _done(database, filled, opened)
+    with database.read() as session:
+        return digest_dialog.further(opened, _models(session, opened.invocation).options())
 
 
 def more_opened(settings: Settings, database: Database, subject: str, person_id: str) -> Dialog:
@@ -171,21 +176,22 @@ def more_opened(settings: Settings, database: Database, subject: str, person_id:
     if opened.invocation.person_id != person_id:
         raise Refused(trust.stale_button())
     with database.read() as session:
-        return digest_dialog.second(opened, _models(session, opened))
+        return digest_dialog.second(opened, _models(session, opened.invocation).options())
 
 
-def more_submitted(settings: Settings, database: Database, filled: Filled) -> None:
+def more_submitted(settings: Settings, database: Database, filled: Filled) -> Told | None:
     """Do what was filled in in both. Raises Faults and Refused, which keep it open."""
     opened = Opened.unsealed(settings, database, filled.opened.subject)
     with database.read() as session:
-        digest_dialog.second(opened, _models(session, opened)).check(filled)
-    opened = replace(opened, said=digest_dialog.said_more(opened, filled))
+        digest_dialog.second(opened, _models(session, opened.invocation).options()).check(filled)
+    return _done(database, filled, replace(opened, said=digest_dialog.said_more(opened, filled)))
+
+
+def _done(database: Database, filled: Filled, opened: Opened) -> Told | None:
+    """Once, however often either of its dialogs is opened and sent. Raises Refused."""
     with database.write() as session:
         filled.spend(session)
-        if waiting.is_known(session, opened.key):  # the button opens it as often as it is pressed
+        if waiting.is_known(session, opened.key):
             raise Refused(trust.stale_dialog())
-        _enqueue(session, opened, EDIT if opened.number else CREATE, opened.key)
-
-
-def _models(session: Session, opened: Opened) -> list[tuple[str, str]]:
-    return Models.at(session, opened.invocation.settings, opened.invocation.spot).options()
+        reply = _enqueue(session, opened, EDIT if opened.number else CREATE, opened.key)
+    return Told(reply.text, opened.invocation.response_url) if reply.text else None

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Self
 
-from mmapp import dialogs, plan
+from mmapp import dialogs, plan, schedule
 from mmapp.buttons import Button
 from mmapp.commands import digest_words
 from mmapp.commands.invocation import Invocation
 from mmapp.config import Settings
 from mmapp.db import Database
 from mmapp.dialogs import Dialog, Element, Filled, Further
-from mmapp.errors import Faults
+from mmapp.errors import Faults, Refused
 from mmapp.plan import HOW, Plan
 from mmapp.texts import digest_dialog as texts
 from mmapp.texts import digest_faults
@@ -25,14 +26,15 @@ from mmapp.texts.plain import code
 PURPOSE, MORE = "digest", "digestmore"
 OTHER, KEPT = texts.OTHER[0], texts.KEPT
 TIME = "08:30"
-_CARRIED = ("said", "number", "owner", "zone", "key")
+_CARRIED = ("said", "number", "owner", "zone", "key", "names")
 
 
 @dataclass(frozen=True)
 class Opened:
     """What a dialog goes on from: what was `said` so far, and the digest of this `number` as it was `shown`, None for a new
     one; `owner` is whose it is, where that is somebody else. `zone` is the person's own, empty where nobody knows it. `key`:
-    what is done once, also where the second dialog is opened twice."""
+    what is done once, also where the second dialog is opened twice. `names`: those of its channels, by their ids, as far as they
+    are told."""
 
     invocation: Invocation
     said: Mapping[str, str] = field(default_factory=dict)
@@ -41,6 +43,7 @@ class Opened:
     owner: str = ""
     zone: str = ""
     key: str = ""
+    names: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def unsealed(cls, settings: Settings, database: Database, subject: str) -> Self:
@@ -68,8 +71,19 @@ class Opened:
         """The channels as they stand in the first field."""
         here = f"~{self.invocation.channel_name}" if self.in_channel else ""
         said = self.said.get("what", "").split()
-        shown = self.shown.channels if self.shown else [here]
-        return ", ".join(here if one == plan.HERE else one for one in said or shown)
+        shown = [self.called(each) for each in self.shown.channels] if self.shown else [here]
+        return ", ".join(here if one == plan.HERE else self.called(one) for one in said or shown)
+
+    def called(self, channel_id: str) -> str:
+        """By its name, or where that is not told as it is."""
+        name = self.names.get(channel_id, "")
+        return f"~{name}" if name else channel_id
+
+    def meant(self, typed: str) -> str:
+        """Channels as they were typed, those whose names stood there as the ones that these stood for: where it is sent from,
+        the same name may be another channel's."""
+        ids = {self.called(each).casefold(): each for each in self.names}
+        return " ".join(ids.get(one.casefold(), one) for one in digest_words.split(typed))
 
     @property
     def to(self) -> str:
@@ -92,10 +106,11 @@ class Opened:
 
     @property
     def time(self) -> str:
-        """What stands as its time, with the zone behind it where that is not the person's own."""
+        """What stands as its time, with the zone behind it where that is not the person's own. One that has another name by now
+        is nothing to go on with."""
         clock = self.said.get("time") or (plan.time(self.line) if self.line else TIME)
         other = self.said.get("zone") or (self.shown.zone if self.shown else "")
-        return f"{clock} {other}" if clock and other not in ("", self.zone) else clock
+        return f"{clock} {other}" if clock and other not in ("", self.zone) and schedule.is_zone(other) else clock
 
     def how(self, name: str) -> str:
         """What is set of how it is told."""
@@ -108,7 +123,7 @@ def first(opened: Opened) -> Dialog:
     where, where_hint = texts.where()
     clock, clock_hint = texts.time(opened.zone)
     elements = (
-        dialogs.line("what", what, opened.what, help=what_hint, required=True),
+        dialogs.textarea("what", what, opened.what, help=what_hint, required=True),
         dialogs.select("to", where, _places(opened), opened.to, help=where_hint),
         dialogs.select("when", texts.when(), _whens(opened), opened.when),
         dialogs.line("time", clock, opened.time, help=clock_hint, required=bool(opened.time)),
@@ -127,7 +142,7 @@ def first(opened: Opened) -> Dialog:
 def _places(opened: Opened) -> list[tuple[str, str]]:
     me = (plan.ME, texts.to_owner(opened.owner)) if opened.owner else texts.ME
     to = opened.said.get("to") or (opened.shown.to if opened.shown else "")
-    kept = [(KEPT, texts.stays_in(to.removeprefix("~")))] if opened.to == KEPT else []
+    kept = [(KEPT, texts.stays_in(opened.called(to).removeprefix("~")))] if opened.to == KEPT else []
     return [me, *([texts.HERE] if opened.in_channel else []), *kept, texts.OTHER]
 
 
@@ -138,40 +153,27 @@ def _whens(opened: Opened) -> list[tuple[str, str]]:
     return [(KEPT, days(when) if when else texts.stays(opened.line)), *texts.whens()]
 
 
-def with_names(shown: Dialog, names: Mapping[str, str]) -> Dialog:
-    """The dialog with channels by their names instead of their ids, as far as they are told."""
-    return replace(shown, elements=tuple(_named(one, names) for one in shown.elements))
-
-
-def _named(element: Element, names: Mapping[str, str]) -> Element:
-    def told(text: str, before: str = "~") -> str:
-        for channel_id, name in names.items():
-            text = text.replace(channel_id, f"{before}{name}")
-        return text
-
-    if element.name == "what":
-        return replace(element, default=told(element.default))
-    if element.name == "to":
-        options = ((value, told(label, "") if value == KEPT else label) for value, label in element.options)
-        return replace(element, options=tuple(options))
-    return element
-
-
 def said_in(opened: Opened, filled: Filled) -> dict[str, str]:
-    """All that was said by now, with what was filled in; OTHER stands for a place that is still to be picked. Raises Faults."""
-    said = dict(opened.said) | {"what": filled.text("what")}
+    """All that was said by now, with what was filled in otherwise than it stood there; OTHER stands for a place that is still to
+    be picked. Raises Faults."""
+    said = dict(opened.said) | {"what": opened.meant(filled.text("what"))}
     said |= {name: filled.text(name) for name in ("to", "when") if filled.text(name) not in ("", KEPT, OTHER)}
     time = filled.text("time")
     if time and (time != opened.time or not opened.line):
-        said |= {"time": time} | _without_zone(opened, time)
-    found = _checked(said, opened)
+        said |= {"time": time}
+    found = _checked(said | _other_zone(opened, time), opened)
+    if opened.shown and found["what"] == " ".join(opened.shown.channels):
+        del found["what"]
     return found | ({"to": OTHER} if filled.text("to") == OTHER else {})
 
 
-def _without_zone(opened: Opened, time: str) -> dict[str, str]:
-    """Who takes away the zone that stands behind the time means their own."""
+def _other_zone(opened: Opened, time: str) -> dict[str, str]:
+    """Their own, for who takes away the zone that stands behind the time, and where it has another name by now."""
     taken = " " in opened.time and " " not in time
-    return {"zone": opened.zone if opened.shown else ""} if taken else {}
+    gone = opened.shown is not None and not schedule.is_zone(opened.shown.zone)
+    if not (taken or gone) or " " in time:
+        return {}
+    return {"zone": opened.zone if opened.shown else ""}
 
 
 def _checked(said: Mapping[str, str], opened: Opened) -> dict[str, str]:
@@ -180,8 +182,10 @@ def _checked(said: Mapping[str, str], opened: Opened) -> dict[str, str]:
         raise Faults(what=digest_faults.name_channels())
     if plan.HERE in found["what"].split() and not opened.in_channel:
         raise Faults(what=digest_faults.name_channels())
-    if not (found.get("time") or opened.line or found.get("when") == plan.HOURLY):
-        raise Faults(time=digest_faults.what_time())
+    try:
+        plan.line(found, opened.shown.line if opened.shown else "", datetime.now(UTC))
+    except Refused as error:
+        raise Faults(time=error.sentence) from None
     return found
 
 
@@ -235,6 +239,11 @@ def said_more(opened: Opened, filled: Filled) -> dict[str, str]:
 
 
 def further(opened: Opened, models: list[tuple[str, str]]) -> Further:
-    """The second dialog as what follows the first."""
+    """The second dialog as what follows the first. Until that is sent nothing is done, so where it cannot be offered the first
+    one stays open."""
     button = Button(texts.more_button(), MORE, opened.sealed())
-    return Further(second(opened, models), button, texts.more_offered(opened.number), opened.invocation.response_url)
+    told = texts.more_offered(opened.number)
+    typed = digest_words.command("edit" if opened.number else "create", opened.number, opened.said)
+    return Further(
+        second(opened, models), button, told, opened.invocation.response_url, texts.not_offered(opened.number, typed)
+    )

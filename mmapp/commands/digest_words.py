@@ -39,7 +39,10 @@ _WHEN = (
 WHEN = [(word, re.compile(f"(?:{pattern}){_END}", re.IGNORECASE)) for word, pattern in _WHEN]
 DAY = re.compile(rf"(?:(?:every|each|on)\s+)?({WEEKDAY})s?{_END}", re.IGNORECASE)
 CHANNEL = re.compile(rf"(~[^\s,;~]+|[a-z0-9]{{26}}|here){_END}")
-CLOCK = re.compile(rf"(?:at\s+)?(\d{{1,2}}[:.]\d{{2}}){_END}")
+# Of each hour its minute alone; twelve hours have `am` or `pm` behind them.
+_CLOCK = r"(?:[0-9]{0,2}[:.][0-9]{2}(?:\s?[ap]m)?|[0-9]{1,2}\s?[ap]m)"
+CLOCK = re.compile(rf"(?:at\s+)?({_CLOCK}){_END}", re.IGNORECASE)
+CLOCK_AND_ZONE = re.compile(rf"({_CLOCK})(?:\s+(.*))?", re.IGNORECASE | re.DOTALL)
 ZONE = re.compile(rf"([A-Za-z_]+/[\w/+-]+|UTC|GMT){_END}")
 BETWEEN = re.compile(r"(?:[\s,;&+]+|(?:and|und)(?=\s))+", re.IGNORECASE)
 # Five parts, which nobody has put into quotes.
@@ -160,9 +163,14 @@ def checked(said: Mapping[str, str]) -> dict[str, str]:
     return found
 
 
-def _what(typed: str) -> dict[str, str]:
+def split(typed: str) -> list[str]:
+    """The channels that were named one after the other, each once."""
     channels = [one for one in re.split(r"[\s,;]+", typed) if one.casefold() not in ("", "and", "und", "&", "+")]
-    channels = list(dict.fromkeys(channels))
+    return list(dict.fromkeys(channels))
+
+
+def _what(typed: str) -> dict[str, str]:
+    channels = split(typed)
     if not channels or any(len(one) > LONGEST_NAME + 1 for one in channels):
         raise Faults(what=texts.name_channels())
     if len(channels) > plan.MOST_CHANNELS:
@@ -171,16 +179,22 @@ def _what(typed: str) -> dict[str, str]:
 
 
 def _time(typed: str) -> dict[str, str]:
-    """A time of day, and behind it perhaps a zone."""
-    clock, _, rest = unicodedata.normalize("NFKC", typed).strip().partition(" ")
-    match = re.fullmatch(r"([0-9]{1,2})[:.]([0-9]{2})", clock)
+    """A time of day, or of each hour its minute (`:15`), and behind it perhaps a zone."""
+    match = CLOCK_AND_ZONE.fullmatch(unicodedata.normalize("NFKC", typed).strip())
     if match is None:
         raise Faults(time=texts.no_time(typed))
-    hour, minute = int(match[1]), int(match[2])
-    if hour > 23 or minute > 59:
-        raise Faults(time=texts.no_such_clock(f"{hour}:{minute:02}"))
-    found = {"time": f"{hour:02}:{minute:02}"}
-    return found | ({"zone": _zone("time", rest.strip())} if rest.strip() else {})
+    zone = (match[2] or "").strip()
+    return {"time": _clock(match[1].casefold())} | ({"zone": _zone("time", zone)} if zone else {})
+
+
+def _clock(typed: str) -> str:
+    """`08:30`, `20:30` for `8:30 pm`, `:15`."""
+    hour, minute, half = re.findall(r"([0-9]*)[:.]?([0-9]*)\s?([ap]?)", typed)[0]
+    if int(minute or 0) > 59 or (int(hour or 0) > 23 if not half else int(hour or 0) not in range(1, 13)):
+        raise Faults(time=texts.no_such_clock(typed.lstrip("0") if hour.strip("0") else typed))
+    if half:
+        hour = str(int(hour) % 12 + 12 * (half == "p"))
+    return f"{hour.zfill(2) if hour else ''}:{minute or '00'}"
 
 
 def _zone(name: str, typed: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 from mmapp import items
@@ -17,14 +18,15 @@ from mmapp.mattermost.payloads import Post, Reaction
 from mmapp.models import DigestItem, DigestRun
 
 MOST = 23  # told at once: three in the post, and what fits well into one reply
+COUNTED = 60  # days; what is older is told as a number alone
 
 State = Literal["stands", "gone", "hidden"]
 
 
 @dataclass(frozen=True)
 class Carried:
-    """`standing` are told again, the oldest first, and `more` are open besides. `done` need not be told, and `own` this digest
-    has told first itself, before it was written anew."""
+    """`standing` are told again, the oldest first, and `more` are open besides, and counted. `done` need not be told, and `own`
+    this digest has told first itself, before it was written anew."""
 
     standing: list[DigestItem]
     more: list[DigestItem]
@@ -32,9 +34,9 @@ class Carried:
     own: list[DigestItem]
 
 
-def gathered(worker: Worker, payload: Payload, run: DigestRun, kind: str) -> Carried:
+def gathered(worker: Worker, payload: Payload, run: DigestRun, kind: str, now: datetime) -> Carried:
     """Of the channels that are read now: rights to these have just been asked for. What is gone is kept no longer, and what
-    bears a tick is done. Raises a MattermostError; no transaction may be open."""
+    bears a tick is done. `now` is where its reader is. Raises a MattermostError; no transaction may be open."""
     with worker.database.read() as session:
         told = items.of(session, run)
         privacy = Privacy.of(session)
@@ -43,13 +45,19 @@ def gathered(worker: Worker, payload: Payload, run: DigestRun, kind: str) -> Car
     channels, section = {source.channel_id for source in payload.sources}, ONLY.get(kind, "")
     waiting = [one for one in told if not one.done_at and one.request_id != run.request_id]
     waiting = [one for one in waiting if one.channel_id in channels and section in ("", one.section)]
+    counted = [one for one in waiting if items.days_since(one.post_at, now) > COUNTED]
+    waiting = [one for one in items.in_turn(waiting, now) if one not in counted]
     standing: list[DigestItem] = []
     for place, one in enumerate(waiting):
         if len(standing) == MOST:
-            return Carried(standing, waiting[place:], done, own)
+            return Carried(_by_age(standing), [*waiting[place:], *counted], done, own)
         if not _has_twin(one, standing, done) and _still_open(worker, one, privacy):
             standing.append(one)
-    return Carried(standing, [], done, own)
+    return Carried(_by_age(standing), counted, done, own)
+
+
+def _by_age(standing: list[DigestItem]) -> list[DigestItem]:
+    return sorted(standing, key=lambda one: (one.post_at, one.id))
 
 
 def is_same(item: DigestItem, words: str, posts: Collection[str]) -> bool:

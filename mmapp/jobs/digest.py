@@ -25,6 +25,7 @@ from mmapp.plan import ACTIVE, ASKED, PAUSED, REMOVED, Plan
 from mmapp.schedule import Schedule
 from mmapp.texts import digest as texts
 from mmapp.texts import digest_faults as faults
+from mmapp.texts import digest_obstacles as obstacle_texts
 
 log = structlog.get_logger()
 
@@ -45,7 +46,8 @@ def _create(worker: Worker, claimed: Claim) -> None:
     allowed.require_asker(worker, payload)
     zone, known = _zone(worker, payload.person_id)
     wanted = planned.understood(worker, payload, Plan(zone=zone), _now(worker))
-    planned.require(worker, payload, wanted, "")
+    planned.require(worker, payload, wanted)
+    planned.require_model(worker, payload, wanted)
     names = Names(worker, payload.person_id)
     told = digest_told.summed_up(names, wanted, "")
     with worker.database.write() as session:
@@ -101,12 +103,13 @@ def _require_room(session: Session, person_id: str, wanted: Plan, but: int = 0) 
 def _edit(worker: Worker, claimed: Claim) -> None:
     payload = claimed.payload
     allowed.require_asker(worker, payload)
-    held, worker = _held(worker, payload)
+    held, worker = _kept_going(worker, payload)
     before, owner = Plan.of(held), _owner(held, payload)
     if payload.shown and Plan.from_json(payload.shown) != before:
         raise Refused(faults.changed_meanwhile(held.id))
-    wanted = planned.understood(worker, payload, before, _now(worker))
-    planned.require(worker, payload.but(person_id=held.person_id), wanted, owner)
+    wanted = planned.understood(worker, payload, before, _now(worker), held)
+    planned.require(worker, payload, wanted, held)
+    planned.require_model(worker, payload, wanted, held)
     told = digest_told.summed_up(Names(worker, payload.person_id), wanted, owner)
     with worker.database.write() as session:
         now, digest = clock(session), _standing(session, held, payload)
@@ -157,6 +160,14 @@ def _held(worker: Worker, payload: Payload) -> tuple[Digest, Worker]:
     return digest, worker
 
 
+def _kept_going(worker: Worker, payload: Payload) -> tuple[Digest, Worker]:
+    """The same of one that is to come again: without its bot none does. Raises Refused."""
+    held, worker = _held(worker, payload)
+    if worker.bot != held.bot:
+        raise Refused(obstacle_texts.bot_is_gone(held.id, held.bot))
+    return held, worker
+
+
 def _as_its_bot(worker: Worker, digest: Digest) -> Worker:
     """Where its bot is gone, it can be ended all the same."""
     try:
@@ -199,9 +210,9 @@ def _pause(worker: Worker, claimed: Claim) -> None:
 def _resume(worker: Worker, claimed: Claim) -> None:
     """Rights are asked for again: it may be for one that was lost that it was paused."""
     payload = claimed.payload
-    held, worker = _held(worker, payload)
+    held, worker = _kept_going(worker, payload)
     if held.state == PAUSED:
-        planned.require(worker, payload.but(person_id=held.person_id), Plan.of(held), _owner(held, payload))
+        planned.require(worker, payload, Plan.of(held), held)
     with worker.database.write() as session:
         now, digest = clock(session), _standing(session, held, payload)
         if digest.state != PAUSED:
@@ -215,10 +226,11 @@ def _resume(worker: Worker, claimed: Claim) -> None:
 def _make(worker: Worker, claimed: Claim) -> None:
     """One now: in its place, or as a preview for its owner alone."""
     payload = claimed.payload
-    held, worker = _held(worker, payload)
+    held, worker = _kept_going(worker, payload)
     preview, owner = payload.doing == "preview", _owner(held, payload)
     if preview and owner:
         raise Refused(faults.only_its_owner(held.id))
+    planned.require(worker, payload, Plan.of(held), held)
     comes = digest_told.comes(Names(worker, payload.person_id), held, owner)
     with worker.database.write() as session:
         now, digest = clock(session), _standing(session, held, payload)

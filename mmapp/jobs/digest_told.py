@@ -8,14 +8,14 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from mmapp import plan
-from mmapp.chat import read
+from mmapp import plan, schedule
+from mmapp.chat import audience, read, when
 from mmapp.chat.privacy import Privacy
 from mmapp.chat.source import NO_END, Source
 from mmapp.db import clock
-from mmapp.jobs import pointed
+from mmapp.jobs import allowed
 from mmapp.jobs.base import Worker
-from mmapp.mattermost.errors import Forbidden, NotFound, TooMany
+from mmapp.mattermost.errors import TooMany
 from mmapp.models import Digest, DigestRun, Installation
 from mmapp.plan import PAUSED, Plan
 from mmapp.schedule import Schedule
@@ -39,14 +39,10 @@ class Names:
         return self._known[channel_id]
 
     def _asked(self, channel_id: str) -> str:
-        try:
-            if not pointed.may_read(self._worker, channel_id, self._person_id):
-                return ""
-            return self._worker.client.channel(channel_id).name
-        except (Forbidden, NotFound) as error:
-            if not error.own:
-                raise
+        """Looking at a list brings the bot into no channel."""
+        if not audience.is_reader(self._worker.client, channel_id, self._person_id):
             return ""
+        return self._worker.client.channel(channel_id).name
 
 
 def summed_up(names: Names, wanted: Plan, owner: str) -> str:
@@ -75,7 +71,9 @@ def coming(wanted: Plan, now: datetime, since: int = 0) -> str:
 
 
 def moment(at: datetime, now: datetime, zone: str) -> str:
-    return digest_when.moment(at.astimezone(ZoneInfo(zone)), now.astimezone(ZoneInfo(zone)))
+    """By the clock of its zone; in UTC where that has another name by now."""
+    here = when.zone(zone)
+    return digest_when.moment(at.astimezone(here), now.astimezone(here))
 
 
 def _at(milliseconds: int) -> datetime:
@@ -116,15 +114,22 @@ def line(names: Names, digest: Digest, owner: str, now: datetime) -> str:
     return texts.line(digest.id, told, owner, _state(digest, now))
 
 
-def _state(digest: Digest, now: datetime) -> str:
+def _why(digest: Digest) -> str:
+    """Why it does not come; empty where it does. One whose zone has another name by now is paused at the next look."""
     if digest.state == PAUSED:
-        return texts.is_paused(digest.why)
+        return digest.why
+    return "" if schedule.is_zone(digest.zone) else "times"
+
+
+def _state(digest: Digest, now: datetime) -> str:
+    if why := _why(digest):
+        return texts.is_paused(why)
     return texts.comes(moment(Schedule(digest.line, digest.zone).after(now).at, now, digest.zone))
 
 
 def shown(worker: Worker, digest: Digest, person_id: str, owner: str, *, may: bool) -> str:
     """All of one, for who `may` change it or not. Counts its messages: asks Mattermost."""
-    wanted, names = Plan.of(digest), Names(worker, person_id)
+    wanted, names, why = Plan.of(digest), Names(worker, person_id), _why(digest)
     waiting = _waiting(worker, digest, names)
     with worker.database.read() as session:
         now = clock(session)
@@ -138,23 +143,31 @@ def shown(worker: Worker, digest: Digest, person_id: str, owner: str, *, may: bo
         "how": texts.how(wanted.kind, wanted.length, wanted.language, wanted.model),
         "quiet": texts.quiet(wanted.quiet),
         "owner": owner,
-        "state": texts.is_paused(digest.why) if digest.state == PAUSED else "",
-        "next": "" if digest.state == PAUSED else times(wanted, now),
+        "state": texts.is_paused(why) if why else "",
+        "next": "" if why else times(wanted, now),
         "last": moment(ended, now, wanted.zone) if ended else texts.never_yet(),
         "counts": texts.counts(digest.made, digest.late),
-        "waiting": texts.waiting(waiting, read.MOST_POSTS),
+        "waiting": waiting,
     }
     note = texts.still_paused(digest.id) if digest.state == PAUSED else texts.how_to_change(digest.id)
     note = note if may else ""
     return texts.facts(digest.id, [(name, values[key]) for key, name in texts.fact_names().items()], note)
 
 
-def _waiting(worker: Worker, digest: Digest, names: Names) -> int | None:
-    """How many messages of it nobody was told of yet; None where nobody counts them."""
+def _waiting(worker: Worker, digest: Digest, names: Names) -> str:
+    """How many messages of it nobody was told of yet; nothing where the bot is not to look."""
+    channels = [each for each in digest.channels if names[each]]
+    if any(allowed.is_off(worker, one) or not _is_inside(worker, one) for one in channels):
+        return ""
     with worker.database.read() as session:
         privacy = Privacy.of(session)
-    sources = [Source(each, "", digest.read_until + 1, NO_END) for each in digest.channels if names[each]]
+    sources = [Source(each, "", digest.read_until + 1, NO_END) for each in channels]
     try:
-        return sum(len(read.source(worker.client, one, worker.bot_id, privacy).posts) for one in sources)
+        found = sum(len(read.source(worker.client, one, worker.bot_id, privacy).posts) for one in sources)
     except TooMany:
-        return None
+        return texts.waiting(None, read.MOST_POSTS)
+    return texts.waiting(found, read.MOST_POSTS)
+
+
+def _is_inside(worker: Worker, channel_id: str) -> bool:
+    return audience.is_inside(worker.client, channel_id, worker.bot_id)

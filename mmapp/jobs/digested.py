@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
+from mmapp import items
 from mmapp.chat import notes as note_lines
 from mmapp.chat.notes import Line, Notes
 from mmapp.chat.numbered import local
@@ -26,7 +27,6 @@ from mmapp.texts import digest_post as texts
 from mmapp.texts import summarize as summary_texts
 from mmapp.texts.plain import label
 
-OLD = 14  # days; what is older stands in the reply alone
 QUOTED = 160  # characters of a quotation in the post: a link leads to the whole message
 A_DAY = (timedelta(hours=20), timedelta(hours=28))  # a period that need not be told
 A_MINUTE = timedelta(minutes=1)
@@ -115,8 +115,8 @@ class Digested:
 
     def _again(self, item: DigestItem) -> Row:
         section: note_lines.Section = "todo" if item.section == "todo" else "open"
-        age = days_since(item.post_at, self.now)
-        return Row(Line(item.words, section, (item.post_id,)), item.id, age, old=age > OLD)
+        age = items.days_since(item.post_at, self.now)
+        return Row(Line(item.words, section, (item.post_id,)), item.id, age, old=age > items.OLD)
 
     def _verdict(self, title: str, links: Links) -> str:
         line = self.notes.verdict
@@ -139,7 +139,7 @@ def shown(
         run = session.get_one(DigestRun, claimed.request_id)
         digest, at = session.get_one(Digest, run.digest_id), clock(session)
     now = at.astimezone(ZoneInfo(digest.zone))
-    again = carried.gathered(worker, claimed.payload, run, summary.brief.kind)
+    again = carried.gathered(worker, claimed.payload, run, summary.brief.kind, now)
     made = Digested(run, summary.root, summary.brief.kind, {post.post_id: post for post in summary.posts}, again, now)
     when = period(run.since, summary.told_until(run.until), min(post.at for post in told.posts), now)
     of = title(worker, claimed, links, run.due_at.astimezone(now.tzinfo))
@@ -156,14 +156,15 @@ def shown(
 
 
 def title(worker: Worker, claimed: Claim, links: Links, day: datetime) -> str:
-    """What it is a digest of, with links to other channels that every reader has joined. A call a channel."""
+    """What it is a digest of, with links to other channels that every reader has joined, but not into another team: below this
+    team's address another channel of that name would open. A call a channel."""
     payload, found = claimed.payload, []
     for channel_id in dict.fromkeys(source.channel_id for source in payload.sources):
         channel = worker.client.channel(channel_id)
         name = texts.channel(label(channel.display_name))
-        is_linked = channel_id in links.joined and channel_id != payload.to_channel and payload.team_name
+        is_other = channel_id in links.joined and channel_id != payload.to_channel
         url = f"{links.site}/{payload.team_name}/channels/{channel.name}"
-        found.append(f"[{name}]({url})" if is_linked else name)
+        found.append(f"[{name}]({url})" if is_other and channel.team_id == payload.team_id else name)
     return texts.title(found, day)
 
 
@@ -174,11 +175,6 @@ def period(since: int, until: int, first: int, now: datetime) -> str:
     if A_DAY[0] <= end - begin <= A_DAY[1] or end - begin < A_MINUTE:
         return texts.until(end, now)
     return texts.period(begin, end, now)
-
-
-def days_since(at: int, now: datetime) -> int:
-    """Days of the reader's calendar since then (ms)."""
-    return max(0, (now.date() - local(at, str(now.tzinfo)).date()).days)
 
 
 def _paragraphs(rows: Sequence[Row], links: Links) -> list[str]:

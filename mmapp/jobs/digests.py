@@ -21,6 +21,7 @@ from mmapp.jobs.owners import Trouble
 from mmapp.jobs.payload import Payload
 from mmapp.jobs.waiting import ANSWERING, OPEN, WRITING
 from mmapp.models import Conversation, Digest, DigestRun, Job, Message
+from mmapp.texts import digest_obstacles as obstacle_texts
 from mmapp.texts import digest_post as post_texts
 from mmapp.texts import digest_run as texts
 
@@ -205,7 +206,7 @@ def _nothing(session: Session, digest: Digest, claimed: Claim, error: Nothing) -
 def without_its_bot(session: Session, claimed: Claim) -> None:
     """The bot that made it is none of ours any more."""
     digest = session.get_one(Digest, claimed.payload.digest, with_for_update=True)
-    _pause(session, digest, claimed, Trouble("bot", texts.bot_gone(digest.id, digest.bot)))
+    _pause(session, digest, claimed, Trouble("bot", obstacle_texts.bot_gone(digest.id, digest.bot)))
     ended(session, claimed.request_id, "failed")
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -27,6 +29,9 @@ from mmapp.texts import model as model_texts
 from mmapp.texts import summarize as texts
 from mmapp.texts.plain import label
 
+NAMED = 1000  # members of a channel whose names are looked for: a call a hundred
+_WORD = re.compile(r"[^\W_]+")
+
 
 def kept(worker: Worker, claimed: Claim, model: str, made: Making, cut: str) -> Kept:
     """As far as it came; `cut` says why not further. Asks Mattermost for channels, and a digest for what it tells again: no
@@ -51,7 +56,7 @@ def kept(worker: Worker, claimed: Claim, model: str, made: Making, cut: str) -> 
         raw=shown.raw,
         text=_below_question(payload, question, shown.text),
         provenance=compose.known_of(
-            worker, model, SUMMARY_VERSION, read, sorted(worker.people.notifying(authors)), origin
+            worker, model, SUMMARY_VERSION, read, _names(worker, payload, shown.text, authors), origin
         )
         | {"seconds": round(seconds, 2), **_tokens(summary)}
         | {"summary": _made(payload, summary, shown.when) | {"cut": bool(cut)}}
@@ -62,6 +67,26 @@ def kept(worker: Worker, claimed: Claim, model: str, made: Making, cut: str) -> 
         items=shown.items,
         seen=seen.to_json(made.posts),
     )
+
+
+def _names(worker: Worker, payload: Payload, text: str, authors: Collection[str]) -> list[str]:
+    """Words that must notify nobody, should it be created whole: the names of those whose posts it is from, and of a digest in a
+    channel also of members who are only talked about."""
+    told = set(_WORD.findall(text.casefold()))
+    members = _members(worker, payload.to_channel) if payload.digest and not payload.direct else []
+    names = worker.people.notifying(members)
+    spoken_of = {name for name in names if not told.isdisjoint(_WORD.findall(name.casefold()))}
+    return sorted(worker.people.notifying(authors) | spoken_of)
+
+
+def _members(worker: Worker, channel_id: str) -> list[str]:
+    """Nobody where the bot may not look there any more: then it posts nothing there either."""
+    try:
+        return [one.user_id for one in worker.client.all_members(channel_id)[:NAMED]]
+    except (Forbidden, NotFound) as error:
+        if not error.own:
+            raise
+        return []
 
 
 def _receipt(told: Read, summary: Summary) -> Receipt:

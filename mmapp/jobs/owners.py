@@ -29,7 +29,8 @@ class Orphaned:
 
 
 class Trouble(Refused):
-    """What only a person can mend: the digest is paused. `why` is one of texts/digest_run.py's, `about` the channel."""
+    """What only a person can mend: the digest is paused. `why` is one of texts/digest_obstacles.py's PAUSED, `about`
+    the channel."""
 
     def __init__(self, why: str, sentence: str, *, about: str = "", orphaned: Orphaned | None = None) -> None:
         super().__init__(sentence)

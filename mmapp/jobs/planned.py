@@ -6,57 +6,99 @@ import dataclasses
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from mmapp import access, plan
+from mmapp import plan, schedule
 from mmapp.chat import audience
 from mmapp.chat.privacy import Privacy
+from mmapp.chat.source import Source
 from mmapp.errors import Refused
-from mmapp.jobs import allowed, pointed, scope
+from mmapp.jobs import allowed, obstacles, pointed, scope, standin
 from mmapp.jobs.base import Worker
+from mmapp.jobs.digest_told import Names
+from mmapp.jobs.obstacles import Obstacle
 from mmapp.jobs.payload import Payload
 from mmapp.mattermost import channel_names
 from mmapp.mattermost.errors import Forbidden, NotFound
 from mmapp.mattermost.ids import is_id
 from mmapp.mattermost.payloads import Channel
+from mmapp.models import Digest
 from mmapp.plan import HERE, ME, Plan
 from mmapp.schedule import Schedule
-from mmapp.texts import digest_faults as texts
+from mmapp.texts import digest_faults as faults
+from mmapp.texts import digest_obstacles as texts
 from mmapp.texts import summarize as summary_texts
+from mmapp.texts.digest_obstacles import About
 
 
-def understood(worker: Worker, payload: Payload, before: Plan, now: datetime) -> Plan:
-    """The plan, with what was said otherwise: channels that its person may read, and have posted in. Raises Refused."""
+def understood(worker: Worker, payload: Payload, before: Plan, now: datetime, held: Digest | None = None) -> Plan:
+    """The plan, with what was said otherwise: channels that who says it may read, and have posted in. `held`: the digest that
+    there is, None for a new one. Raises Refused."""
     said, channels, to = payload.said, before.channels, before.to
     if "what" in said:
-        channels = tuple(dict.fromkeys(_source(worker, payload, typed).id for typed in said["what"].split()))
+        named = (one if one in channels else _open_source(worker, payload, one) for one in said["what"].split())
+        channels = tuple(dict.fromkeys(named))
     if "to" in said:
         to = "" if said["to"] == ME else _source(worker, payload, said["to"]).id
-        if to:
-            _require_place(worker, payload, to)
-    zone = said.get("zone") or before.zone
-    line = plan.line(said, before.line, now.astimezone(ZoneInfo(zone)))
-    line = Schedule.of(line, zone).line
-    return dataclasses.replace(before.but(said), channels=channels, to=to, zone=zone, line=line)
+    wanted = dataclasses.replace(before.but(said), channels=channels, to=to, zone=said.get("zone") or before.zone)
+    if to and "to" in said:
+        _require_place(worker, payload, wanted, held)
+    if not schedule.is_zone(wanted.zone):
+        raise Refused(texts.refused("times", _about(worker, payload, wanted, Obstacle("times"), held)))
+    line = plan.line(said, before.line, now.astimezone(ZoneInfo(wanted.zone)))
+    return dataclasses.replace(wanted, line=Schedule.of(line, wanted.zone).line)
 
 
-def require(worker: Worker, payload: Payload, wanted: Plan, owner: str) -> None:
-    """Whether its owner, whose name is given where it is another, may have all that: what it reads, and where it is posted.
+def require(worker: Worker, payload: Payload, wanted: Plan, held: Digest | None = None) -> None:
+    """Whether its owner may have all that: what it reads, and where it is posted. `held` as above. Raises Refused."""
+    person_id = held.person_id if held else payload.person_id
+    if obstacle := obstacles.found(worker, person_id, wanted):
+        raise Refused(texts.refused(obstacle.why, _about(worker, payload, wanted, obstacle, held)))
 
-    Raises Refused.
-    """
+
+def require_model(worker: Worker, payload: Payload, wanted: Plan, held: Digest | None = None) -> None:
+    """Whether the model that was named may write it, by what holds where it is posted and in what it reads. Raises Refused."""
+    if not wanted.model or payload.said.keys().isdisjoint({"model", "what", "to"}):
+        return
+    if held:
+        payload = payload.but(person_id=held.person_id, team_id=held.team_id)
+    sources = tuple(Source(each, "") for each in wanted.channels)
+    standin.require_allowed(
+        worker, payload.but(model=wanted.model, channel_id=wanted.to, sources=sources, direct=not wanted.to)
+    )
+
+
+def _require_place(worker: Worker, payload: Payload, wanted: Plan, held: Digest | None) -> None:
+    """Who has it posted there is an admin there, whosever it is. Raises Refused."""
+    if obstacle := obstacles.of_place(worker, payload.person_id, wanted.to):
+        about = _about(worker, payload, wanted, obstacle, held)
+        raise Refused(texts.refused(obstacle.why, dataclasses.replace(about, own_right=True)))
+
+
+def _about(worker: Worker, payload: Payload, wanted: Plan, obstacle: Obstacle, held: Digest | None) -> About:
+    """Channels, and who is in them, are named to who may read them."""
+    names = Names(worker, payload.person_id)
+    channel = names[obstacle.about] if obstacle.about else ""
+    return About(
+        number=held.id if held else 0,
+        bot=worker.bot,
+        owner=held.person_name if held and held.person_id != payload.person_id else "",
+        channel=channel,
+        where=names[wanted.to] if wanted.to else "",
+        missing=[one.username for one in obstacle.missing] if channel else (),
+        sentence=obstacle.sentence,
+    )
+
+
+# Channels as they were named
+
+
+def _open_source(worker: Worker, payload: Payload, typed: str) -> str:
+    """The id of one that is to be read. Raises Refused."""
+    found = _source(worker, payload, typed)
     with worker.database.read() as session:
         closed = Privacy.of(session).channels
-    lost = texts.owner_lost(owner) if owner else texts.lost(worker.bot)
-    sources = [_seen(worker, channel_id, lost) for channel_id in wanted.channels]
-    for one in sources:
-        if not pointed.may_read(worker, one.id, payload.person_id):
-            raise Refused(lost)
-        if allowed.is_off(worker, one.id):
-            raise Refused(texts.off(one.name))
-        if one.id in closed:
-            raise Refused(texts.closed(one.name))
-    if wanted.to:
-        to = _require_place(worker, payload, wanted.to, owner)
-        _require_audience(worker, to, sources)
+    if found.id in closed:
+        raise Refused(faults.closed(found.name))
+    return found.id
 
 
 def _source(worker: Worker, payload: Payload, typed: str) -> Channel:
@@ -75,60 +117,25 @@ def _by_id(worker: Worker, payload: Payload, channel_id: str) -> Channel:
     found = _seen(worker, channel_id)
     if allowed.is_off(worker, found.id) and not audience.is_inside(worker.client, found.id, worker.bot_id):
         is_open = audience.is_open_to(worker.client, found.id, payload.person_id)
-        raise Refused(texts.off(found.name) if is_open else _no_such(worker, channel_id))
+        refused = texts.refused("off", About(channel=found.name))
+        raise Refused(refused if is_open else _no_such(worker, channel_id))
     if not pointed.may_read(worker, found.id, payload.person_id):
         raise Refused(_no_such(worker, channel_id))
     return found
 
 
-def _seen(worker: Worker, channel_id: str, why: str = "") -> Channel:
-    """Raises Refused, and says `why`, where there is no such channel any more, as far as the bot can see."""
-    why = why or _no_such(worker, channel_id)
+def _seen(worker: Worker, channel_id: str) -> Channel:
+    """Raises Refused where there is no such channel any more, as far as the bot can see."""
     try:
         found = worker.client.channel(channel_id)
     except (Forbidden, NotFound) as error:
         if not error.own:
             raise
-        raise Refused(why) from None
+        raise Refused(_no_such(worker, channel_id)) from None
     if found.is_archived or found.type not in ("O", "P"):
-        raise Refused(why)
+        raise Refused(_no_such(worker, channel_id))
     return found
 
 
 def _no_such(worker: Worker, typed: str) -> str:
     return summary_texts.no_such_channel(worker.bot, typed)
-
-
-def _require_place(worker: Worker, payload: Payload, channel_id: str, owner: str = "") -> Channel:
-    """Whether a digest of this person's may be posted there: its admins alone have one posted. Raises Refused."""
-    found = _seen(worker, channel_id)
-    if allowed.is_off(worker, channel_id):
-        raise Refused(texts.off(found.name))
-    member = _is_member(worker, payload, channel_id)
-    may = member and audience.may_manage(worker.client, channel_id, payload.person_id)
-    if not may and owner:
-        raise Refused(texts.owner_no_admin(found.name, owner))
-    if not may:
-        raise Refused(texts.no_admin(found.name) if member else texts.not_a_member(found.name))
-    with worker.database.read() as session:
-        public = access.public_in(session, channel_id)
-    if public == access.NOBODY:
-        raise Refused(texts.silent(found.name, worker.bot))
-    return found
-
-
-def _is_member(worker: Worker, payload: Payload, channel_id: str) -> bool:
-    """The bot comes into a public channel that it is to post in."""
-    try:
-        return audience.membership(worker.client, channel_id, payload.person_id, worker.bot_id) is not None
-    except (Forbidden, NotFound) as error:
-        if not error.own:
-            raise
-        raise Refused(_no_such(worker, channel_id)) from None
-
-
-def _require_audience(worker: Worker, to: Channel, sources: list[Channel]) -> None:
-    ours = [bot.id for bot in worker.bots.accepted()]
-    for one in sources:
-        if not audience.all_may_read(worker.client, to.id, [one.id], ours):
-            raise Refused(texts.too_wide(to.name, one.name))

@@ -98,12 +98,17 @@ def _meant(worker: Worker, claimed: Claim) -> Model:
     payload = claimed.payload
     if claimed.queue == queue.ORPHANS:
         raise NoModel(engine_texts.missing(payload.model))
+    require_allowed(worker, payload)
+    return engines.resolve(worker, payload.model)
+
+
+def require_allowed(worker: Worker, payload: Payload) -> None:
+    """Whether its model may answer there, and of what it reads. Raises NoModel."""
     read = _read(worker, payload)
     with worker.database.read() as session:
         here = choice.settled(session, spot(worker, payload), read)
     if not here.rules.allow(payload.model):
         raise NoModel(texts.not_allowed(payload.model))
-    return engines.resolve(worker, payload.model)
 
 
 def _read(worker: Worker, payload: Payload) -> frozenset[str]:

@@ -16,7 +16,8 @@ from mmapp.jobs.payload import Payload
 from mmapp.jobs.waiting import ANSWERING, OPEN
 from mmapp.models import Digest, DigestRun, Installation, Job, Message, new_id
 from mmapp.schedule import NoSchedule, Occurrence, Schedule
-from mmapp.texts import digest_run as texts
+from mmapp.texts import digest_obstacles as texts
+from mmapp.texts.digest_obstacles import About
 from mmapp.wanted import Wanted
 
 AHEAD = timedelta(minutes=30)  # that a time is planned before it comes, and that it may be prepared
@@ -112,7 +113,9 @@ def _pause(session: Session, digest: Digest) -> None:
     request = _request(digest, new_id(), clock(session))
     session.add(request)
     session.flush()
-    owners.pause(session, digest, request.id, Trouble("times", texts.times(digest.id)))
+    owners.pause(
+        session, digest, request.id, Trouble("times", texts.paused("times", About(digest.id, window=digest.window)))
+    )
 
 
 def _sweep(database: Database) -> None:

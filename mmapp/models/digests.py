@@ -18,7 +18,7 @@ class Digest(Base):
     "day" or "week"; with fewer than `quiet` messages it is left out, never where that is 0. `kind`, `length`, `language`
     and `model` are a summary's, empty for the usual ones.
 
-    `state` is active, paused (`why`: texts/digest_run.py says it) or removed. `read_until`: everything posted by then has been
+    `state` is active, paused (`why`: texts/digest_obstacles.py) or removed. `read_until`: everything posted by then has been
     told (ms, Mattermost's clock). `next_at` and `next_key`: the first time that nothing was planned for yet. `seconds` is
     what the last one took; `made` and `late` are counted. `told`: what its person was told of it last, and need not be told
     again.

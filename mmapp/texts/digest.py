@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from mmapp.texts.digest_run import PAUSED
+from mmapp.texts.digest_obstacles import PAUSED
 from mmapp.texts.plain import FLASK, code, label
 
 WHY = {"asked": "somebody has paused it", **PAUSED}
@@ -12,7 +12,7 @@ WHY = {"asked": "somebody has paused it", **PAUSED}
 
 
 def waits() -> str:
-    return "No worker runs just now. This is done, and you are told what came of it, as soon as one does."
+    return "No worker runs just now. As soon as one does, this will be done, and you are told then what came of it."
 
 
 def there_already(number: int) -> str:

@@ -63,7 +63,7 @@ def stays(line: str) -> str:
 def time(zone: str) -> tuple[str, str]:
     """The field's label and a hint; `zone` is empty where it is not known yet."""
     yours = f"Your time zone: {zone}." if zone else "By your own time zone."
-    return "Time", f"{yours} Another can stand behind: 08:30 Asia/Kathmandu. Of every hour, its minutes count."
+    return "Time", f"{yours} Another can stand behind: 08:30 Asia/Kathmandu. Hourly: only the minutes count."
 
 
 def more() -> tuple[str, str]:
@@ -108,3 +108,11 @@ def more_button() -> str:
 
 def more_offered(number: int) -> str:
     return f"{'Not saved' if number else 'Not started'} yet. One more step:"
+
+
+def not_offered(number: int, typed: str) -> str:
+    """Mattermost took the next step from nobody; `typed` says on one line what was filled in."""
+    return (
+        f"The next step could not be opened, so nothing is {'saved' if number else 'started'} yet. Try once more; or close this "
+        f"and type: /ai {typed}"
+    )

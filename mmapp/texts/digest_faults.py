@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from mmapp.texts.plain import code, label, names
+from mmapp.texts.plain import code, names
 
 EXAMPLE = "~ops ~planning weekdays 08:30"
 
@@ -143,56 +143,8 @@ def changed_meanwhile(number: int) -> str:
 # Who may
 
 
-def no_admin(channel: str) -> str:
-    return (
-        f"Only its admins can have a digest posted in {code('~' + channel)}. Leave `--to` out, and it comes to you alone; or "
-        "ask one of its admins to start it."
-    )
-
-
-def owner_no_admin(channel: str, owner: str) -> str:
-    """To an admin who changes somebody else's."""
-    return (
-        f"**{label(owner)}**, whose digest it is, is no admin of {code('~' + channel)}, so it cannot be posted there."
-    )
-
-
-def not_a_member(channel: str) -> str:
-    return f"You are not a member of {code('~' + channel)}, so nothing is posted there for you. Join it, or have it sent to you."
-
-
-def silent(channel: str, bot: str) -> str:
-    return (
-        f"In {code('~' + channel)} {bot} posts nothing: that is how its admins have set it. Have it sent to you alone."
-    )
-
-
-def off(channel: str) -> str:
-    return f"Chorus is off in {code('~' + channel)}. An admin of it can switch it on there: `/ai on`."
-
-
 def closed(channel: str) -> str:
     return f"The admins of {code('~' + channel)} do not want its messages read. Please leave it out."
-
-
-def too_wide(to: str, source: str) -> str:
-    return (
-        f"Not everybody in {code('~' + to)} is a member of {code('~' + source)}, and a digest goes only where all who see it "
-        f"may read what it tells. Have it sent to you alone, or leave {code('~' + source)} out."
-    )
-
-
-def lost(bot: str) -> str:
-    """No name is told: who may not read a channel any more need not know how it is called by now."""
-    return (
-        f"One of its channels you may not read any more, or it is archived, or {bot} is not in it. Leave it out: "
-        "`/ai digest edit` with its number."
-    )
-
-
-def owner_lost(owner: str) -> str:
-    """To an admin who changes somebody else's."""
-    return f"**{label(owner)}**, whose digest it is, may not read all of these channels. Please leave out the others."
 
 
 def too_many_of_yours(most: int) -> str:

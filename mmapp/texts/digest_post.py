@@ -94,7 +94,7 @@ def section(of: str, days: int | None) -> str:
 
 
 def since(days: int) -> str:
-    return {0: "since today", 1: "since yesterday"}.get(days, f"since {days} days")
+    return {0: "since today", 1: "since yesterday"}.get(days, f"for {days} days")
 
 
 def rest() -> str:
@@ -125,7 +125,7 @@ def introduction(more: int) -> str:
     first = "Tick what is done: the next digests do not tell it again."
     if not more:
         return first
-    return f"{first}\n\nThese are the oldest; {more:,} more {'is' if more == 1 else 'are'} open."
+    return f"{first}\n\n{more:,} more {'is' if more == 1 else 'are'} open, and offered once some of these are done."
 
 
 def label(of: str, days: int) -> str:

@@ -21,7 +21,7 @@ def regularly(when: str, time: str, line: str) -> str:
     if not when:
         return f"as {code(line)} says"
     if when == "hourly":
-        return "every hour, on the hour" if time.endswith(":00") else f"every hour, at {int(time[3:])} past"
+        return "every hour, on the hour" if time.endswith(":00") else f"every hour, at {int(time[1:])} past"
     return f"{days(when)} at {time}"
 
 

@@ -54,6 +54,12 @@ def label(text: str) -> str:
     return " ".join(re.sub(r"[^\w .,()+/-]", " ", text).replace("_", " ").split())[:80] or "?"
 
 
+def person(username: str) -> str:
+    """Somebody's name: bold, and no mention. It is all there, also where its characters would format."""
+    name = re.sub(r"([_:])", r"\\\1", re.sub(r"[^\w.:-]+", " ", username).strip())
+    return f"**{name}**"
+
+
 def names(items: list[str]) -> str:
     """`a`, `b` and `c`."""
     quoted = [code(item) for item in items]

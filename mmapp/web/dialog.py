@@ -15,7 +15,7 @@ from flask import Blueprint, Response, jsonify, request
 from mmapp import buttons, dialogs, roundtrip, services
 from mmapp.commands import admin, digest, feedback, model_filled, privacy, prompts, settings, summarize
 from mmapp.commands.choosing import Whom
-from mmapp.dialogs import Dialog, Filled, Further, Opened
+from mmapp.dialogs import Dialog, Filled, Further, Opened, Told
 from mmapp.errors import Refused
 from mmapp.mattermost import messages
 from mmapp.mattermost.errors import Malformed, MattermostError
@@ -48,9 +48,11 @@ def dialog() -> Response:
         raise Refused(trust.stale_dialog())
     if submission.type != SUBMITTED or submission.cancelled:  # v11 asks for refreshes and look-ups as well
         return jsonify({})
-    further = submit(Filled(opened, submission))
+    follows = submit(Filled(opened, submission))
     log.info("dialog", purpose=opened.purpose, channel=opened.channel_id)
-    return jsonify(_further(further, opened) if further else {})
+    if isinstance(follows, Told):
+        _tell(follows.response_url, messages.ephemeral(begun_by(edge().settings.bot[0], follows.sentence)))
+    return jsonify(_further(follows, opened) if isinstance(follows, Further) else {})
 
 
 def _further(further: Further, opened: Opened) -> dict[str, object]:
@@ -61,11 +63,19 @@ def _further(further: Further, opened: Opened) -> dict[str, object]:
         return {"type": "form", "form": shown}
     row = buttons.row(edge().settings, edge().signer, further.button)
     told = messages.ephemeral(begun_by(edge().settings.bot[0], further.told), attachments=[row])
+    if _tell(further.response_url, told) or not further.not_offered:
+        return {}
+    return {"error": further.not_offered}
+
+
+def _tell(response_url: str, told: dict[str, object]) -> bool:
+    """Whether it could be told."""
     try:
-        edge().client.respond(further.response_url, told)
-    except MattermostError as error:  # what was filled in is saved, and the command asks for the rest as well
-        log.info("further options could not be offered", why=str(error))
-    return {}
+        edge().client.respond(response_url, told)
+    except MattermostError as error:
+        log.info("a dialog's answer could not be told", why=str(error))
+        return False
+    return True
 
 
 def _round_trip(state: str) -> Response:
@@ -123,7 +133,7 @@ def _rules(filled: Filled, whose: str, team_id: str) -> bool:
     return rights.may_rule(edge().settings.bot[0], whose, filled.opened.channel_id, team_id, filled.opened.person_id)
 
 
-SUBMITS: dict[str, Callable[[Filled], Further | None]] = {
+SUBMITS: dict[str, Callable[[Filled], Further | Told | None]] = {
     "box": lambda _filled: None,
     "done": done.submitted,
     "digest": lambda filled: digest.submitted(edge().settings, edge().database, filled),
@@ -140,4 +150,4 @@ SUBMITS: dict[str, Callable[[Filled], Further | None]] = {
     "settings": lambda filled: settings.submitted(edge().database, filled),
     "summarize": lambda filled: summarize.submitted(edge().settings, edge().database, filled),
 }
-"""What a dialog does, by its purpose, and what it asks further. Raises Faults, which keep it open."""
+"""What a dialog does, by its purpose, and what it asks further or tells. Raises Faults, which keep it open."""

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import replace
+
 import structlog
 
+from mmapp.chat import audience
 from mmapp.commands import digest_dialog
 from mmapp.commands.digest_dialog import Opened
 from mmapp.dialogs import Dialog
@@ -31,15 +35,15 @@ def complete(shown: Dialog, person_id: str) -> Dialog:
         raise Refused(texts.none_such(opened.number))
     client = edge().client_of(digest.bot)
     named = {each: _name(client, each, person_id) for each in dict.fromkeys(opened.channels) if each}
-    return digest_dialog.with_names(shown, {each: name for each, name in named.items() if name})
+    often = Counter(named.values())  # of two teams' channels of one name, an id tells which
+    names = {each: name for each, name in named.items() if name and often[name] == 1}
+    return digest_dialog.first(replace(opened, names=names))
 
 
 def _name(client: Client, channel_id: str, person_id: str) -> str:
     """Empty where this person may not know it, and where Mattermost does not tell: an id is as good to go on with."""
     try:
-        channel = client.channel(channel_id)
-        known = channel.is_public or client.member(channel_id, person_id) is not None
+        return client.channel(channel_id).name if audience.is_reader(client, channel_id, person_id) else ""
     except MattermostError as error:
         log.info("a channel's name could not be told", channel=channel_id, why=str(error))
         return ""
-    return channel.name if known else ""

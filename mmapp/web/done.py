@@ -28,7 +28,7 @@ MOST = 10  # boxes
 
 @dataclass(frozen=True)
 class _Seen:
-    """A digest, as far as its dialog depends on it: what is open, the oldest first, `now` where it is read."""
+    """A digest, as far as its dialog depends on it: what is open, in the order in which it is told, `now` where it is read."""
 
     question: Message
     conversation: Conversation
@@ -74,7 +74,8 @@ def _look(session: Session, request_id: str) -> _Seen:
         raise Refused(texts.no_digest(), words="")
     zone = ZoneInfo(session.get_one(Digest, run.digest_id).zone)
     conversation = session.get_one(Conversation, question.conversation_id)
-    return _Seen(question, conversation, items.open_of(session, run.digest_id), clock(session).astimezone(zone))
+    now = clock(session).astimezone(zone)
+    return _Seen(question, conversation, items.in_turn(items.open_of(session, run.digest_id), now), now)
 
 
 def _for(seen: _Seen, person_id: str) -> Sequence[DigestItem]:
@@ -88,6 +89,5 @@ def _for(seen: _Seen, person_id: str) -> Sequence[DigestItem]:
 
 
 def _box(item: DigestItem, now: datetime) -> Element:
-    days = (now.date() - datetime.fromtimestamp(item.post_at / 1000, now.tzinfo).date()).days
     words = item.words if len(item.words) <= dialogs.MAX_HELP else item.words[: dialogs.MAX_HELP - 1].rstrip() + "…"
-    return dialogs.tick(item.id, texts.label(item.section, max(0, days)), words, on=False)
+    return dialogs.tick(item.id, texts.label(item.section, items.days_since(item.post_at, now)), words, on=False)

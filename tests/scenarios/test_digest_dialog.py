@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import delete
 
+from mmapp.mattermost.errors import Unreachable
+from mmapp.models import WorkerRecord
 from tests.line import Line
 from tests.playground.store import Doc
 from tests.scenarios.choosing import add, defaults, introduction, options
@@ -61,7 +64,7 @@ def test_it_names_its_person_s_time_zone_once_that_is_known(line: Line) -> None:
     assert f"Your time zone: {KATHMANDU}." in field(opened(line, line.ann), "time")["help_text"]
     lives_in(line, line.ann, "America/Argentina/Buenos_Aires")  # as long as they come
     typed(line, line.ann, "daily 09:30")
-    assert field(opened(line, line.ann), "time")["help_text"].endswith("its minutes count.")
+    assert field(opened(line, line.ann), "time")["help_text"].endswith("only the minutes count.")
 
 
 def test_what_was_filled_in_is_started(line: Line, ops: Doc) -> None:
@@ -305,3 +308,43 @@ def test_a_dialog_that_lay_open_for_a_day_does_nothing(line: Line, monkeypatch: 
     monkeypatch.setattr("mmapp.dialogs.LIVES", -301)
     assert "older than 15 minutes" in errors(fill(line, line.ann, dialog))[""]
     assert line.jobs("queued") == 0
+
+
+# Where it cannot be done at once
+
+
+def test_who_sends_it_while_no_worker_runs_is_told_so(line: Line) -> None:
+    dialog = opened(line, line.ann)
+    with line.worker.database.write() as session:
+        session.execute(delete(WorkerRecord))
+    assert fill(line, line.ann, dialog) == {}
+    assert "No worker runs just now. As soon as one does, this will be done" in line.told(line.ann)[-1]
+
+
+def test_where_the_second_step_cannot_be_offered_the_first_one_stays_open(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if line.playground.age != "5.37":
+        return
+
+    def down(*_: object) -> None:
+        raise Unreachable("down", path="/hooks")
+
+    dialog = opened(line, line.ann)
+    with monkeypatch.context() as patch:
+        patch.setattr(type(line.app.extensions["chorus"].client), "respond", down)
+        said = errors(fill(line, line.ann, dialog, more="true", time="09:15"))[""]
+    assert "so nothing is started yet" in said
+    assert "/ai digest ~town weekdays 09:15 --to me" in said
+    assert fill(line, line.ann, dialog, time="09:15") == {}
+    assert "on working days at 09:15" in told(line, line.ann)
+    assert "was done already" in errors(fill(line, line.ann, dialog, more="false"))[""]
+
+
+def test_the_first_is_not_sent_again_once_the_second_was(line: Line) -> None:
+    first = opened(line, line.ann)
+    second = further(line, line.ann, first)
+    assert fill(line, line.ann, second) == {}
+    assert "was done already" in errors(fill(line, line.ann, first))[""]
+    line.settle()
+    assert len(digests(line)) == 1

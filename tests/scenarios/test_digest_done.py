@@ -60,8 +60,8 @@ def test_the_dialog_lists_what_is_open_and_what_is_ticked_is_told_no_more(line: 
     dialog = opened(line, line.bob)
     assert offered(dialog) == [TASK, QUESTION]
     assert [one["display_name"] for one in dialog["dialog"]["elements"]] == [
-        "To do, since 3 days",
-        "Open, since 3 days",
+        "To do, for 3 days",
+        "Open, for 3 days",
     ]
     assert tick(line, line.bob, dialog, TASK) == ""
     line.settle()
@@ -71,6 +71,20 @@ def test_the_dialog_lists_what_is_open_and_what_is_ticked_is_told_no_more(line: 
     text = next_one(line, number)
     assert TASK not in text
     assert QUESTION in text
+
+
+def test_where_the_newest_was_deleted_the_newest_that_stands_shows_it(line: Line) -> None:
+    number = first(line, line.town)
+    next_one(line, number)
+    next_one(line, number, "2026-11-28T09:00", LATER)
+    *_, stands, newest_one = [post for post in line.posts(line.town) if not post["root_id"]]
+    line.playground.delete(line.bot, newest_one)
+    line.hear()
+    do_all(line)
+    line.playground.react(line.bob, message(line, POST_MORTEM), TICKS[0])
+    line.hear()
+    line.settle()
+    assert f"✅ **To do** since today · {TASK}" in line.playground.post(stands)["message"].replace("\u200b", "")
 
 
 def test_its_post_shows_it_by_one_edit(line: Line) -> None:
@@ -151,7 +165,15 @@ def test_it_lists_ten_the_oldest_first_and_says_how_many_more_there_are(line: Li
     due(line, digest(line, line.ann, [line.town], line.town, length="long"))
     dialog = opened(line, line.ann)
     assert offered(dialog) == [f"bob: paint wall {number} of the hall" for number in range(10)]
-    assert "These are the oldest; 2 more are open." in dialog["dialog"]["introduction_text"]
+    assert "2 more are open, and offered once some of these are done." in dialog["dialog"]["introduction_text"]
+
+
+def test_what_is_older_than_two_weeks_is_offered_behind_what_is_not(line: Line) -> None:
+    number = first(line, line.town)
+    aged(line, 15)
+    said = "Who calls the yard about the crane?"
+    next_one(line, number, said=said, told=f"- Open: {said} [1]\n")
+    assert offered(opened(line, line.ann)) == [said, TASK, QUESTION]
 
 
 def test_in_a_direct_message_its_person_ticks_it_off(line: Line) -> None:

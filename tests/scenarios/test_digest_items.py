@@ -6,12 +6,13 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 
 from mmapp import items
 from mmapp.commands import delete
 from mmapp.db import clock
 from mmapp.jobs import overdue, queue
-from mmapp.models import DigestRun
+from mmapp.models import DigestItem, DigestRun
 from tests.line import Line
 from tests.scenarios.digesting import digest, due
 from tests.scenarios.summaries import WRITTEN, found, talk
@@ -54,12 +55,12 @@ def test_what_is_not_done_stands_in_the_next_ones_with_its_age(line: Line) -> No
     number = first(line, line.town)
     aged(line, 3)
     text = next_one(line, number)
-    assert f"**To do** since 3 days · {TASK} [[" in text
-    assert f"**Open** since 3 days · {QUESTION} [[" in text
+    assert f"**To do** for 3 days · {TASK} [[" in text
+    assert f"**Open** for 3 days · {QUESTION} [[" in text
     assert f"/pl/{message(line, POST_MORTEM)['id']})" in text
     aged(line, 1)
     text = next_one(line, number, "2026-11-28T09:00", "The pilot boat has a new engine since today.")
-    assert f"**To do** since 4 days · {TASK}" in text
+    assert f"**To do** for 4 days · {TASK}" in text
 
 
 def test_its_age_is_counted_by_the_days_of_the_calendar(line: Line) -> None:
@@ -78,7 +79,7 @@ def test_three_of_them_stand_in_the_post_and_the_others_below_the_oldest_first(l
     text = next_one(line, number)
     tasks, questions = ([words(row) for *_, row in BUSY[first:last]] for first, last in ((4, 8), (8, 12)))
     for number, again in enumerate(([*tasks[:2], questions[0]], [*tasks[2:], *questions[1:]])):
-        rows = [row for row in lines_of(page(text, number)) if "since 2 days" in row]
+        rows = [row for row in lines_of(page(text, number)) if "for 2 days" in row]
         assert [said in row for said, row in zip(again, rows, strict=True)] == [True] * len(again)
 
 
@@ -89,7 +90,7 @@ def test_what_is_older_than_two_weeks_stands_below_alone(line: Line) -> None:
     aged(line, 1)
     text = next_one(line, number, "2026-11-28T09:00", "The pilot boat has a new engine since today.")
     assert TASK not in page(text)
-    assert f"**To do** since 15 days · {TASK}" in page(text, 1)
+    assert f"**To do** for 15 days · {TASK}" in page(text, 1)
 
 
 def test_of_very_many_it_says_how_many_more_are_open(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -100,6 +101,41 @@ def test_of_very_many_it_says_how_many_more_are_open(line: Line, monkeypatch: py
     text = next_one(line, number)
     assert text.count("since today") == 5
     assert "*3 more items of earlier digests are still open.*" in text
+
+
+def open_for(line: Line, number: int, days: int, *said: str) -> None:
+    """So long ago bob said each of these, a digest has told it since, and nobody has done it."""
+    with line.worker.database.write() as session:
+        run = session.scalars(select(DigestRun).where(DigestRun.state == "posted")).first()
+        assert run
+        for place, words in enumerate(said):
+            post = line.playground.post_as(line.bob, line.town, words)
+            then = round((clock(session) - timedelta(days=days)).timestamp() * 1000) + place
+            where = {"channel_id": line.town["id"], "post_id": post["id"], "root_id": "", "post_at": then}
+            whose = {"digest_id": number, "request_id": run.request_id, "person_id": line.bob["id"]}
+            session.add(
+                DigestItem(section="todo", words=words, edited_at=0, created_at=clock(session), **whose, **where)
+            )
+
+
+def test_where_nobody_ticks_anything_old_things_hide_nothing_new(line: Line) -> None:
+    number = first(line, line.town)
+    open_for(line, number, 20, *(f"I paint pallet number {one} of the harbour." for one in range(25)))
+    text = next_one(line, number)
+    assert f"**To do** since today · {TASK}" in page(text)
+    assert f"**Open** since today · {QUESTION}" in page(text)
+    assert page(text, 1).count("for 20 days") == 21
+    assert "*4 more items of earlier digests are still open.*" in text
+
+
+def test_what_is_older_than_sixty_days_is_counted_and_no_more(line: Line) -> None:
+    number = first(line, line.town)
+    open_for(line, number, 60, "I count the cranes of the harbour.")
+    open_for(line, number, 61, "I paint the gate of the harbour.", "I wash the flags of the harbour.")
+    text = next_one(line, number)
+    assert "for 60 days · I count the cranes" in page(text, 1)
+    assert "61 days" not in text
+    assert "*2 more items of earlier digests are still open.*" in text
 
 
 def test_a_line_that_names_no_message_or_is_not_supported_is_not_told_again(line: Line) -> None:
@@ -127,7 +163,7 @@ def test_the_same_message_cited_again_is_the_same_in_the_words_that_people_know(
     aged(line, 2)
     text = read_again(line, number, WRITTEN.replace("post-mortem by Friday", "write that post-mortem by Friday"))
     assert text.count("post-mortem") == 1
-    assert f"**To do** since 2 days · {TASK} [[" in text
+    assert f"**To do** for 2 days · {TASK} [[" in text
     assert text.count(QUESTION) == 1
     assert told(line) == [TASK, QUESTION]
 
@@ -164,6 +200,29 @@ def test_a_digest_tells_nothing_of_another_one(line: Line) -> None:
     first(line, line.town)
     other = digest(line, line.bob, [line.town], line.town)
     assert TASK not in next_one(line, other, told="The bridge is open for lorries as well. [10]\n")
+
+
+# Where a digest is written anew
+
+
+SHORT = "A memory limit was the cause. [1]\n- The limit is 256 MB [3]\n"
+
+
+@pytest.mark.parametrize("told_since", [False, True])
+@pytest.mark.parametrize("how", ["shorter", "again"])
+def test_what_its_new_words_leave_out_is_open_all_the_same(line: Line, how: str, told_since: bool) -> None:
+    number = first(line, line.town)
+    if told_since:
+        next_one(line, number)
+    head = next(post for post in line.posts(line.town) if not post["root_id"])
+    line.model.enqueue(SHORT)
+    assert line.pick(line.ann, line.more(line.ann, head), what=how) == {}
+    line.settle()
+    assert "post-mortem" not in line.playground.post(head)["message"]
+    assert told(line) == [TASK, QUESTION]
+    text = next_one(line, number, "2026-11-28T09:00", "The pilot boat has a new engine since today.")
+    assert f"**To do** since today · {TASK}" in text
+    assert QUESTION in text
 
 
 # Which are kept

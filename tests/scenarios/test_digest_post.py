@@ -176,6 +176,20 @@ def test_several_channels_are_named_and_others_are_linked_where_all_have_joined_
     assert first_line.startswith(f"**Digest of ~Town and [~Harbour Ops]({url}), ")
 
 
+def test_a_channel_of_another_team_is_named_and_nothing_links_to_this_team_s_of_that_name(line: Line) -> None:
+    sales = line.playground.add_team("sales")
+    everybody = (line.ann, line.bob, line.carol, line.bot)
+    plaza = line.playground.add_channel("O", "plaza", team=sales, members=everybody)
+    line.playground.post_as(line.bob, plaza, "The crane is stuck because of the rust.")
+    talk(line)
+    line.model.enqueue(WRITTEN)
+    due(line, digest(line, line.ann, [line.town, plaza], line.town))
+    head, _ = told(line, line.town)
+    first_line = lines_of(plain(head))[0]
+    assert first_line.startswith("**Digest of ~Town and ~Plaza, ")
+    assert "/channels/" not in first_line
+
+
 def test_a_channel_that_its_reader_has_not_joined_is_named_and_nothing_links_there(line: Line) -> None:
     members = (line.bob, line.carol, line.ann, line.bot)
     harbour = line.playground.add_channel("O", "harbour-ops", members=members, display_name="Harbour Ops")
@@ -317,7 +331,7 @@ def test_made_shorter_its_reply_goes_and_its_post_stays(line: Line) -> None:
     assert (now["id"], rest) == (head["id"], [])
     assert line.playground.post(below)["delete_at"]
     assert buttons(line, now) == ["Done…", "More…"]
-    assert [one.words for one in kept(line)] == [words(BUSY[4][2])]
+    assert [one.words for one in kept(line)] == [words(said) for *_, said in BUSY[4:12]]  # nobody has done them
 
 
 def test_written_again_it_can_get_a_reply(line: Line) -> None:
@@ -426,3 +440,18 @@ def test_before_it_stands_there_what_is_asked_in_the_direct_message_goes_on_as_i
     line.settle()
     line.mention(line.ann, "What was the limit?", line.direct(line.ann), answer="256 MB.")
     assert TALK[0][1] in line.prompt()
+
+
+def test_then_nobody_is_notified_either_who_is_only_talked_about(line: Line) -> None:
+    zeke = line.playground.add_user("zeke", first_name="Robert", notify_props={"first_name": "true"})
+    line.playground.join(zeke, line.town)
+    for number in range(6):
+        line.playground.post_as(line.carol, line.town, f"Robert paints wall {number}.")
+    rows = "".join(f"- To do: Robert: paint wall {number} [{number + 1}]\n" for number in range(6))
+    line.model.enqueue(f"Robert paints walls. [1]\n{rows}")
+    line.playground.server.settings["PostEditTimeLimit"] = "60"
+    before = line.playground.mention_count("zeke", line.town)
+    due(line, digest(line, line.ann, [line.town], line.town))
+    head, _ = told(line, line.town)
+    assert "Robert paints walls." in plain(head)
+    assert line.playground.mention_count("zeke", line.town) == before

@@ -103,7 +103,7 @@ def test_who_has_left_the_team_reads_that(line: Line) -> None:
     line.playground.store.drop("member", f"{line.town['id']}:{line.ann['id']}")
     due(line, number)
     assert paused(line, number) == "left_team"
-    assert "you are no longer in the team of **Town**" in told(line, line.ann)
+    assert "you are no longer in the team of the channel where it is posted" in told(line, line.ann)
 
 
 def test_whose_account_was_deactivated_is_told_nothing_and_the_admins_are(line: Line) -> None:
@@ -137,7 +137,7 @@ def test_where_the_bot_posts_for_nobody(line: Line) -> None:
         settings = {"on": True, "public": access.NOBODY, "set_by": "", "set_at": clock(session)}
         session.add(ChannelSettings(channel_id=line.town["id"], **settings))
     due(line, number)
-    assert paused(line, number) == "rights"
+    assert paused(line, number) == "silent"
     assert "ai posts for nobody in **Town**" in told(line, line.ann)
 
 

@@ -15,6 +15,10 @@ from mmapp.errors import Faults, Refused
     [
         ("~ops weekdays 08:30", {"what": "~ops", "when": "workdays", "time": "08:30"}),
         ("~ops, ~planning and ~town daily at 8.30", {"what": "~ops ~planning ~town", "when": "daily", "time": "08:30"}),
+        ("~ops daily 8:30 pm", {"what": "~ops", "when": "daily", "time": "20:30"}),
+        ("~ops daily at 12:05AM", {"what": "~ops", "when": "daily", "time": "00:05"}),
+        ("~ops daily 12pm", {"what": "~ops", "when": "daily", "time": "12:00"}),
+        ("~ops hourly :15", {"what": "~ops", "when": "hourly", "time": ":15"}),
         ("every Monday 8:30 ~ops", {"what": "~ops", "when": "mon", "time": "08:30"}),
         ("~ops fridays, tuesday 17:00", {"what": "~ops", "when": "tue,fri", "time": "17:00"}),
         ("~ops Wed Thurs 17:00", {"what": "~ops", "when": "wed,thu", "time": "17:00"}),
@@ -46,7 +50,7 @@ def test_fields_are_understood_in_any_order(typed: str, said: dict[str, str]) ->
     ("typed", "why"),
     [
         ("~ops sometimes", "I do not understand `sometimes`"),
-        ("~ops 8:30pm", "I do not understand `8:30pm`"),
+        ("~ops 8:30xm", "I do not understand `8:30xm`"),
         ("ops daily 08:30", "I do not understand `ops`"),
         ("~ops daily weekly 08:30", "contradict each other"),
         ("~ops daily 08:30 09:30", "contradict each other"),
@@ -68,6 +72,8 @@ def test_what_is_not_understood_is_named(typed: str, why: str) -> None:
     [
         ({"time": "25:00"}, "time", "There is no `25:00`."),
         ({"time": "08:60"}, "time", "There is no `8:60`."),
+        ({"time": "17:30 pm"}, "time", "There is no `17:30 pm`."),
+        ({"time": "0:30 am"}, "time", "There is no `0:30 am`."),
         ({"time": "half past eight"}, "time", "is no time of day"),
         ({"time": "8"}, "time", "is no time of day"),
         ({"time": "08:30 Mars/Olympus"}, "time", "There is no time zone `Mars/Olympus`."),

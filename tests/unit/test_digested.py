@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from mmapp.items import days_since
 from mmapp.jobs import pages
-from mmapp.jobs.digested import days_since, period
+from mmapp.jobs.digested import period
 from mmapp.texts import digest_post as texts
 
 KOLKATA = ZoneInfo("Asia/Kolkata")  # half an hour off

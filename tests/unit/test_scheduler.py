@@ -13,7 +13,8 @@ from sqlalchemy.exc import OperationalError
 from mmapp.db import Database
 from mmapp.jobs import scheduler, tick
 from mmapp.models import Digest
-from mmapp.texts import digest_run as texts
+from mmapp.texts import digest_obstacles as texts
+from mmapp.texts.digest_obstacles import About
 
 JOBS = Path(__file__).parents[2] / "mmapp" / "jobs"
 
@@ -45,6 +46,13 @@ def test_after_a_look_that_fails_the_next_one_comes(database: Database, monkeypa
 
 
 def test_each_reason_for_a_pause_has_its_words_and_fits_into_its_row() -> None:
-    named = {why for path in JOBS.glob("*.py") for why in re.findall(r'Trouble\(\s*"(\w+)"', path.read_text())}
-    assert named | texts.GONE.keys() == texts.PAUSED.keys()
+    source = (JOBS / "obstacles.py").read_text()
+    named = set(re.findall(r'(?:Obstacle\(|return |if .* else )"(\w+)"', source))
+    told = {why for path in JOBS.glob("*.py") for why in re.findall(r'Trouble\(\s*"(\w+)"', path.read_text())}
+    assert named | told == texts.PAUSED.keys()
     assert max(map(len, texts.PAUSED)) <= Digest.__table__.columns["why"].type.length
+    for why in named:
+        assert texts.refused(why, About(7, sentence="Guests cannot ask here."))
+        assert why == "deactivated" or "`/ai digest resume 7`" in texts.paused(
+            why, About(7, sentence="You may not ask.")
+        )
