@@ -144,8 +144,10 @@ def weighed(line: Line) -> set[str]:
 @pytest.mark.usefixtures("hers")
 def test_its_rights_are_its_owner_s_and_who_has_typed_for_it_hears_that_it_is_paused(line: Line) -> None:
     talk(line)
+    line.say(line.bob, "digest run 1")
+    line.step("admit")
     demote(line, line.ann)
-    typed(line, line.bob, "run 1")
+    line.settle()
     assert "Digest #1 is paused: you are no admin of **Town** any more" in summary(line, line.ann)
     assert summary(line, line.bob) == (
         "Digest #1 was not made: it is paused, since its owner may not have it posted there. Once that is mended, "
@@ -156,11 +158,14 @@ def test_its_rights_are_its_owner_s_and_who_has_typed_for_it_hears_that_it_is_pa
 
 def test_who_types_for_one_that_is_paused_hears_each_time_what_is_to_be_mended(line: Line, hers: int) -> None:
     talk(line)
+    line.say(line.ann, "digest preview 1")
+    line.step("admit")
     demote(line, line.ann)
-    for _ in range(2):
-        typed(line, line.ann, "preview 1")
+    line.settle()
     assert known(line, hers).state == "paused"
-    assert len([one for one in line.private_answers(line.ann) if "you are no admin" in one]) == 2
+    assert "you are no admin of **Town** any more" in summary(line, line.ann)
+    assert "Only its admins can have a digest posted in `~town`" in typed(line, line.ann, "preview 1")
+    assert "`/ai digest edit 1 --to me` has it sent to you alone" in typed(line, line.ann, "run 1")
 
 
 @pytest.mark.usefixtures("hers")
