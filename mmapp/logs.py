@@ -39,8 +39,7 @@ def configure(level: str = "INFO") -> None:
     root.setLevel(level)
     # At DEBUG urllib3 would log paths, and a response_url is a secret.
     logging.getLogger("urllib3").setLevel(logging.WARNING)
-    for name in ("alembic", "apscheduler"):  # the one tells each step, the other each look
-        logging.getLogger(name).setLevel(logging.WARNING)
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # it tells each step
     _log_what_nobody_caught()
 
 

@@ -83,7 +83,7 @@ def _at(milliseconds: int) -> datetime:
 def nobody_ticks(session: Session, now: datetime) -> str:
     """What is said where no scheduler runs."""
     ticked = session.scalar(select(Installation.ticked_at))
-    return texts.no_scheduler() if ticked is None or now - ticked > SLEEPS else ""
+    return texts.no_scheduler() if ticked is None or abs(now - ticked) > SLEEPS else ""
 
 
 def resumed(digest: Digest, now: datetime) -> str:

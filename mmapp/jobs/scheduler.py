@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import signal
 import threading
-from datetime import UTC, datetime
-from functools import partial
 from types import FrameType
 
 import structlog
-from apscheduler.schedulers.background import BackgroundScheduler
 
 from mmapp import services
 from mmapp.config import Settings
@@ -35,29 +32,18 @@ def run(settings: Settings) -> None:
     database = services.patiently(stopping, RETRY_EVERY, lambda: services.ready_database(settings))
     if database is None:
         return
-    clockwork = started(database)
     log.info("the scheduler is ready")
-    stopping.wait()
-    clockwork.shutdown(wait=False)
+    look_on(database, stopping)
     database.close()
     log.info("the scheduler goes")
 
 
-def started(database: Database) -> BackgroundScheduler:
-    """The one job of APScheduler, in memory: what is to come stands in our own tables. One that was missed is made up for by
-    the next, since each looks at all that is due."""
-    clockwork = BackgroundScheduler(timezone=UTC)
-    clockwork.add_job(
-        partial(_look, database),
-        "interval",
-        seconds=EVERY,
-        next_run_time=datetime.now(UTC),
-        coalesce=True,
-        max_instances=1,
-        misfire_grace_time=None,
-    )
-    clockwork.start()
-    return clockwork
+def look_on(database: Database, stopping: threading.Event) -> None:
+    """Look at once, and again and again until it is to stop. The pause is no time of day: a clock that is set back while it
+    lasts makes it no longer."""
+    while not stopping.is_set():
+        _look(database)
+        stopping.wait(EVERY)
 
 
 def _look(database: Database) -> None:

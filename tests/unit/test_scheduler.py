@@ -20,15 +20,15 @@ JOBS = Path(__file__).parents[2] / "mmapp" / "jobs"
 
 
 class Looks:
-    """What happens at each look, one after the other; `over` is set at the last one."""
+    """What happens at each look, one after the other; after the last one it is to stop."""
 
     def __init__(self, *errors: Exception | None) -> None:
-        self.errors, self.over = list(errors), threading.Event()
+        self.errors, self.stopping = list(errors), threading.Event()
 
     def __call__(self, _database: Any) -> None:
-        error = self.errors.pop(0) if self.errors else None
+        error = self.errors.pop(0)
         if not self.errors:
-            self.over.set()
+            self.stopping.set()
         if error:
             raise error
 
@@ -38,11 +38,8 @@ def test_after_a_look_that_fails_the_next_one_comes(database: Database, monkeypa
     looks = Looks(OperationalError("select 1", {}, Exception("down")), ZeroDivisionError(), None)
     monkeypatch.setattr(tick, "tick", looks)
     monkeypatch.setattr(scheduler, "EVERY", 0.05)
-    clockwork = scheduler.started(database)
-    try:
-        assert looks.over.wait(60)
-    finally:
-        clockwork.shutdown()
+    scheduler.look_on(database, looks.stopping)
+    assert looks.errors == []
 
 
 def test_each_reason_for_a_pause_has_its_words_and_fits_into_its_row() -> None:
