@@ -62,6 +62,10 @@ class ControlGroups:
         return found or [self.root, self.root / controller]
 
 
+GROUPS = ControlGroups()
+"""This process's own."""
+
+
 def _lines(path: Path) -> list[str]:
     try:
         return path.read_text().splitlines()

@@ -8,11 +8,10 @@ from functools import cache
 from pathlib import Path
 
 from llm.base import EngineMissing, OutOfMemory
-from llm.cgroup import ControlGroups
+from llm.cgroup import GROUPS
 from llm.header import Header
 
 INSTALL_LLAMACPP = "`make llamacpp` (or `pip install -r requirements-llamacpp.txt`)"
-GROUPS = ControlGroups()
 OLDEST_GLIBC = (2, 34)
 COMPUTE_BYTES = 192 << 20  # the engine's own buffers: 133 MB beside the weights of a 637 MB model (measured)
 SMALLEST_WINDOW = 512

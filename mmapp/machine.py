@@ -6,9 +6,8 @@ import math
 import os
 from typing import TypedDict
 
-from llm.cgroup import ControlGroups
+from llm.cgroup import GROUPS, ControlGroups
 
-GROUPS = ControlGroups()
 # What is left to everything but models: web process, worker and listener stay under 150 MB each (docs/BENCHMARKS.md), and
 # the system, a database and whatever else runs here need their part.
 OTHERS_MB = 1024

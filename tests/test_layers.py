@@ -119,6 +119,15 @@ def packages(path: Path) -> set[str]:
     return {name.partition(".")[0] for name in plain | of}
 
 
+def test_only_models_pull_fetches() -> None:
+    """Nothing is fetched unless somebody types it."""
+    who = {"llm.download": {"mmapp.catalogue.command"}, "llm.fetch": {"llm.download"}, "llm.wheel": {"llm.download"}}
+    for path in (*modules("llm"), *modules("mmapp")):
+        me = str(path.relative_to(ROOT).with_suffix("")).replace("/", ".")
+        for name in imported(path) & who.keys():
+            assert me in who[name], f"{me} imports {name}"
+
+
 READ_THE_ENVIRONMENT = {"config.py", "environment.py"}  # the settings, and what children are told of it
 
 

@@ -24,8 +24,9 @@ def can_be(session: Session, request_id: str) -> bool:
     return bool(session.scalar(select(exists().where(Job.request_id == request_id, Job.kind.in_(WRITING)))))
 
 
-def spot(session: Session, question: Message) -> Spot:
-    """Where it was asked: whose choice of a model counts."""
+def ruled_by(session: Session, question: Message) -> Spot:
+    """The channel and the team that it was asked in, whose rules say which models may write it anew. Its thread is left out:
+    what is chosen there is nothing to pick from."""
     last = _last(session, question.id)
     payload = Payload.of(last) if last else Payload(channel_id="")
     return Spot(question.person_id, payload.channel_id, payload.team_id)

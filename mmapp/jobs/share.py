@@ -150,4 +150,5 @@ def _footed(answer: Message, provenance: dict[str, Any]) -> str:
     """The answer with the foot that this provenance has, where that says something else."""
     if provenance.get("manner") == answer.provenance.get("manner"):
         return answer.text
-    return f"{answer.text.removesuffix(where.foot(answer.provenance))}{where.foot(provenance)}"
+    above, foot, _ = answer.text.rpartition(where.foot(answer.provenance))
+    return f"{above}{where.foot(provenance)}" if foot else answer.text

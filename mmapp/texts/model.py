@@ -6,14 +6,12 @@ from typing import Any
 from mmapp.texts.models import plainly
 from mmapp.texts.plain import code, names
 
-SCOPES = ("me", "channel", "conversation")
 LABELS = {
     "me": "me",
     "channel": "this channel",
     "conversation": "this conversation",
 }  # as who fills in a dialog says it
 WHOM = LABELS | {"me": "you"}  # as they are told
-FLAG = {"me": "", "channel": " --for channel", "conversation": " --for conversation"}
 ORIGINS = {
     "once": "as you asked",
     "conversation": "set for this conversation",
@@ -100,6 +98,11 @@ def scopes(names: Sequence[str], bot: str) -> list[tuple[str, str]]:
 def whom(scope: str, bot: str) -> str:
     """For whom, as they are told."""
     return f"your direct message with {bot}" if bot and scope == "conversation" else WHOM[scope]
+
+
+def flag(scope: str) -> str:
+    """What is typed behind a command to mean these; nothing for oneself."""
+    return f" --for {scope}" if scope != "me" else ""
 
 
 def scope() -> tuple[str, str]:
@@ -214,7 +217,7 @@ def chosen(name: str, title: str, scope: str, bot: str) -> str:
     undone = (
         "`/ai model --for channel` changes that"
         if scope == "channel"
-        else f"`/ai model reset{FLAG[scope]}` takes that back"
+        else f"`/ai model reset{flag(scope)}` takes that back"
     )
     return f"From now on **{title}** (`{name}`) answers {answers}. {undone}."
 
@@ -234,7 +237,7 @@ def nothing_to_reset(scope: str, bot: str, *, everything: bool) -> str:
 
 def stays(said: Mapping[str, str], scope: str) -> str:
     """What else is set, behind a model that was taken back."""
-    return f"What else is set stays: {', '.join(said.values())}. `/ai model reset all{FLAG[scope]}` takes it back too."
+    return f"What else is set stays: {', '.join(said.values())}. `/ai model reset all{flag(scope)}` takes it back too."
 
 
 def choosing(*, worker: bool) -> str:
@@ -249,7 +252,7 @@ def by_dialog(words: str) -> str:
 
 
 def no_such_scope(typed: str) -> str:
-    return f"{code(f'--for {typed}')} is not known. It can be {names(list(SCOPES))}."
+    return f"{code(f'--for {typed}')} is not known. It can be {names(list(LABELS))}."
 
 
 def which() -> str:

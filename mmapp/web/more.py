@@ -76,7 +76,7 @@ def _look(request_id: str) -> _Seen:
             answer,
             session.get_one(Conversation, question.conversation_id),
             rewrite.can_be(session, request_id),
-            Models.at(session, edge().settings, rewrite.spot(session, question)).options(),
+            Models.at(session, edge().settings, rewrite.ruled_by(session, question)).options(),
         )
 
 

@@ -47,12 +47,13 @@ def copy(folder: Path) -> Path:
 
 
 class Everything:
-    """A house whose web side and worker are started by `python app.py`, at a `terminal` where one is named."""
+    """A house whose web side and worker are started by `python app.py`, at a `terminal` where one is named. `hooks`: what
+    every Python process runs besides when it starts."""
 
-    def __init__(self, house: House, wire: Wire | None = None, terminal: str = "") -> None:
+    def __init__(self, house: House, wire: Wire | None = None, terminal: str = "", hooks: str = "") -> None:
         self.house, self.tree = house, copy(house.folder)
         self.program = ("-c", AT_TERMINAL, terminal, "app.py") if terminal else ("app.py",)
-        (self.tree / "sitecustomize.py").write_text(SCRIPTED)
+        (self.tree / "sitecustomize.py").write_text(SCRIPTED + hooks)
         self.env = house.env | {"PYTHONPATH": str(self.tree)}
         self.supervisor = self._start(wire)
 
