@@ -54,7 +54,7 @@ def missed(session: Session, digest: Digest, claimed: Claim, why: str, sentence:
     """Say that it was not made this time. Who has typed for it hears so each time, of others the first of a kind, `why`."""
     by_hand = claimed.class_ == queue.PERSON
     if by_hand or digest.told != why:
-        _tell(session, digest, claimed.request_id, texts.missed(digest.id, sentence), [digest.person_id])
+        _tell(session, digest, claimed.request_id, texts.missed(digest.id, sentence, digest.window), [digest.person_id])
     if not by_hand:
         digest.told = why
 

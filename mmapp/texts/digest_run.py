@@ -20,10 +20,13 @@ def orphaned(number: int, person: str, channel: str, why: str) -> str:
 # Not made this time
 
 
-def missed(number: int, why: str) -> str:
+def missed(number: int, why: str, window: str) -> str:
+    later = f"The next one tells of the last {window}, as ever"
+    if window == "last":
+        later = "Nothing is lost: the next one tells what this one would have"
     return (
-        f"Digest #{number} was not made this time: {why}. Nothing is lost: the next one tells what this one would have. You "
-        "are told again only when something else is wrong, or when it has worked in between."
+        f"Digest #{number} was not made this time: {why}. {later}. You are told again only when something else is wrong, or when "
+        "it has worked in between."
     )
 
 

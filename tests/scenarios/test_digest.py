@@ -126,7 +126,10 @@ def test_where_no_scheduler_has_looked_for_a_minute_it_says_that_nothing_will_co
 
 def test_without_a_worker_it_says_when_it_is_done(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mmapp.jobs.waiting.ALIVE", timedelta(seconds=-1))
-    assert "No worker runs just now. This is done" in line.say(line.ann, "digest daily 08:30").text
+    assert (
+        "No worker runs just now. As soon as one does, this will be done"
+        in line.say(line.ann, "digest daily 08:30").text
+    )
     line.settle()
     assert only(line).state == "active"
 
