@@ -7,10 +7,9 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 import structlog
-from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from mmapp import plan
+from mmapp import items, plan
 from mmapp.chat import audience, when
 from mmapp.db import clock
 from mmapp.errors import BotGone, Refused
@@ -20,7 +19,7 @@ from mmapp.jobs.claim import Claim
 from mmapp.jobs.digest_told import Names
 from mmapp.jobs.lease import Lease
 from mmapp.jobs.payload import Payload
-from mmapp.models import Digest, DigestItem, DigestRun, PersonSettings
+from mmapp.models import Digest, DigestRun, PersonSettings
 from mmapp.plan import ACTIVE, ASKED, PAUSED, REMOVED, Plan
 from mmapp.schedule import Schedule
 from mmapp.texts import digest as texts
@@ -238,7 +237,8 @@ def _make(worker: Worker, claimed: Claim) -> None:
             raise Refused(digest_told.being_made(digest, other, now), words="")
         key = f"{payload.doing} {claimed.request_id}"
         tick.enqueue(session, digest, key, now, now=now, preview=preview, class_=queue.PERSON, asked=payload)
-        _end(session, claimed, texts.previewing(digest.id) if preview else texts.running(digest.id, comes))
+        running = texts.running(digest.id, comes, digest.window)
+        _end(session, claimed, texts.previewing(digest.id, digest.window) if preview else running)
 
 
 def _in_the_way(session: Session, digest: Digest, *, preview: bool) -> DigestRun | None:
@@ -255,7 +255,7 @@ def _remove(worker: Worker, claimed: Claim) -> None:
         digest = _standing(session, held, claimed.payload)
         digest.state = REMOVED
         ahead.take_back(session, digest, ahead.being_made(session, digest))
-        session.execute(delete(DigestItem).where(DigestItem.digest_id == digest.id))
+        items.drop_digest(session, digest.id)
         _end(session, claimed, texts.removed(digest.id))
 
 

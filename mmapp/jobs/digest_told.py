@@ -64,10 +64,11 @@ def times(wanted: Plan, now: datetime, count: int = NEXT) -> str:
 
 
 def coming(wanted: Plan, now: datetime, since: int = 0) -> str:
-    """When it comes; and for a new one, since when (ms) its first tells."""
+    """When it comes; and for a new one, of what: since when (ms) its first tells, where it is not always the same span."""
     if not since:
         return texts.next_time(times(wanted, now))
-    return texts.next_times(times(wanted, now), moment(_at(since), now, wanted.zone))
+    told = texts.first_tells(moment(_at(since), now, wanted.zone))
+    return texts.next_times(times(wanted, now), told if wanted.window == "last" else texts.each_tells(wanted.window))
 
 
 def moment(at: datetime, now: datetime, zone: str) -> str:
@@ -139,9 +140,9 @@ def shown(worker: Worker, digest: Digest, person_id: str, owner: str, *, may: bo
         "what": texts.channels([names[each] for each in wanted.channels]),
         "where": texts.posted_in(names[wanted.to]) if wanted.to else texts.to_person(owner),
         "when": f"{regularly(wanted)} ({wanted.zone})",
-        "window": texts.window(wanted.window),
+        "window": texts.WINDOWS[wanted.window],
         "how": texts.how(wanted.kind, wanted.length, wanted.language, wanted.model),
-        "quiet": texts.quiet(wanted.quiet),
+        "quiet": texts.quiet(wanted.quiet, wanted.window),
         "owner": owner,
         "state": texts.is_paused(why) if why else "",
         "next": "" if why else times(wanted, now),

@@ -66,9 +66,11 @@ def missed(session: Session, digest: Digest, claimed: Claim, why: str, sentence:
     """Say that it was not made this time: to who has typed for it each time, else to its person the first time of a kind,
     `why`."""
     if claimed.class_ == queue.PERSON:
-        _tell(session, digest, claimed.request_id, texts.not_made(digest.id, sentence), [claimed.payload.asker])
+        told = texts.not_made(digest.id, sentence, digest.window)
+        _tell(session, digest, claimed.request_id, told, [claimed.payload.asker])
     elif digest.told != why:
-        _tell(session, digest, claimed.request_id, texts.missed(digest.id, sentence), [digest.person_id])
+        told = texts.missed(digest.id, sentence, digest.window)
+        _tell(session, digest, claimed.request_id, told, [digest.person_id])
         digest.told = why
 
 

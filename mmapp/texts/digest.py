@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from mmapp.texts.digest_obstacles import PAUSED
 from mmapp.texts.plain import FLASK, code, label
 
+WINDOWS = {"last": "everything since the last one", "day": "the last day", "week": "the last week"}
 WHY = {"asked": "somebody has paused it", **PAUSED}
 
 
@@ -55,8 +56,17 @@ def to_person(owner: str) -> str:
     return f"to **{label(owner)}** alone" if owner else "to you alone"
 
 
-def next_times(times: str, since: str) -> str:
-    return f"Its next times: {times}. The first one tells of what was said since {since}."
+def next_times(times: str, told: str) -> str:
+    return f"Its next times: {times}. {told}"
+
+
+def first_tells(since: str) -> str:
+    return f"The first one tells of what was said since {since}."
+
+
+def each_tells(window: str) -> str:
+    """Those that always tell of the same span."""
+    return f"Each tells of the {window} before it."
 
 
 def next_time(times: str) -> str:
@@ -113,12 +123,14 @@ def removed(number: int) -> str:
     return f"Digest #{number} is removed: nothing of it comes any more. What was posted stays."
 
 
-def running(number: int, where: str) -> str:
-    return f"Digest #{number} is being made now, and comes {where}. The next one goes on from there."
+def running(number: int, where: str, window: str) -> str:
+    made = f"Digest #{number} is being made now, and comes {where}."
+    return f"{made} The next one goes on from there." if window == "last" else made
 
 
-def previewing(number: int) -> str:
-    return f"A preview of digest #{number} is being made, for you alone. Nothing moves by it: the next one tells all that too."
+def previewing(number: int, window: str) -> str:
+    made = f"A preview of digest #{number} is being made, for you alone. Nothing moves by it"
+    return f"{made}: the next one tells all that too." if window == "last" else f"{made}."
 
 
 def being_made(number: int) -> str:
@@ -192,19 +204,16 @@ def fact_names() -> dict[str, str]:
     }
 
 
-def window(name: str) -> str:
-    return {"last": "everything since the last one", "day": "the last day", "week": "the last week"}[name]
-
-
 def how(kind: str, length: str, language: str, model: str) -> str:
     spoken = f"in {language}" if language else "in its owner's language"
     return ", ".join([kind, length, spoken, f"by {code(model)}" if model else "by the usual model"])
 
 
-def quiet(least: int) -> str:
+def quiet(least: int, window: str) -> str:
     if not least:
         return "it comes all the same"
-    return f"skipped with fewer than {least:,} message{'s' * (least != 1)}, which the next one tells"
+    later = ", which the next one tells" if window == "last" else ""
+    return f"skipped with fewer than {least:,} message{'s' * (least != 1)}{later}"
 
 
 def counts(made: int, late: int) -> str:

@@ -1,5 +1,6 @@
 """The two dialogs of `/ai digest`, for a new one and for one that is there."""
 
+from mmapp.texts.digest import WINDOWS
 from mmapp.texts.digest_when import WEEKDAYS, days
 
 ME = ("me", "to me alone")
@@ -90,12 +91,12 @@ def fields() -> dict[str, tuple[str, str]]:
         "length": ("Length", ""),
         "language": ("Language", "Empty: its owner's. In English or by its code: German, de."),
         "model": ("Model", ""),
-        "quiet": ("Quiet under", "With fewer messages it is skipped, and the next one tells them. 0: never skipped."),
+        "quiet": ("Quiet under", "With fewer messages it is skipped. 0: never skipped."),
     }
 
 
 def windows() -> list[tuple[str, str]]:
-    return [("last", "everything since the last one"), ("day", "the last day"), ("week", "the last week")]
+    return list(WINDOWS.items())
 
 
 def lengths() -> list[tuple[str, str]]:

@@ -21,22 +21,24 @@ def orphaned(number: int, person: str, channel: str, why: str) -> str:
 # Not made this time
 
 
-def missed(number: int, why: str) -> str:
+def missed(number: int, why: str, window: str) -> str:
     """To its person, who has not just typed for it."""
-    return f"{not_made(number, why)} You are told again only when something else is wrong, or when it has worked in between."
+    again = "You are told again only when something else is wrong, or when it has worked in between."
+    return f"{not_made(number, why, window)} {again}"
 
 
-def not_made(number: int, why: str) -> str:
-    return (
-        f"Digest #{number} was not made this time: {why}. Nothing is lost: the next one tells what this one would have."
-    )
+def not_made(number: int, why: str, window: str) -> str:
+    later = f"The next one tells of the last {window}, as ever."
+    if window == "last":
+        later = "Nothing is lost: the next one tells what this one would have."
+    return f"Digest #{number} was not made this time: {why}. {later}"
 
 
 def turned_down(number: int, why: str) -> str:
     """To who has typed for one that is somebody else's; `why` is one of PAUSED."""
     return (
         f"Digest #{number} was not made: it is paused, since {PAUSED[why]}. Once that is mended, `/ai digest resume {number}` "
-        "lets it go on; nothing is lost until then."
+        "lets it go on."
     )
 
 

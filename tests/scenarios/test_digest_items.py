@@ -15,6 +15,7 @@ from mmapp.jobs import overdue, queue
 from mmapp.models import DigestItem, DigestRun
 from tests.line import Line
 from tests.scenarios.digesting import digest, due
+from tests.scenarios.ordering import typed
 from tests.scenarios.summaries import WRITTEN, found, talk
 from tests.scenarios.telling import (
     BUSY,
@@ -478,10 +479,9 @@ def test_of_one_that_was_removed_meanwhile_nothing_is_kept(line: Line) -> None:
     assert told(line) == []
 
 
-def test_with_the_whole_digest(line: Line) -> None:
+def test_with_the_whole_digest_that_is_removed(line: Line) -> None:
     number = first(line, line.town)
-    with line.worker.database.write() as session:
-        items.drop_digest(session, number)
+    assert "is removed" in typed(line, line.ann, f"remove {number}")
     assert told(line) == []
 
 

@@ -151,7 +151,7 @@ def test_its_rights_are_its_owner_s_and_who_has_typed_for_it_hears_that_it_is_pa
     assert "Digest #1 is paused: you are no admin of **Town** any more" in summary(line, line.ann)
     assert summary(line, line.bob) == (
         "Digest #1 was not made: it is paused, since its owner may not have it posted there. Once that is mended, "
-        "`/ai digest resume 1` lets it go on; nothing is lost until then."
+        "`/ai digest resume 1` lets it go on."
     )
     assert line.answers() == []
 
