@@ -50,6 +50,12 @@ def pause(session: Session, digest: Digest, request_id: str, trouble: Trouble) -
         _tell(session, digest, request_id, trouble.orphaned.sentence, trouble.orphaned.admins)
 
 
+def done_by_another(session: Session, digest: Digest, claimed: Claim, sentence: str) -> None:
+    """Tell its person what somebody else has done with it; nothing of what is their own doing."""
+    if claimed.payload.person_id != digest.person_id:
+        _tell(session, digest, claimed.request_id, sentence, [digest.person_id])
+
+
 def missed(session: Session, digest: Digest, claimed: Claim, why: str, sentence: str) -> None:
     """Say that it was not made this time. Who has typed for it hears so each time, of others the first of a kind, `why`."""
     by_hand = claimed.class_ == queue.PERSON
