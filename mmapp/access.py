@@ -19,7 +19,8 @@ EVERYONE, ADMINS, NOBODY = PUBLIC = ("everyone", "admins", "nobody")  # who may 
 
 _JOBS = Job.metadata.tables["job"].c
 _CHANNELS = ChannelSettings.metadata.tables["channel_settings"].c
-_A_REQUEST = _JOBS.kind == literal_column("'admit'")  # written out: SQLite takes the index for no parameter
+# Questions, summaries, and digests that somebody has made now. Written out: SQLite takes the index for no parameter.
+_A_REQUEST = _JOBS.kind.in_([literal_column("'admit'"), literal_column("'make'")])
 _SINCE = _JOBS.created_at > bindparam("since")
 
 

@@ -278,8 +278,8 @@ def upgrade() -> None:
                 f"ix_job_asked_{each}",
                 [f"{each}_id", "created_at"],
                 unique=False,
-                sqlite_where=sa.text("kind = 'admit'"),
-                postgresql_where=sa.text("kind = 'admit'"),
+                sqlite_where=sa.text("kind IN ('admit', 'make')"),
+                postgresql_where=sa.text("kind IN ('admit', 'make')"),
             )
 
     op.create_table(

@@ -129,15 +129,17 @@ def _enqueue(session: Session, opened: Opened, doing: str, key: str | None) -> R
         said=dict(said),
         shown=opened.shown.to_json() if opened.shown else {},
     )
-    queue.enqueue(session, "digest", "admit", payload, request_id=request.id, dedupe_key=key, now=now)
+    kind = "make" if doing in MAKING else "digest"
+    queue.enqueue(session, kind, "admit", payload, request_id=request.id, dedupe_key=key, now=now)
     waits = not (invocation.post_id or waiting.warm_models(session, now))
     return Reply(texts.waits() if waits else "")
 
 
 def _require_open(session: Session, invocation: Invocation, doing: str) -> None:
-    """To set one up asks no model, and so counts for nobody's day. What there is can be looked at, and ended, everywhere."""
+    """To set one up asks no model, and so counts for nobody's day; to have one made now does, and takes room, as a question
+    does. What there is can be looked at, and ended, everywhere."""
     if doing in MAKING:
-        entry.require_open(session, invocation)
+        entry.require_room(session, invocation)
     elif doing in (CREATE, EDIT):
         entry.require_on(session, invocation)
 

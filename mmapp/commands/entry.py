@@ -109,6 +109,14 @@ def require_open(session: Session, invocation: Invocation) -> None:
     door.require_open(session, _visit(invocation), clock(session))
 
 
+def require_room(session: Session, invocation: Invocation) -> None:
+    """The same, and where too much waits already."""
+    require_open(session, invocation)
+    now = clock(session)
+    worker = bool(waiting.warm_models(session, now))
+    refuse_when_full(invocation.person_id, waiting.open_requests(session, now), worker=worker)
+
+
 def require_on(session: Session, invocation: Invocation) -> None:
     """Raises Refused where Chorus is off."""
     door.require_on(session, _visit(invocation))

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
-from itertools import pairwise
+from datetime import datetime
 
 import structlog
 from sqlalchemy.orm import Session
@@ -13,7 +12,7 @@ from mmapp import items, plan
 from mmapp.chat import audience, when
 from mmapp.db import clock
 from mmapp.errors import BotGone, Refused
-from mmapp.jobs import ahead, allowed, digest_told, notify, planned, queue, tick
+from mmapp.jobs import ahead, allowed, digest_kept, digest_told, notify, owners, planned, queue, tick
 from mmapp.jobs.base import Worker
 from mmapp.jobs.claim import Claim
 from mmapp.jobs.digest_told import Names
@@ -21,14 +20,12 @@ from mmapp.jobs.lease import Lease
 from mmapp.jobs.payload import Payload
 from mmapp.models import Digest, DigestRun, PersonSettings
 from mmapp.plan import ACTIVE, ASKED, PAUSED, REMOVED, Plan
-from mmapp.schedule import Schedule
 from mmapp.texts import digest as texts
 from mmapp.texts import digest_faults as faults
 from mmapp.texts import digest_obstacles as obstacle_texts
+from mmapp.texts import digest_run as run_texts
 
 log = structlog.get_logger()
-
-BEFORE = 3  # of its next times, between which the shortest span is what the first one tells of
 
 
 def run(worker: Worker, claimed: Claim, _lease: Lease) -> None:
@@ -51,52 +48,13 @@ def _create(worker: Worker, claimed: Claim) -> None:
     told = digest_told.summed_up(names, wanted, "")
     with worker.database.write() as session:
         now = clock(session)
-        _require_room(session, payload.person_id, wanted)
-        digest = _made(session, worker, payload, wanted, now)
+        digest_kept.require_room(session, payload.person_id, wanted)
+        digest = digest_kept.made(session, worker, payload, wanted, now)
         sentence = [texts.started(digest.id, told), digest_told.coming(wanted, now, digest.read_until)]
         if not (known or payload.said.get("zone")):
             sentence.append(texts.no_zone_known(f"/ai digest edit {digest.id} --zone Europe/Berlin"))
         sentence.append(texts.how_to_change(digest.id))
         _end(session, claimed, *sentence, digest_told.nobody_ticks(session, now))
-
-
-def _made(session: Session, worker: Worker, payload: Payload, wanted: Plan, now: datetime) -> Digest:
-    schedule = Schedule(wanted.line, wanted.zone)
-    first = schedule.after(now)
-    digest = Digest(
-        bot=worker.bot,
-        person_id=payload.person_id,
-        person_name=payload.person_name,
-        team_id=payload.team_id,
-        team_name=payload.team_name,
-        read_until=round(min(now, first.at - _span(schedule, now)).timestamp() * 1000),
-        next_at=first.at,
-        next_key=first.key,
-        created_at=now,
-        **wanted.columns(),
-    )
-    session.add(digest)
-    session.flush()
-    return digest
-
-
-def _span(schedule: Schedule, now: datetime) -> timedelta:
-    """How long it is from one to the next: so far back the first one goes, as if there had been one before."""
-    times = [one.at for one in schedule.upcoming(now, BEFORE + 1)]
-    return min(later - earlier for earlier, later in pairwise(times))
-
-
-def _require_room(session: Session, person_id: str, wanted: Plan, but: int = 0) -> None:
-    """Raises Refused where there are too many, or that very one already."""
-    mine = [one for one in plan.of_person(session, person_id) if one.id != but]
-    if len(mine) >= plan.MOST:
-        raise Refused(faults.too_many_of_yours(plan.MOST))
-    there = [one for one in plan.in_channel(session, wanted.to) if one.id != but] if wanted.to else []
-    if len(there) >= plan.MOST:
-        raise Refused(faults.too_many_there(plan.MOST))
-    twin = next((one.id for one in mine if Plan.of(one) == wanted), 0)
-    if twin:
-        raise Refused(texts.there_already(twin), words="")
 
 
 def _edit(worker: Worker, claimed: Claim) -> None:
@@ -110,6 +68,7 @@ def _edit(worker: Worker, claimed: Claim) -> None:
     planned.require(worker, payload, wanted, held)
     planned.require_model(worker, payload, wanted, held)
     told = digest_told.summed_up(Names(worker, payload.person_id), wanted, owner)
+    its = digest_told.summed_up(Names(worker, held.person_id), wanted, "") if owner else ""
     with worker.database.write() as session:
         now, digest = clock(session), _standing(session, held, payload)
         if Plan.of(digest) != before:
@@ -117,13 +76,16 @@ def _edit(worker: Worker, claimed: Claim) -> None:
         if wanted == before:
             _end(session, claimed, texts.unchanged(held.id, told))
             return
-        _require_room(session, digest.person_id, wanted, digest.id)
+        digest_kept.require_room(session, digest.person_id, wanted, digest.id)
         for name, value in wanted.columns().items():
             setattr(digest, name, value)
         digest.told = ""
         ahead.plan_anew(session, digest, now)
         further = texts.still_paused(digest.id) if digest.state == PAUSED else ""
         further = further or digest_told.coming(wanted, now)
+        owners.done_by_another(
+            session, digest, claimed, run_texts.changed(digest.id, payload.person_name, its, further)
+        )
         _end(session, claimed, texts.changed(held.id, told), further, digest_told.nobody_ticks(session, now))
 
 
@@ -203,6 +165,7 @@ def _pause(worker: Worker, claimed: Claim) -> None:
             raise Refused(texts.paused_before(digest.id), words="")
         digest.state, digest.why = PAUSED, ASKED
         ahead.take_back(session, digest, ahead.planned(session, digest))
+        owners.done_by_another(session, digest, claimed, run_texts.paused(digest.id, claimed.payload.person_name))
         _end(session, claimed, texts.paused(digest.id, digest.window))
 
 
@@ -219,6 +182,8 @@ def _resume(worker: Worker, claimed: Claim) -> None:
             raise Refused(texts.active_before(digest.id, times), words="")
         digest.state, digest.why, digest.told = ACTIVE, "", ""
         ahead.plan_anew(session, digest, now)
+        times = digest_told.times(Plan.of(digest), now)
+        owners.done_by_another(session, digest, claimed, run_texts.resumed(digest.id, payload.person_name, times))
         _end(session, claimed, digest_told.resumed(digest, now), digest_told.nobody_ticks(session, now))
 
 
@@ -256,6 +221,7 @@ def _remove(worker: Worker, claimed: Claim) -> None:
         digest.state = REMOVED
         ahead.take_back(session, digest, ahead.being_made(session, digest))
         items.drop_digest(session, digest.id)
+        owners.done_by_another(session, digest, claimed, run_texts.removed(digest.id, claimed.payload.person_name))
         _end(session, claimed, texts.removed(digest.id))
 
 

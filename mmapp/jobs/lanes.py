@@ -52,6 +52,7 @@ KINDS: dict[str, Callable[[Worker, Claim, Lease], None]] = {
     "examine": prepare.examine,
     "invited": invited.run,
     "leave": invited.leave,
+    "make": digest.run,
     "notify": notify.run,
     "off": switch.run,
     "on": switch.run,

@@ -62,6 +62,12 @@ def turned_down(session: Session, digest: Digest, claimed: Claim, trouble: Troub
     _tell(session, digest, claimed.request_id, sentence, [claimed.payload.asker])
 
 
+def done_by_another(session: Session, digest: Digest, claimed: Claim, sentence: str) -> None:
+    """Tell its person what somebody else has done with it; nothing of what is their own doing."""
+    if claimed.payload.person_id != digest.person_id:
+        _tell(session, digest, claimed.request_id, sentence, [digest.person_id])
+
+
 def missed(session: Session, digest: Digest, claimed: Claim, why: str, sentence: str) -> None:
     """Say that it was not made this time: to who has typed for it each time, else to its person the first time of a kind,
     `why`."""

@@ -23,6 +23,7 @@ ERRANDS = (
     "done",
     "digest",
     "invited",
+    "make",
     "notify",
     "off",
     "on",
@@ -47,7 +48,8 @@ _NAMES = (
 )
 _COLUMNS = (_JOBS["class"].label("class_"), *(_JOBS[name] for name in _NAMES))
 _BY_AGE = (_JOBS["class"], _JOBS.run_at, _JOBS.id)
-_OPEN = select(*_COLUMNS).where(_JOBS.kind.in_(STOPPABLE), _JOBS.state.in_(OPEN)).order_by(*_BY_AGE).limit(MOST)
+_ASKED = (*STOPPABLE, "make")
+_OPEN = select(*_COLUMNS).where(_JOBS.kind.in_(_ASKED), _JOBS.state.in_(OPEN)).order_by(*_BY_AGE).limit(MOST)
 _IN_LINE = (*STOPPABLE, *ERRANDS)
 _WAITED_FOR = _JOBS["class"] == PERSON
 _A_PERSON_S = and_(_JOBS.kind.in_(_IN_LINE), _JOBS.person_id != "", _WAITED_FOR)

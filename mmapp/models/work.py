@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from mmapp.db import EncryptedText
 from mmapp.models.base import MODEL_NAME, Base
 
-A_REQUEST = text("kind = 'admit'")
+A_REQUEST = text("kind IN ('admit', 'make')")
 
 
 class Installation(Base):

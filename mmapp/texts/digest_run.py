@@ -1,7 +1,7 @@
 """Digests while they are made: what their people, and a channel's admins, are told of them by direct message."""
 
 from mmapp.texts.digest_obstacles import PAUSED
-from mmapp.texts.plain import code, label
+from mmapp.texts.plain import code, label, person
 
 GONE = {
     "left": "has left the channel",
@@ -10,11 +10,33 @@ GONE = {
 }
 
 
-def orphaned(number: int, person: str, channel: str, why: str) -> str:
+def orphaned(number: int, who: str, channel: str, why: str) -> str:
     """To the admins of the channel where it was posted; `why` is one of GONE."""
     return (
-        f"Digest #{number} is no longer posted in **{label(channel)}**: {code(person)}, who had it made, {GONE[why]}. If it is "
+        f"Digest #{number} is no longer posted in **{label(channel)}**: {person(who)}, who had it made, {GONE[why]}. If it is "
         "missed there, an admin of the channel can make one with `/ai digest`."
+    )
+
+
+# What another admin of the channel has done with one
+
+
+def changed(number: int, who: str, told: str, further: str) -> str:
+    return f"{person(who)} has changed your digest #{number}, which now is: {told}. {further}"
+
+
+def paused(number: int, who: str) -> str:
+    return f"{person(who)} has paused your digest #{number}. `/ai digest resume {number}` lets it go on."
+
+
+def resumed(number: int, who: str, times: str) -> str:
+    return f"{person(who)} lets your digest #{number} go on. Its next times: {times}."
+
+
+def removed(number: int, who: str) -> str:
+    return (
+        f"{person(who)} has removed your digest #{number}: nothing of it comes any more. What was posted stays; `/ai digest` "
+        "starts a new one."
     )
 
 

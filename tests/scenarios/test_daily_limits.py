@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from mmapp.models import Job
 from tests.line import Line
+from tests.scenarios.digesting import digest
 from tests.scenarios.switching import notes
 
 
@@ -106,3 +107,30 @@ def test_a_digest_that_is_asked_for_now_is_refused_like_a_question_but_setting_o
     assert "Digest **#1** is set up" in limited.told(limited.ann)[-1]
     for verb in ("run", "preview"):
         assert "You have asked 2 questions in the last 24 hours" in limited.say(limited.ann, f"digest {verb} 1").text
+
+
+def test_a_digest_that_was_made_now_counts_as_a_question_does(limited: Line) -> None:
+    limited.say(limited.ann, "digest ~town daily 08:30")
+    limited.settle()
+    for _ in range(2):
+        limited.say(limited.ann, "digest preview 1")
+        limited.settle()
+    for words in ("digest preview 1", "digest run 1", "ask Why?"):
+        assert "You have asked 2 questions in the last 24 hours" in limited.say(limited.ann, words).text
+    later(limited, 24.01)
+    assert "in the last 24 hours" not in limited.say(limited.ann, "ask Why?").text
+
+
+def test_digests_that_are_made_now_take_room_among_what_waits(line: Line) -> None:
+    numbers = [digest(line, line.ann, [line.town]) for _ in range(7)]
+    line.playground.post_as(line.bob, line.town, "The bridge is closed.")
+    line.playground.post_as(line.bob, line.town, "It is open again on Monday.")
+    for number in numbers[:3]:
+        line.say(line.ann, f"digest preview {number}")
+    while line.step("admit"):
+        pass
+    for number in numbers[3:5]:  # typed, and not looked at yet
+        line.say(line.ann, f"digest preview {number}")
+    assert "You already have 5 questions waiting" in line.say(line.ann, f"digest preview {numbers[5]}").text
+    assert "You already have 5 questions waiting" in line.say(line.ann, "ask Why?").text
+    assert "already" not in line.say(line.bob, "ask Why?").text

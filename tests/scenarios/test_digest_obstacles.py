@@ -195,7 +195,7 @@ def test_where_a_channel_has_no_admins_of_its_own_the_team_s_are_told(line: Line
     line.playground.remove_member(line.ann, line.town)
     due(line, number)
     assert paused(line, number) == "left"
-    assert "`ann`, who had it made, has left the channel" in found(line, line.bob)
+    assert "**ann**, who had it made, has left the channel" in found(line, line.bob)
     assert found(line, line.carol) == ""
 
 

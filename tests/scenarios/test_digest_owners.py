@@ -108,6 +108,40 @@ def test_somebody_s_own_is_nobody_else_s_not_even_an_admin_s(line: Line) -> None
     assert NOBODY_S in line.say(line.bob, "digest edit 1").text
 
 
+# What another admin does, its owner reads
+
+
+@pytest.mark.usefixtures("hers")
+@pytest.mark.parametrize(
+    ("verb", "note"),
+    [
+        (
+            "edit 1 --to me",
+            "**bob** has changed your digest #1, which now is: `~town`, to you alone, every day at 08:30.",
+        ),
+        ("pause 1", "**bob** has paused your digest #1. `/ai digest resume 1` lets it go on."),
+        ("remove 1", "**bob** has removed your digest #1: nothing of it comes any more."),
+    ],
+)
+def test_its_owner_reads_what_another_admin_has_done(line: Line, verb: str, note: str) -> None:
+    typed(line, line.bob, verb)
+    (told,) = line.private_answers(line.ann)
+    assert told.startswith(note)
+    assert line.private_answers(line.bob) == []
+
+
+@pytest.mark.usefixtures("hers")
+def test_also_that_it_goes_on_and_nothing_of_what_they_do_themselves(line: Line) -> None:
+    for verb in ("edit 1 09:30", "pause 1"):
+        typed(line, line.ann, verb)
+    assert line.private_answers(line.ann) == []
+    typed(line, line.bob, "resume 1")
+    (told,) = line.private_answers(line.ann)
+    assert told.startswith("**bob** lets your digest #1 go on. Its next times: ")
+    typed(line, line.bob, "resume 1")  # it does already
+    assert len(line.private_answers(line.ann)) == 1
+
+
 # Rights that were lost meanwhile
 
 

@@ -49,7 +49,7 @@ def test_who_has_left_the_channel_and_its_admins_are_told_and_nothing_is_lost(li
     assert "you are no longer in **Town**" in told(line, line.ann)
     assert f"`/ai digest resume {number}`" in told(line, line.ann)
     assert f"Digest #{number} is no longer posted in **Town**" in told(line, line.bob)
-    assert "`ann`, who had it made, has left the channel" in told(line, line.bob)
+    assert "**ann**, who had it made, has left the channel" in told(line, line.bob)
     assert found(line, line.carol) == ""  # no admin
     line.playground.join(line.ann, line.town, admin=True)
     resumed(line, number)
@@ -115,7 +115,7 @@ def test_whose_account_was_deactivated_is_told_nothing_and_the_admins_are(line: 
     due(line, alone)
     assert paused(line, number) == paused(line, alone) == "deactivated"
     assert found(line, line.ann) == ""
-    assert "`ann`, who had it made, has no active account any more" in told(line, line.bob)
+    assert "**ann**, who had it made, has no active account any more" in told(line, line.bob)
 
 
 # Rights
