@@ -67,6 +67,7 @@ def enqueue(session: Session, settings: Settings, request_id: str, way: str, mod
         "rereads": 0,
         "changes": {},
         "unsteady": (),
+        "until": 0,
         "answer_id": "",
         "sentence": "",
     }

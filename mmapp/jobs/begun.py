@@ -12,7 +12,7 @@ from sqlalchemy import exists, select
 from mmapp.jobs import compose, posts
 from mmapp.jobs.base import Worker
 from mmapp.jobs.waiting import ANSWERING, OPEN
-from mmapp.mattermost.errors import MattermostError, Unauthorized
+from mmapp.mattermost.errors import MattermostError, Unreachable
 from mmapp.models import AnswerPost, Job, Message
 from mmapp.texts import ask as texts
 
@@ -40,8 +40,10 @@ def _take_away(worker: Worker) -> None:
             gone = _end(worker, row)
         except MattermostError as error:
             log.info("a post of no answer could not be taken away", why=str(error))
-            if not error.own or isinstance(error, Unauthorized):
-                return  # the server is down, or refuses the bot: later
+            if error.is_general:
+                return  # later
+            if not error.own or isinstance(error, Unreachable):
+                continue  # this one later: it must not keep the others
             gone = False
         posts.settle(worker, row.post_id, gone=gone)
 

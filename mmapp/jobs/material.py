@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from mmapp.chat import files, read
+from mmapp.chat import files, numbered, read
 from mmapp.chat.files import FileRead
 from mmapp.errors import Nothing
 from mmapp.jobs import minutes, seen, sought
@@ -45,8 +45,8 @@ def gathered(worker: Worker, claimed: Claim, watched: Watched, wanted: Wanted) -
     if len(told) == 1 and len(told[0].text) <= SHORT and not payload.makes_digest:
         raise Nothing(texts.only_one())
     notes = [file_texts.foot(files.told(contents, told), label)] if contents else []
-    unsteady = [payload.changes[post.id] for post in every if post.id in payload.unsteady]
-    left_out = _left_out(posts, found, unsteady)
+    unsteady = [payload.changes.get(post.id, 2) for post in every if post.id in payload.unsteady]
+    left_out = [*_left_out(posts, found, unsteady), *_left_off(payload, wanted)]
     got = Read(told, len(said) + len(unsteady), (*filter(None, notes), *left_out))
     return got, seen.of(worker.settings.secret_key.get_secret_value(), posts)
 
@@ -63,6 +63,12 @@ def _left_out(posts: list[Post], found: sought.Sought, unsteady: list[int]) -> I
         yield texts.unsteady(len(unsteady) - once)
     if once:
         yield texts.changed(once)
+
+
+def _left_off(payload: Payload, wanted: Wanted) -> Iterator[str]:
+    """What came later was not read, of a thread or anything else that goes on."""
+    if payload.until and any(source.until > payload.until for source in payload.sources):
+        yield texts.left_off(numbered.local(payload.until, wanted.zone))
 
 
 def _why_nothing(bot: str, payload: Payload, wanted: Wanted, found: sought.Sought) -> str:

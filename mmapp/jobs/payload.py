@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from mmapp.chat.source import Source, from_json, to_json
+from mmapp.chat.source import NO_END, Source, from_json, to_json
 from mmapp.errors import WrongKey
 from mmapp.models import Job
 
@@ -25,15 +25,16 @@ class Payload:
     (choice.keep). After admission `to_channel` and `to_root` say where the answer goes (`direct`: the asker's own direct
     message), `sources` what it reads. `wanted`: it is a summary, of this (wanted.py); `rereads`: how often it was read again
     since some posts had changed, `changes` how often each of these has, by its id, and `unsteady` the ids of those that are
-    left out for it; `digest`: the digest that it is one of. `doing`: what is done with the digest of this `number`, by what
-    was `said`, and as it was `shown` then (plan.py); `asked_by` and `asked_in`: who has typed for one that is made now, and
-    where, while `person_id` is whose rights it is made with. `model` is the one that answers, `once` the one that its person
-    named for this once; `instead_of`: the one that it stands in for, of those that were `tried` and could not answer;
-    `manner`: how it is written: what the model is `told` of it, whose each part of that is (`origins`), temperature and
-    length. `rewrite`: how an answer that is there is written anew, `take`: which time that is, by the job that wrote it first,
-    also where it has to be made once more; `shared`: a private one that others are to read. `unsure`: a post of it may have
-    been made that nobody remembers. A delivery carries besides what a summary was made from, as it was `seen` (seen.py), and
-    the answer and the items that were there `before` it was written anew.
+    left out for it, and `until` the time (ms) of the last one that is read then, 0 for all; `digest`: the digest that it is
+    one of. `doing`: what is done with the digest of this `number`, by what was `said`, and as it was `shown` then (plan.py);
+    `asked_by` and `asked_in`: who has typed for one that is made now, and where, while `person_id` is whose rights it is made
+    with. `model` is the one that answers, `once` the one that its person named for this once; `instead_of`: the one that it
+    stands in for, of those that were `tried` and could not answer; `manner`: how it is written: what the model is `told` of
+    it, whose each part of that is (`origins`), temperature and length. `rewrite`: how an answer that is there is written
+    anew, `take`: which time that is, by the job that wrote it first, also where it has to be made once more; `shared`: a
+    private one that others are to read. `unsure`: a post of it may have been made that nobody remembers. A delivery carries
+    besides what a summary was made from, as it was `seen` (seen.py), and the answer and the items that were there `before` it
+    was written anew.
     """
 
     bot: str = ""
@@ -67,6 +68,7 @@ class Payload:
     rereads: int = 0
     changes: dict[str, int] = dataclasses.field(default_factory=dict)
     unsteady: tuple[str, ...] = ()
+    until: int = 0
     digest: int = 0
     doing: str = ""
     number: int = 0
@@ -109,6 +111,11 @@ class Payload:
     def asker(self) -> str:
         """Who waits for it, has the turn that it takes, may stop it and hears what becomes of it."""
         return self.asked_by or self.person_id
+
+    @property
+    def reads(self) -> tuple[Source, ...]:
+        """Its sources as far as it reads them. What is asked below it reads them to their end."""
+        return tuple(dataclasses.replace(one, until=min(one.until, self.until or NO_END)) for one in self.sources)
 
     @property
     def is_summary(self) -> bool:

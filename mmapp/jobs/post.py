@@ -72,7 +72,7 @@ def run(worker: Worker, claimed: Claim, lease: Lease) -> None:
         late.note(session, claimed, permalink.link(worker.settings.mattermost_url, claimed.payload.team_name, done[0]))
         if claimed.payload.makes_digest:
             digests.posted(session, claimed)
-        queue.finish(session, claimed, payload=claimed.payload.but(seen={}, before={}))
+        queue.finish(session, claimed)
     log.info("posted", request=claimed.request_id, job=claimed.id, posts=len(done))
 
 

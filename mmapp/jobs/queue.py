@@ -148,10 +148,12 @@ def heartbeat(database: Database, claimed: Claim, lease_seconds: float, words: s
     return bool(stop)
 
 
-def finish(session: Session, claimed: Claim, state: str = "done", payload: Payload | None = None) -> None:
-    """End a job inside the caller's transaction, which holds its effects; with less of its `payload`, where that is given.
-    Raises LeaseLost: roll everything back."""
-    now, kept = clock(session), {"payload": payload.to_json()} if payload else {}
+def finish(session: Session, claimed: Claim, state: str = "done") -> None:
+    """End a job inside the caller's transaction, which holds its effects. However a delivery ends, nobody needs any more what
+    was seen for it and what was there before. Raises LeaseLost: roll everything back."""
+    now, payload, kept = clock(session), claimed.payload, {}
+    if payload.seen or payload.before:
+        kept["payload"] = payload.but(seen={}, before={}).to_json()
     _let_go(session, claimed, now, state=state, ended_at=now, words=None, **kept)
 
 

@@ -4,7 +4,6 @@ gone on with. In between people delete, edit, leave and join. Where it has chang
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import replace
 
 import structlog
 
@@ -57,7 +56,7 @@ def once_more(payload: Payload, read: Mapping[str, Seen], changed: Collection[st
 def until_then(payload: Payload, read: Mapping[str, Seen]) -> Payload:
     """What came later was not read, and however much it is, it is not more than anybody reads."""
     last = max(post.at for post in read.values())
-    return payload.but(sources=tuple(replace(one, until=min(one.until, last)) for one in payload.sources))
+    return payload.but(until=min(payload.until or last, last))
 
 
 def _drop(worker: Worker, posts: Iterable[Seen]) -> None:

@@ -23,7 +23,7 @@ from mmapp.jobs.outcome import Kept
 from mmapp.jobs.payload import Payload
 from mmapp.jobs.waiting import ANSWERING, OPEN
 from mmapp.jobs.work import Work
-from mmapp.mattermost.errors import MattermostError, Unauthorized
+from mmapp.mattermost.errors import MattermostError, Unreachable
 from mmapp.models import Conversation, Job, Message
 from mmapp.texts import more as texts
 
@@ -154,8 +154,10 @@ def _show(worker: Worker) -> None:
             _settle(worker, answer, underway=underway)
         except MattermostError as error:
             log.info("a rewriting could not be shown", why=str(error))
-            if not error.own or isinstance(error, Unauthorized):
-                return  # the server is down, or refuses the bot: later
+            if error.is_general:
+                return  # later
+            if not error.own or isinstance(error, Unreachable):
+                continue  # this one later: it must not keep the others
             _note(worker, answer, "")  # gone, or not to be edited: nothing is to be shown there
 
 

@@ -57,7 +57,7 @@ def posts(worker: Worker, payload: Payload, member: Member | None, privacy: Priv
     readers.require_others(worker, payload, {source.channel_id for source in payload.sources})
     found: dict[str, Post] = {}
     withheld = closed = 0
-    for source in payload.sources:
+    for source in payload.reads:
         got = _one(worker, payload, source, member, privacy)
         found |= {post.id: post for post in got.posts}
         withheld, closed = withheld + got.withheld, closed + got.closed

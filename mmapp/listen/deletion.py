@@ -20,19 +20,21 @@ _NO_WORDS = load_only(Message.bot, Message.person_id)  # what cannot be decrypte
 
 def deleted(ear: Ear, post: Post) -> None:
     """A whole thread, an answer, or a question without one; whichever bot hears of it."""
+    ours = ear.is_ours(post.user_id)
     with ear.database.write() as session:
         items.drop_post(session, post.id)
-        _drop_noted(session, ear, post)
+        _drop_noted(session, ear, post, ours=ours)
         if not post.root_id:
             choice.drop_thread(session, post.channel_id, post.id)
         for request in _gone_with(session, post):
             delete.enqueue(session, request, Payload(channel_id=post.channel_id), heard=True)
 
 
-def _drop_noted(session: Session, ear: Ear, post: Post) -> None:
-    """With a root go its replies, and Mattermost does not say which: so does all that was noted since. The bot's own posts are
-    noted nowhere, and what it takes away itself has no replies."""
-    if post.user_id == ear.bot_id and (post.root_id or not _has_answered(session, post.id)):
+def _drop_noted(session: Session, ear: Ear, post: Post, *, ours: bool) -> None:
+    """With a root go its replies, and Mattermost does not say which: so does all that was noted since. A bot's own posts are
+    noted nowhere by it; and what one of ours takes away itself has no replies, and holds nobody's words."""
+    taken_away = ours and not _has_answered(session, post.id)
+    if taken_away or (post.user_id == ear.bot_id and post.root_id):
         return
     (nodes.drop_around if post.root_id else nodes.drop_since)(session, post.channel_id, post.create_at)
 

@@ -37,6 +37,10 @@ class Ear:
         user = self.user(user_id)
         return user.is_bot or user.username in (self.bot, *self.others)
 
+    def is_ours(self, user_id: str) -> bool:
+        """Whether it is one of our own bots. Raises what the client raises."""
+        return user_id == self.bot_id or (bool(self.others) and self.user(user_id).username in self.others)
+
     def channel(self, channel_id: str) -> Channel:
         """A channel by its id. Raises what the client raises."""
         at, found = self._channels.get(channel_id, (0.0, None))

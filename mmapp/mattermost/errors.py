@@ -25,6 +25,11 @@ class MattermostError(Exception):
         parts.append(f"Mattermost's request id {self.request_id}" if self.request_id else "")
         return " · ".join(part for part in parts if part)
 
+    @property
+    def is_general(self) -> bool:
+        """Whether any other request would end so now: nobody answers, asks for patience, or knows the token."""
+        return isinstance(self, Unauthorized | RateLimited) or (isinstance(self, Unreachable) and self.status is None)
+
 
 class Unreachable(MattermostError):
     """Mattermost could not be reached, did not answer in time, or answered with 5xx."""

@@ -4,8 +4,10 @@ are not told, nothing of them stays, and nobody's reply goes with it."""
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import select
 
 from mmapp.jobs import begun
+from mmapp.models import AnswerPost
 from tests.line import Line
 from tests.playground.store import Doc
 from tests.scenarios.summaries import TALK, WRITTEN, found, summary, talk, typed_in
@@ -345,6 +347,22 @@ def test_while_mattermost_is_down_it_waits_and_goes_then(line: Line) -> None:
     assert len(line.answers(few)) == 1
     do_all(line)
     assert line.answers(few) == []
+
+
+def test_one_that_cannot_be_looked_at_keeps_no_other_there(line: Line) -> None:
+    _, root, few = board(line)
+    for _ in range(2):
+        line.model.enqueue(SUMMARY)
+        line.say(line.ann, f"summarize --public {line.playground.link(root)}", few)
+        line.playground.faults.add(PATCH, status=503, times=1)
+        line.settle()
+    with line.worker.database.read() as session:
+        ids = session.scalars(select(AnswerPost.post_id).order_by(AnswerPost.request_id))
+        first = next(iter(ids))
+    line.playground.join(line.carol, few)
+    line.playground.faults.add(f"GET /api/v4/posts/{first}/thread", status=500, times=1000)
+    do_all(line)
+    assert [post["id"] for post in line.posts(few)] == [first]
 
 
 def test_that_the_bot_takes_it_away_is_heard_as_nobody_s_wish(line: Line) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -9,6 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from mmapp.jobs import overdue
+from mmapp.jobs.payload import Payload
 from mmapp.models import Job
 from tests.line import Line
 from tests.playground.store import Doc
@@ -44,6 +46,17 @@ def test_a_message_that_is_edited_again_and_again_is_left_out_and_keeps_nobody_w
     assert len(line.model.history) == 5
 
 
+def test_what_is_said_in_its_thread_afterwards_is_read_for_what_is_asked_below_it(line: Line) -> None:
+    root = talk(line)
+    status = line.playground.post_as(line.bob, line.town, "Build: 0 steps of the release are done.", root)
+    each_time(line, lambda n: line.playground.edit(line.bob, status, f"Build: {n} steps of the release are done."))
+    typed_in(line, line.ann, root, "summarize")
+    line.model.steps.clear()
+    line.playground.post_as(line.carol, line.town, "Grace fixes the cache, I asked her.", root)
+    line.mention(line.ann, "Who fixes the cache?", line.direct(line.ann), answer="Grace.")
+    assert "Grace fixes the cache" in line.prompt()
+
+
 def test_new_ones_that_each_are_edited_once_are_in_it_as_far_as_they_had_come(line: Line) -> None:
     """As a bot's are that posts how far it is, and then what came of it."""
     root = talk(line)
@@ -57,7 +70,8 @@ def test_new_ones_that_each_are_edited_once_are_in_it_as_far_as_they_had_come(li
     typed_in(line, line.ann, root, "summarize")
     assert "Job 4 has ended." in line.prompt()
     assert "Job 5" not in line.prompt()
-    assert "left out" not in summary(line, line.ann)
+    assert re.search(r"what came after \d\d:\d\d is left out, as messages changed", summary(line, line.ann))
+    assert "left out: " not in summary(line, line.ann)
     assert len(line.model.history) == 5
 
 
@@ -93,6 +107,20 @@ def test_where_another_one_changes_each_time_it_ends_all_the_same_and_the_foot_s
     assert "messages that changed while it was read" in summary(line, line.ann)
     assert "again and again" not in summary(line, line.ann)
     assert len(line.model.history) == len(posts) + 1
+
+
+def test_what_a_version_had_left_out_that_did_not_count_changes_is_left_out(line: Line) -> None:
+    root = talk(line)
+    status = line.playground.post_as(line.bob, line.town, "Build: 0 steps of the release are done.", root)
+    line.model.enqueue(WRITTEN)
+    line.say(line.ann, f"summarize {line.playground.link(root)}")
+    line.step("admit")
+    with line.worker.database.write() as session:
+        job = session.scalars(select(Job).where(Job.kind == "summarize")).one()
+        job.payload = Payload.of(job).but(rereads=4, unsteady=(status["id"],)).to_json()
+    line.settle()
+    assert "8 of 9 messages read" in summary(line, line.ann)
+    assert "left out: 1 message that was edited again and again meanwhile" in summary(line, line.ann)
 
 
 def test_where_nothing_else_stands_there_its_person_reads_so(line: Line) -> None:

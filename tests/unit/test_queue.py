@@ -106,6 +106,23 @@ def test_a_worker_that_lost_its_lease_changes_nothing(database: Database) -> Non
         queue.finish(session, quick)
 
 
+@pytest.mark.parametrize("how", ["done", "failed", "cancelled"])
+def test_what_a_delivery_carries_to_be_compared_goes_with_its_end(database: Database, how: str) -> None:
+    add(database, "post", "post")
+    seen, before = {"p": ["c", 1, "mark"]}, {"answer": {"raw": "It was 256 MB."}}
+    with database.write() as session:
+        job = session.scalars(select(Job)).one()
+        job.payload = PAYLOAD.but(answer_id="a", seen=seen, before=before).to_json()
+    claimed = queue.claim(database, ["post"], 30)
+    assert claimed
+    assert claimed.payload.before == before
+    with database.write() as session:
+        queue.finish(session, claimed, how)
+    with database.read() as session:
+        left = Payload.of(session.scalars(select(Job)).one())
+    assert (left.answer_id, left.seen, left.before) == ("a", {}, {})
+
+
 def test_the_next_worker_goes_on_from_the_words_that_were_saved(database: Database) -> None:
     add(database)
     claimed = take(database)
