@@ -155,7 +155,7 @@ def refused(worker: Worker, claimed: Claim, error: Refused, end: Callable[[Sessi
     with worker.database.write() as session:
         digest = session.get_one(Digest, claimed.payload.digest, with_for_update=True)
         if trouble:
-            owners.pause(session, digest, claimed.request_id, trouble)
+            owners.pause(session, digest, claimed.request_id, trouble, by_hand=claimed.class_ == queue.PERSON)
         elif isinstance(error, Nothing):
             _nothing(session, digest, claimed)
         else:

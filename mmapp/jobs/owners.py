@@ -37,16 +37,18 @@ class Trouble(Refused):
         self.why, self.about, self.orphaned = why, about, orphaned
 
 
-def pause(session: Session, digest: Digest, request_id: str, trouble: Trouble) -> None:
-    """Plan nothing more of it, and say why, in the caller's transaction, which holds its row."""
+def pause(session: Session, digest: Digest, request_id: str, trouble: Trouble, *, by_hand: bool = False) -> None:
+    """Plan nothing more of it, and say why, in the caller's transaction, which holds its row. It is said once, and each time to
+    who has typed for it (`by_hand`)."""
     told = f"{trouble.why}:{trouble.about}"
-    if digest.state == "removed" or (digest.state == "paused" and digest.told == told):
+    known = digest.state == "paused" and digest.told == told
+    if digest.state == "removed" or (known and not by_hand):
         return
     digest.state, digest.why, digest.told = "paused", trouble.why, told
     log.warning("a digest is paused", digest=digest.id, why=trouble.why, channel=trouble.about)
     if trouble.sentence:
         _tell(session, digest, request_id, trouble.sentence, [digest.person_id])
-    if trouble.orphaned:
+    if trouble.orphaned and not known:
         _tell(session, digest, request_id, trouble.orphaned.sentence, trouble.orphaned.admins)
 
 
