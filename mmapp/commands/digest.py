@@ -38,6 +38,8 @@ def run(invocation: Invocation) -> Reply:
     if managed := MANAGED.fullmatch(words):
         verb, number, rest = managed[1].casefold(), int((managed[2] or "0")[:11]), managed[3] or ""
         return _managed(invocation, verb, number, rest)
+    if meant := digest_words.verb_for(words):
+        raise Refused(faults.called_otherwise(meant))
     said = _checked(Typed.of(words))
     if not _is_enough(invocation, said):
         return _asked(invocation, said)

@@ -23,7 +23,13 @@ FLAGS = dict.fromkeys(("to", "window", "kind", "length", "language", "model", "q
 ONE_OF = {"window": list(plan.WINDOWS), "kind": list(KINDS), "length": list(LINES)}
 NUMBERED = ("show", "edit", "pause", "resume", "run", "preview", "remove")
 VERBS = ("list", *NUMBERED)
-MANAGED = re.compile(rf"({'|'.join(VERBS)})(?:\s+#?([1-9][0-9]*))?(?:\s+(.+))?", re.IGNORECASE | re.DOTALL)
+NUMBER = r"#?([1-9][0-9]*)"
+MANAGED = re.compile(rf"({'|'.join(VERBS)})(?:\s+{NUMBER})?(?:\s+(.+))?", re.IGNORECASE | re.DOTALL)
+# What people type for a verb that is called otherwise.
+OTHERWISE = (
+    ("show", re.compile(NUMBER)),
+    ("remove", re.compile(rf"(?:delete|stop|cancel|end|unsubscribe)(?:\s+{NUMBER})?", re.IGNORECASE)),
+)
 LONGEST = 1000  # characters
 LONGEST_NAME = 64  # characters of a channel's
 MOST_QUIET = 1000  # messages
@@ -142,6 +148,14 @@ def is_meant(words: str) -> bool:
         return bool(Typed.of(words))
     except Refused:
         return words.startswith("~") or re.match(rf"{DASHES}[A-Za-z]", words) is not None
+
+
+def verb_for(words: str) -> str:
+    """What is meant by words that are called otherwise: `remove 3` for `delete 3`; empty where they are nothing like it."""
+    for verb, pattern in OTHERWISE:
+        if match := pattern.fullmatch(words):
+            return f"{verb} {match[1] or ''}".strip()
+    return ""
 
 
 # Looking at them

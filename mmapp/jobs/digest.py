@@ -243,7 +243,9 @@ def _list(worker: Worker, claimed: Claim) -> None:
     own, others = (
         [digest_told.line(names[one.bot], one, _owner(one, payload), now) for one in each] for each in (mine, here)
     )
-    told = texts.listed(own, others, (mine or here)[0].id) if mine or here else faults.none_yet()
+    first = next(iter((*mine, *here)), None)
+    may = first is not None and _may(_as_its_bot(worker, first), payload, first)
+    told = texts.listed(own, others, first.id, may=may) if first else faults.none_yet()
     with worker.database.write() as session:
         _end(session, claimed, told)
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from mmapp.texts.digest_obstacles import PAUSED
-from mmapp.texts.plain import FLASK, code, label
+from mmapp.texts.plain import FLASK, code, person
 
 WINDOWS = {"last": "everything since the last one", "day": "the last day", "week": "the last week"}
 WHY = {"asked": "somebody has paused it", **PAUSED}
@@ -53,7 +53,7 @@ def posted_in(name: str) -> str:
 
 def to_person(owner: str) -> str:
     """`owner` is empty where that is who reads it."""
-    return f"to **{label(owner)}** alone" if owner else "to you alone"
+    return f"to {person(owner)} alone" if owner else "to you alone"
 
 
 def next_times(times: str, told: str) -> str:
@@ -151,26 +151,24 @@ def comes_in(name: str) -> str:
 
 def comes_directly(owner: str) -> str:
     """`owner` is empty where that is who reads it."""
-    return f"in the direct message of **{label(owner)}**" if owner else "in your direct message"
+    return f"in the direct message of {person(owner)}" if owner else "in your direct message"
 
 
 # `/ai digest list` and `/ai digest show`
 
 
-def listed(mine: Sequence[str], here: Sequence[str], number: int) -> str:
-    """Those of who asks, and those of others that are posted where it is asked; `number` is the first one's."""
+def listed(mine: Sequence[str], here: Sequence[str], number: int, *, may: bool) -> str:
+    """Those of who asks, and those of others that are posted where it is asked; `number` is the first one's, and who asks `may`
+    change it or only look at it."""
     parts = [("Your digests", mine), ("Also posted in this channel", here)]
     told = ["\n".join([f"**{title}**", *(f"* {line}" for line in lines)]) for title, lines in parts if lines]
-    return "\n\n".join(
-        [
-            *told,
-            f"`/ai digest show {number}` tells all of it; likewise `edit`, `pause`, `resume`, `run`, `preview`, `remove`.",
-        ]
-    )
+    verbs = ["edit", "pause", "resume", "run", *(["preview"] if mine else []), "remove"]
+    likewise = f"; likewise {', '.join(f'`{verb}`' for verb in verbs)}" if may else ""
+    return "\n\n".join([*told, f"`/ai digest show {number}` tells all of it{likewise}."])
 
 
 def line(number: int, told: str, owner: str, state: str) -> str:
-    by = f", by **{label(owner)}**" if owner else ""
+    by = f", by {person(owner)}" if owner else ""
     return f"**#{number}** {told}{by} – {state}"
 
 

@@ -17,6 +17,10 @@ def unknown_word(typed: str) -> str:
     )
 
 
+def called_otherwise(meant: str) -> str:
+    return f"Do you mean {code(f'/ai digest {meant}')}? `/ai digest list` shows which there are."
+
+
 def too_long(characters: int, most: int) -> str:
     return f"That has {characters:,} characters; at most {most:,} can stand behind `/ai digest`."
 

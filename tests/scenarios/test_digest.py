@@ -15,7 +15,7 @@ from tests.line import Line, expire
 from tests.playground.store import Doc
 from tests.scenarios.conftest import Kept
 from tests.scenarios.digesting import digest
-from tests.scenarios.ordering import THURSDAY, digests, only, opened, posted, stand_still, tick, typed
+from tests.scenarios.ordering import THURSDAY, digests, fill, only, opened, posted, stand_still, tick, told, typed
 from tests.scenarios.summaries import WRITTEN, talk
 from tests.scenarios.test_times import lives_in
 
@@ -315,3 +315,17 @@ def test_its_words_are_kept_from_logs(line: Line, log: Kept) -> None:
     typed(line, line.ann, "~nowhere weekdays 08:30")
     assert "'doing': 'create'" in str(log.lines)
     assert not re.search("town|nowhere|German|08:30", str(log.lines))
+
+
+@pytest.mark.parametrize(
+    ("words", "meant"),
+    [("3", "show 3"), ("#3", "show 3"), ("delete 1", "remove 1"), ("stop 1", "remove 1"), ("cancel", "remove")],
+)
+def test_what_is_called_otherwise_is_named(line: Line, words: str, meant: str) -> None:
+    assert f"Do you mean `/ai digest {meant}`?" in line.say(line.ann, f"digest {words}").text
+
+
+def test_hours_of_twelve_are_understood(line: Line) -> None:
+    assert "every day at 20:30" in typed(line, line.ann, "daily 8:30 pm")
+    assert fill(line, line.ann, opened(line, line.ann), time="9 PM") == {}
+    assert "on working days at 21:00" in told(line, line.ann)

@@ -170,3 +170,20 @@ def test_a_channel_that_one_may_not_read_any_more_has_no_name_in_lists(line: Lin
     line.playground.remove_member(line.bob, board)
     assert "`~town` and a channel that you cannot read" in typed(line, line.bob, "list")
     assert "board" not in typed(line, line.bob, "show")
+
+
+# Lists
+
+
+@pytest.mark.usefixtures("hers")
+def test_a_list_names_the_verbs_that_its_reader_has(line: Line) -> None:
+    assert "`edit`, `pause`, `resume`, `run`, `preview`, `remove`." in typed(line, line.ann, "list")
+    assert "`edit`, `pause`, `resume`, `run`, `remove`." in typed(line, line.bob, "list")
+    assert typed(line, line.carol, "list").endswith("`/ai digest show 1` tells all of it.")
+
+
+def test_a_person_s_name_is_told_as_it_is(line: Line) -> None:
+    eve = line.playground.add_user("eve_w.x-2")
+    line.playground.join(eve, line.town, admin=True)
+    digest(line, eve, [line.town], line.town)
+    assert r"by **eve\_w.x-2** – next:" in typed(line, line.carol, "list")

@@ -22,6 +22,7 @@ from tests.scenarios.digesting import (
     stop_clock,
     told,
 )
+from tests.scenarios.ordering import typed
 from tests.scenarios.summaries import WRITTEN, found, summary, talk
 from tests.scenarios.switching import is_inside
 
@@ -156,6 +157,20 @@ def test_more_messages_than_anybody_reads(line: Line, monkeypatch: pytest.Monkey
     monkeypatch.setattr(read, "MOST_POSTS", 8)
     resumed(line, number)
     assert "8 of 8 messages read" in summary(line, line.ann)
+
+
+@pytest.mark.parametrize("verb", ["run", "preview"])
+def test_who_tries_whether_it_is_mended_reads_each_time_that_it_is_not(
+    line: Line, monkeypatch: pytest.MonkeyPatch, verb: str
+) -> None:
+    monkeypatch.setattr(read, "MOST_POSTS", 7)
+    number = digest(line, line.ann, [line.town])
+    due(line, number)
+    for times in (2, 3):
+        typed(line, line.ann, f"{verb} {number}")
+        notes = line.private_answers(line.ann)
+        assert len(notes) == times
+        assert "more than 7 messages were posted since the last one" in notes[-1]
 
 
 def test_times_that_are_not_understood_any_more_pause_it_and_no_other(
