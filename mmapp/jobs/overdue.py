@@ -6,15 +6,11 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import timedelta
 
-import structlog
-
 from mmapp.db import clock
 from mmapp.jobs import carried, readers, recheck, seen, share
 from mmapp.jobs.base import Worker
 from mmapp.jobs.claim import Claim
 from mmapp.models import Job, Message
-
-log = structlog.get_logger()
 
 LATE = timedelta(seconds=10)  # after what it was made from was looked at; until then it is the second of SUMMARIES.md
 

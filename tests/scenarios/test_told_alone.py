@@ -135,3 +135,19 @@ def test_nor_one_of_a_bot_that_is_gone(line: Line, guide: Doc, *, stays: bool) -
     do_all(line)
     assert (SECRET in told_by_main(line)) is stays
     assert "guide no longer answers here" in told_by_main(line)
+
+
+def test_nor_is_an_answer_that_was_to_be_private_posted_hours_later_to_who_has_left(line: Line) -> None:
+    source = line.playground.add_channel("P", "board", members=(line.ann, line.bob, line.bot))
+    root = line.playground.post_as(line.bob, source, "The pump stopped.")
+    line.model.enqueue(f"It is {SECRET}.")
+    line.say(line.ann, f"ask --thread {line.playground.link(root)} Why?", line.direct(line.ann))
+    while line.step("admit", "model:tiny"):
+        pass
+    line.playground.faults.add(POST, status=503, times=1)
+    line.step("post")
+    line.playground.remove_member(line.ann, source)
+    do_all(line)
+    assert SECRET not in found(line, line.ann)
+    assert "You are not a member of that channel" in found(line, line.ann)
+    assert SECRET not in kept(line)
