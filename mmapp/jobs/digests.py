@@ -10,7 +10,7 @@ import structlog
 from sqlalchemy import Exists, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
-from mmapp import items
+from mmapp import items, nodes
 from mmapp.db import clock
 from mmapp.errors import NoModel, Nothing, Refused
 from mmapp.jobs import owners, queue, troubles
@@ -26,9 +26,7 @@ from mmapp.texts import digest_run as texts
 log = structlog.get_logger()
 
 LATE = timedelta(minutes=5)
-SHARED = timedelta(
-    days=14
-)  # what was noted is kept for so long (mmapp/nodes.py): earlier ends cut nothing that is known
+SHARED = nodes.KEPT  # of what has ended earlier nothing is noted any more
 
 
 # Its window
@@ -44,6 +42,11 @@ def open_window(session: Session, claimed: Claim, until: int, length: int) -> tu
         return None
     run.since, run.until = max(until - length, 0) if length else digest.read_until + 1, until
     return run.since, run.until
+
+
+def waits(session: Session, run: DigestRun) -> bool:
+    """Whether another one of the same digest is still being made, which a preview does not wait for."""
+    return not run.preview and bool(session.scalar(select(_is_being_made(run))))
 
 
 def _is_being_made(run: DigestRun) -> Exists:
@@ -153,7 +156,9 @@ def refused(worker: Worker, claimed: Claim, error: Refused, end: Callable[[Sessi
     trouble = None if passes else troubles.of(worker, digest, error)
     with worker.database.write() as session:
         digest = session.get_one(Digest, claimed.payload.digest, with_for_update=True)
-        if trouble:
+        if session.get_one(DigestRun, claimed.request_id).state != "planned":
+            log.info("what was taken back meanwhile was refused", digest=digest.id)
+        elif trouble:
             owners.pause(session, digest, claimed.request_id, trouble)
         elif isinstance(error, Nothing):
             _nothing(session, digest, claimed)
@@ -180,6 +185,8 @@ def without_its_bot(session: Session, claimed: Claim) -> None:
 
 def failed(session: Session, claimed: Claim, why: str) -> None:
     """Something went wrong that the next one may not meet; `why` in a few words, for its person."""
+    if session.get_one(DigestRun, claimed.request_id).state != "planned":  # it was taken back meanwhile
+        return
     digest = session.get_one(Digest, claimed.payload.digest, with_for_update=True)
     owners.missed(session, digest, claimed, "failed", why)
     ended(session, claimed.request_id, "failed")

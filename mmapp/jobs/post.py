@@ -39,8 +39,7 @@ def run(worker: Worker, claimed: Claim, lease: Lease) -> None:
         answer = session.get_one(Message, claimed.payload.answer_id)
         question = session.get_one(Message, claimed.request_id)
     if question.deleted:
-        with worker.database.write() as session:
-            queue.finish(session, claimed, "cancelled")
+        outcome.cancelled(worker, claimed)
         return
     wanted = compose.pieces(worker, answer)
     delivery = _Delivery(worker, claimed, lease, answer, question.person_name, len(wanted))
