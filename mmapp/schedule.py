@@ -94,10 +94,10 @@ class Schedule:
         """The first one later than `at`. Raises NoSchedule."""
         return next(self.times(at))
 
-    def has(self, key: str) -> bool:
-        """Whether one is due when the wall's clock shows that. Raises NoSchedule."""
-        wall = datetime.strptime(key, _KEY).replace(tzinfo=UTC)
-        return self._next(wall - timedelta(minutes=1)).key == key
+    def at(self, at: datetime) -> Occurrence | None:
+        """The one that is due just then; None where none is. Raises NoSchedule."""
+        found = self.after(at - timedelta(microseconds=1))
+        return found if found.at == at else None
 
     def upcoming(self, now: datetime, count: int) -> list[Occurrence]:
         """The next ones."""

@@ -305,6 +305,8 @@ def upgrade() -> None:
         sa.Column("read_until", sa.BigInteger(), nullable=False),
         sa.Column("next_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("next_key", sa.String(length=16), nullable=False),
+        sa.Column("planned_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("folds", sa.Integer(), nullable=False),
         sa.Column("seconds", sa.Double(), nullable=False),
         sa.Column("made", sa.Integer(), nullable=False),
         sa.Column("late", sa.Integer(), nullable=False),

@@ -13,6 +13,7 @@ from mmapp.chat import audience, when
 from mmapp.db import clock
 from mmapp.errors import BotGone, Refused
 from mmapp.jobs import ahead, allowed, digest_kept, digest_told, notify, owners, planned, queue, tick
+from mmapp.jobs.ahead import BeingPosted
 from mmapp.jobs.base import Worker
 from mmapp.jobs.claim import Claim
 from mmapp.jobs.digest_told import Names
@@ -27,10 +28,17 @@ from mmapp.texts import digest_run as run_texts
 
 log = structlog.get_logger()
 
+SOON = 0.5  # seconds until it is looked again whether one is still being posted
+
 
 def run(worker: Worker, claimed: Claim, _lease: Lease) -> None:
-    """Do what was wanted. Raises Refused where it may not be, a MattermostError or LeaseLost."""
-    DOES[claimed.payload.doing](worker, claimed)
+    """Do what was wanted; what is being posted at this moment comes first, so that nothing is posted by what was changed.
+    Raises Refused where it may not be, a MattermostError or LeaseLost."""
+    try:
+        DOES[claimed.payload.doing](worker, claimed)
+    except BeingPosted:
+        queue.retry(worker.database, claimed, SOON, excused=True)
+        return
     log.info("digest", doing=claimed.payload.doing)
 
 
@@ -50,7 +58,7 @@ def _create(worker: Worker, claimed: Claim) -> None:
         now = clock(session)
         digest_kept.require_room(session, payload.person_id, wanted)
         digest = digest_kept.made(session, worker, payload, wanted, now)
-        sentence = [texts.started(digest.id, told), digest_told.coming(wanted, now, digest.read_until)]
+        sentence = [texts.started(digest.id, told), digest_told.coming(session, digest, now, digest.read_until)]
         if not (known or payload.said.get("zone")):
             sentence.append(texts.no_zone_known(f"/ai digest edit {digest.id} --zone Europe/Berlin"))
         sentence.append(texts.how_to_change(digest.id))
@@ -73,6 +81,7 @@ def _edit(worker: Worker, claimed: Claim) -> None:
         now, digest = clock(session), _standing(session, held, payload)
         if Plan.of(digest) != before:
             raise Refused(faults.changed_meanwhile(held.id))
+        ahead.require_at_rest(session, digest)
         if wanted == before:
             _end(session, claimed, texts.unchanged(held.id, told))
             return
@@ -80,9 +89,11 @@ def _edit(worker: Worker, claimed: Claim) -> None:
         for name, value in wanted.columns().items():
             setattr(digest, name, value)
         digest.told = ""
+        if (wanted.channels, wanted.to) != (before.channels, before.to):
+            ahead.call_off(session, digest)
         ahead.plan_anew(session, digest, now)
         further = texts.still_paused(digest.id) if digest.state == PAUSED else ""
-        further = further or digest_told.coming(wanted, now)
+        further = further or digest_told.coming(session, digest, now)
         owners.done_by_another(
             session, digest, claimed, run_texts.changed(digest.id, payload.person_name, its, further)
         )
@@ -163,8 +174,9 @@ def _pause(worker: Worker, claimed: Claim) -> None:
         digest = _standing(session, held, claimed.payload)
         if digest.state == PAUSED:
             raise Refused(texts.paused_before(digest.id), words="")
+        ahead.require_at_rest(session, digest)
+        ahead.plan_anew(session, digest, clock(session))
         digest.state, digest.why = PAUSED, ASKED
-        ahead.take_back(session, digest, ahead.planned(session, digest))
         owners.done_by_another(session, digest, claimed, run_texts.paused(digest.id, claimed.payload.person_name))
         _end(session, claimed, texts.paused(digest.id, digest.window))
 
@@ -178,13 +190,13 @@ def _resume(worker: Worker, claimed: Claim) -> None:
     with worker.database.write() as session:
         now, digest = clock(session), _standing(session, held, payload)
         if digest.state != PAUSED:
-            times = digest_told.times(Plan.of(digest), now)
-            raise Refused(texts.active_before(digest.id, times), words="")
-        digest.state, digest.why, digest.told = ACTIVE, "", ""
+            raise Refused(texts.active_before(digest.id, digest_told.times(session, digest, now)), words="")
+        ahead.require_at_rest(session, digest)
         ahead.plan_anew(session, digest, now)
-        times = digest_told.times(Plan.of(digest), now)
+        digest.state, digest.why, digest.told = ACTIVE, "", ""
+        times = digest_told.times(session, digest, now)
         owners.done_by_another(session, digest, claimed, run_texts.resumed(digest.id, payload.person_name, times))
-        _end(session, claimed, digest_told.resumed(digest, now), digest_told.nobody_ticks(session, now))
+        _end(session, claimed, digest_told.resumed(session, digest, now), digest_told.nobody_ticks(session, now))
 
 
 def _make(worker: Worker, claimed: Claim) -> None:
@@ -218,8 +230,9 @@ def _remove(worker: Worker, claimed: Claim) -> None:
     held, worker = _held(worker, claimed.payload)
     with worker.database.write() as session:
         digest = _standing(session, held, claimed.payload)
+        ahead.require_at_rest(session, digest)
         digest.state = REMOVED
-        ahead.take_back(session, digest, ahead.being_made(session, digest))
+        ahead.take_back(session, ahead.being_made(session, digest))
         items.drop_digest(session, digest.id)
         owners.done_by_another(session, digest, claimed, run_texts.removed(digest.id, claimed.payload.person_name))
         _end(session, claimed, texts.removed(digest.id))
@@ -239,9 +252,11 @@ def _list(worker: Worker, claimed: Claim) -> None:
         now = clock(session)
         mine = plan.of_person(session, payload.person_id)
         here = [one for one in plan.in_channel(session, payload.channel_id) if one.person_id != payload.person_id]
+        states = {one.id: digest_told.state(session, one, now) for one in (*mine, *here)}
     names = {one.bot: Names(_as_its_bot(worker, one), payload.person_id) for one in (*mine, *here)}
     own, others = (
-        [digest_told.line(names[one.bot], one, _owner(one, payload), now) for one in each] for each in (mine, here)
+        [digest_told.line(names[one.bot], one, _owner(one, payload), states[one.id]) for one in each]
+        for each in (mine, here)
     )
     first = next(iter((*mine, *here)), None)
     may = first is not None and _may(_as_its_bot(worker, first), payload, first)

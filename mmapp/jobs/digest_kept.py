@@ -33,6 +33,7 @@ def made(session: Session, worker: Worker, payload: Payload, wanted: Plan, now: 
         read_until=round(min(now, first.at - _span(schedule, now)).timestamp() * 1000),
         next_at=first.at,
         next_key=first.key,
+        planned_at=now,
         created_at=now,
         **wanted.columns(),
     )

@@ -13,12 +13,11 @@ from mmapp.chat import audience, read, when
 from mmapp.chat.privacy import Privacy
 from mmapp.chat.source import NO_END, Source
 from mmapp.db import clock
-from mmapp.jobs import allowed
+from mmapp.jobs import ahead, allowed
 from mmapp.jobs.base import Worker
 from mmapp.mattermost.errors import TooMany
 from mmapp.models import Digest, DigestRun, Installation
 from mmapp.plan import PAUSED, Plan
-from mmapp.schedule import Schedule
 from mmapp.texts import digest as texts
 from mmapp.texts import digest_when
 
@@ -56,19 +55,27 @@ def regularly(wanted: Plan) -> str:
     return digest_when.regularly(plan.when(wanted.line), plan.time(wanted.line), wanted.line)
 
 
-def times(wanted: Plan, now: datetime, count: int = NEXT) -> str:
+def times(session: Session, digest: Digest, now: datetime) -> str:
     """The next ones, by its clock."""
-    zone = ZoneInfo(wanted.zone)
-    upcoming = Schedule(wanted.line, wanted.zone).upcoming(now, count)
-    return digest_when.coming([one.at.astimezone(zone) for one in upcoming], now.astimezone(zone), wanted.zone)
+    zone = ZoneInfo(digest.zone)
+    upcoming = [at.astimezone(zone) for at in ahead.dues(session, digest, now, NEXT) if at > now]
+    return digest_when.coming(upcoming, now.astimezone(zone), digest.zone)
 
 
-def coming(wanted: Plan, now: datetime, since: int = 0) -> str:
-    """When it comes; and for a new one, of what: since when (ms) its first tells, where it is not always the same span."""
+def coming(session: Session, digest: Digest, now: datetime, since: int = 0) -> str:
+    """When it comes, also one that is late; and for a new one, of what: since when (ms) its first tells, where it is not always
+    the same span."""
+    told = times(session, digest, now)
     if not since:
-        return texts.next_time(times(wanted, now))
-    told = texts.first_tells(moment(_at(since), now, wanted.zone))
-    return texts.next_times(times(wanted, now), told if wanted.window == "last" else texts.each_tells(wanted.window))
+        return " ".join(filter(None, [texts.next_time(told), late(session, digest, now)]))
+    first = texts.first_tells(moment(_at(since), now, digest.zone))
+    return texts.next_times(told, first if digest.window == "last" else texts.each_tells(digest.window))
+
+
+def late(session: Session, digest: Digest, now: datetime) -> str:
+    """What is said where one is: empty where none is."""
+    due = ahead.dues(session, digest, now, 1)[0]
+    return texts.late(moment(due, now, digest.zone)) if due <= now else ""
 
 
 def moment(at: datetime, now: datetime, zone: str) -> str:
@@ -87,12 +94,12 @@ def nobody_ticks(session: Session, now: datetime) -> str:
     return texts.no_scheduler() if ticked is None or abs(now - ticked) > SLEEPS else ""
 
 
-def resumed(digest: Digest, now: datetime) -> str:
-    wanted = Plan.of(digest)
-    told = texts.tells_since(moment(_at(digest.read_until), now, wanted.zone))
-    if wanted.window != "last":
-        told = texts.tells_window(wanted.window)
-    return texts.resumed(digest.id, times(wanted, now), told)
+def resumed(session: Session, digest: Digest, now: datetime) -> str:
+    told = texts.tells_since(moment(_at(digest.read_until), now, digest.zone))
+    if digest.window != "last":
+        told = texts.tells_window(digest.window)
+    told = " ".join(filter(None, [late(session, digest, now), told]))
+    return texts.resumed(digest.id, times(session, digest, now), told)
 
 
 def comes(names: Names, digest: Digest, owner: str) -> str:
@@ -108,11 +115,11 @@ def being_made(digest: Digest, run: DigestRun, now: datetime) -> str:
     return texts.planned_already(digest.id, moment(run.due_at, now, digest.zone))
 
 
-def line(names: Names, digest: Digest, owner: str, now: datetime) -> str:
-    """One of a list."""
+def line(names: Names, digest: Digest, owner: str, state: str) -> str:
+    """One of a list, whose `state` was looked up."""
     wanted = Plan.of(digest)
     told = f"{summed_up(names, wanted, owner)} ({wanted.zone})"
-    return texts.line(digest.id, told, owner, _state(digest, now))
+    return texts.line(digest.id, told, owner, state)
 
 
 def _why(digest: Digest) -> str:
@@ -122,10 +129,13 @@ def _why(digest: Digest) -> str:
     return "" if schedule.is_zone(digest.zone) else "times"
 
 
-def _state(digest: Digest, now: datetime) -> str:
+def state(session: Session, digest: Digest, now: datetime) -> str:
+    """When it comes next, or why it does not."""
     if why := _why(digest):
         return texts.is_paused(why)
-    return texts.comes(moment(Schedule(digest.line, digest.zone).after(now).at, now, digest.zone))
+    due = ahead.dues(session, digest, now, 1)[0]
+    told = moment(due, now, digest.zone)
+    return texts.comes(told) if due > now else texts.comes_late(told)
 
 
 def shown(worker: Worker, digest: Digest, person_id: str, owner: str, *, may: bool) -> str:
@@ -136,6 +146,7 @@ def shown(worker: Worker, digest: Digest, person_id: str, owner: str, *, may: bo
         now = clock(session)
         last = select(DigestRun.ended_at).where(DigestRun.digest_id == digest.id, DigestRun.state == "posted")
         ended = session.scalar(last.where(~DigestRun.preview).order_by(DigestRun.ended_at.desc()).limit(1))
+        following = "" if why else _following(session, digest, now)
     values = {
         "what": texts.channels([names[each] for each in wanted.channels]),
         "where": texts.posted_in(names[wanted.to]) if wanted.to else texts.to_person(owner),
@@ -145,7 +156,7 @@ def shown(worker: Worker, digest: Digest, person_id: str, owner: str, *, may: bo
         "quiet": texts.quiet(wanted.quiet, wanted.window),
         "owner": owner,
         "state": texts.is_paused(why) if why else "",
-        "next": "" if why else times(wanted, now),
+        "next": following,
         "last": moment(ended, now, wanted.zone) if ended else texts.never_yet(),
         "counts": texts.counts(digest.made, digest.late),
         "waiting": waiting,
@@ -153,6 +164,11 @@ def shown(worker: Worker, digest: Digest, person_id: str, owner: str, *, may: bo
     note = texts.still_paused(digest.id) if digest.state == PAUSED else texts.how_to_change(digest.id)
     note = note if may else ""
     return texts.facts(digest.id, [(name, values[key]) for key, name in texts.fact_names().items()], note)
+
+
+def _following(session: Session, digest: Digest, now: datetime) -> str:
+    told = times(session, digest, now)
+    return f"{told}. {late(session, digest, now)}" if late(session, digest, now) else told
 
 
 def _waiting(worker: Worker, digest: Digest, names: Names) -> str:

@@ -41,7 +41,7 @@ def open_window(session: Session, claimed: Claim, until: int, ahead: timedelta) 
     not known yet. In the caller's transaction."""
     run = session.get_one(DigestRun, claimed.request_id)
     digest = session.get_one(Digest, run.digest_id, with_for_update=True)
-    if not run.preview and session.scalar(select(_is_being_made(run))):
+    if waits(session, run):
         return None
     run.since, run.until = _since(session, digest, run, ahead), until
     return run.since, run.until
@@ -58,6 +58,11 @@ def _since(session: Session, digest: Digest, run: DigestRun, ahead: timedelta) -
     posted = (DigestRun.digest_id == digest.id, DigestRun.state == "posted", ~DigestRun.preview)
     follows = session.scalar(select(exists().where(*posted, DigestRun.due_at >= begin)))
     return min(since, digest.read_until + 1) if follows else since
+
+
+def waits(session: Session, run: DigestRun) -> bool:
+    """Whether another one of the same digest is still being made, which a preview does not wait for."""
+    return not run.preview and bool(session.scalar(select(_is_being_made(run))))
 
 
 def _is_being_made(run: DigestRun) -> Exists:
@@ -175,7 +180,9 @@ def refused(worker: Worker, claimed: Claim, error: Refused, end: Callable[[Sessi
     trouble = None if passes else troubles.of(worker, digest, error)
     with worker.database.write() as session:
         digest = session.get_one(Digest, claimed.payload.digest, with_for_update=True)
-        if trouble:
+        if session.get_one(DigestRun, claimed.request_id).state != "planned":
+            log.info("what was taken back meanwhile was refused", digest=digest.id)
+        elif trouble:
             _pause(session, digest, claimed, trouble)
         elif isinstance(error, Nothing):
             _nothing(session, digest, claimed, error)
@@ -212,6 +219,8 @@ def without_its_bot(session: Session, claimed: Claim) -> None:
 
 def failed(session: Session, claimed: Claim, why: str) -> None:
     """Something went wrong that the next one may not meet; `why` in a few words, for its person."""
+    if session.get_one(DigestRun, claimed.request_id).state != "planned":  # it was taken back meanwhile
+        return
     digest = session.get_one(Digest, claimed.payload.digest, with_for_update=True)
     owners.missed(session, digest, claimed, "failed", why)
     ended(session, claimed.request_id, "failed")

@@ -18,6 +18,7 @@ from mmapp.jobs import before, compose, digests, engines, erase, notify, posts, 
 from mmapp.jobs.base import Worker
 from mmapp.jobs.claim import Claim
 from mmapp.jobs.work import Work
+from mmapp.mattermost.errors import Forbidden, NotFound
 from mmapp.models import AnswerPost, Conversation, DigestItem, Job, Message
 from mmapp.texts import ask as texts
 from mmapp.texts import more as more_texts
@@ -142,6 +143,19 @@ def unread(session: Session, claimed: Claim) -> None:
     queue.finish(session, claimed, "failed")
     erase.words(session, claimed.request_id)
     posts.doubt(session, claimed.request_id)
+
+
+def cancelled(worker: Worker, claimed: Claim) -> None:
+    """The end of a delivery of what was deleted, or taken back. What an earlier attempt may have made of it is found, so that it
+    goes (begun.py). Raises a MattermostError or LeaseLost."""
+    if claimed.attempts > 1 or claimed.payload.unsure:
+        try:
+            posts.recall(worker, claimed)
+        except (Forbidden, NotFound) as error:
+            if not error.own:
+                raise
+    with worker.database.write() as session:
+        queue.finish(session, claimed, "cancelled")
 
 
 def left_by_its_bot(worker: Worker, claimed: Claim, words: str, sentence: str) -> None:

@@ -46,9 +46,9 @@ def pause(session: Session, digest: Digest, request_id: str, trouble: Trouble) -
     digest.state, digest.why, digest.told = "paused", trouble.why, told
     log.warning("a digest is paused", digest=digest.id, why=trouble.why, channel=trouble.about)
     if trouble.sentence:
-        _tell(session, digest, request_id, trouble.sentence, [digest.person_id])
+        tell(session, digest, request_id, trouble.sentence, [digest.person_id])
     if trouble.orphaned:
-        _tell(session, digest, request_id, trouble.orphaned.sentence, trouble.orphaned.admins)
+        tell(session, digest, request_id, trouble.orphaned.sentence, trouble.orphaned.admins)
     return True
 
 
@@ -59,13 +59,13 @@ def turned_down(session: Session, digest: Digest, claimed: Claim, trouble: Troub
         sentence = texts.turned_down(digest.id, trouble.why)
     elif told:
         return
-    _tell(session, digest, claimed.request_id, sentence, [claimed.payload.asker])
+    tell(session, digest, claimed.request_id, sentence, [claimed.payload.asker])
 
 
 def done_by_another(session: Session, digest: Digest, claimed: Claim, sentence: str) -> None:
     """Tell its person what somebody else has done with it; nothing of what is their own doing."""
     if claimed.payload.person_id != digest.person_id:
-        _tell(session, digest, claimed.request_id, sentence, [digest.person_id])
+        tell(session, digest, claimed.request_id, sentence, [digest.person_id])
 
 
 def missed(session: Session, digest: Digest, claimed: Claim, why: str, sentence: str) -> None:
@@ -73,17 +73,17 @@ def missed(session: Session, digest: Digest, claimed: Claim, why: str, sentence:
     `why`."""
     if claimed.class_ == queue.PERSON:
         told = texts.not_made(digest.id, sentence, digest.window)
-        _tell(session, digest, claimed.request_id, told, [claimed.payload.asker])
+        tell(session, digest, claimed.request_id, told, [claimed.payload.asker])
     elif digest.told != why:
         told = texts.missed(digest.id, sentence, digest.window)
-        _tell(session, digest, claimed.request_id, told, [digest.person_id])
+        tell(session, digest, claimed.request_id, told, [digest.person_id])
         digest.told = why
 
 
 def nothing_new(session: Session, digest: Digest, claimed: Claim) -> None:
     """Say to who has typed for it that there is nothing to tell."""
     sentence = texts.nothing_new(digest.id, digest.window)
-    _tell(session, digest, claimed.request_id, sentence, [claimed.payload.asker])
+    tell(session, digest, claimed.request_id, sentence, [claimed.payload.asker])
 
 
 def worked(session: Session, digest: Digest, claimed: Claim) -> None:
@@ -97,10 +97,11 @@ def worked(session: Session, digest: Digest, claimed: Claim) -> None:
         sentence = texts.back(digest.id, payload.model)
     else:
         return
-    _tell(session, digest, claimed.request_id, sentence, [digest.person_id])
+    tell(session, digest, claimed.request_id, sentence, [digest.person_id])
 
 
-def _tell(session: Session, digest: Digest, request_id: str, sentence: str, people: Iterable[str]) -> None:
+def tell(session: Session, digest: Digest, request_id: str, sentence: str, people: Iterable[str]) -> None:
+    """By a direct message to each of these people."""
     for person_id in people:
         payload = Payload(bot=digest.bot, person_id=person_id, sentence=sentence)
         queue.enqueue(session, "notify", "notify", payload, request_id=request_id)

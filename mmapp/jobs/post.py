@@ -41,8 +41,7 @@ def run(worker: Worker, claimed: Claim, lease: Lease) -> None:
     if claimed.attempts > 1 or claimed.payload.unsure:
         posts.recall(worker, claimed)  # also of what was deleted: whoever deletes it must know all that was
     if question.deleted:
-        with worker.database.write() as session:
-            queue.finish(session, claimed, "cancelled")
+        outcome.cancelled(worker, claimed)
         return
     wanted = compose.pieces(worker, answer)
     delivery = _Delivery(worker, claimed, lease, answer, question.person_name, len(wanted))

@@ -10,7 +10,7 @@ from mmapp.chat.privacy import Privacy
 from mmapp.chat.source import Source
 from mmapp.db import clock
 from mmapp.errors import Nothing, Silence, TooMuch
-from mmapp.jobs import admit, digests, owners, queue, scope, standin, tick, troubles
+from mmapp.jobs import admit, ahead, digests, owners, queue, scope, standin, tick, troubles
 from mmapp.jobs.base import Worker
 from mmapp.jobs.claim import Claim
 from mmapp.jobs.lease import Lease
@@ -19,7 +19,6 @@ from mmapp.jobs.place import Place
 from mmapp.mattermost.errors import TooMany
 from mmapp.mattermost.payloads import Channel
 from mmapp.models import Digest, DigestRun
-from mmapp.schedule import NoSchedule, Schedule
 from mmapp.texts import summarize as texts
 from mmapp.wanted import Wanted
 
@@ -27,14 +26,14 @@ AGAIN = 15.0  # seconds until it is looked again whether the one before is done
 
 
 def run(worker: Worker, claimed: Claim, _lease: Lease) -> None:
-    """Prepare one. Raises Refused, a MattermostError or LeaseLost."""
+    """Prepare one, before anything is asked of Mattermost if it has to be. Raises Refused, a MattermostError or LeaseLost."""
+    if _is_over(worker, claimed):
+        return
     with worker.database.read() as session:
         digest, run = session.get_one(Digest, claimed.payload.digest), session.get_one(DigestRun, claimed.request_id)
-        called_off = digests.is_called_off(session, claimed) or not (_by_hand(claimed) or _is_due(digest, run))
-    if called_off:
-        with worker.database.write() as session:
-            digests.ended(session, claimed.request_id, "stopped")
-            queue.finish(session, claimed, "cancelled")
+        waits = digests.waits(session, run)
+    if waits:
+        queue.retry(worker.database, claimed, AGAIN, excused=True)
         return
     troubles.require_none(worker, digest)
     sources = _window(worker, claimed, digest)
@@ -66,12 +65,16 @@ def _by_hand(claimed: Claim) -> bool:
     return claimed.class_ == queue.PERSON
 
 
-def _is_due(digest: Digest, run: DigestRun) -> bool:
-    """Whether it still has that time: its person may have given it others since this one was planned."""
-    try:
-        return Schedule(digest.line, digest.zone).has(run.key)
-    except NoSchedule:
-        return False  # it is paused by who plans the next one (tick.py)
+def _is_over(worker: Worker, claimed: Claim) -> bool:
+    """Whether it is not made any more, or a newer one makes up for it, and so has ended here."""
+    with worker.database.write() as session:
+        run = session.get_one(DigestRun, claimed.request_id)
+        over = run.state != "planned" or digests.is_called_off(session, claimed)
+        if not over and (_by_hand(claimed) or not ahead.fold(session, run, clock(session))):
+            return False
+        digests.ended(session, claimed.request_id, "stopped")
+        queue.finish(session, claimed, "cancelled")
+    return True
 
 
 def _window(worker: Worker, claimed: Claim, digest: Digest) -> tuple[Source, ...] | None:

@@ -10,7 +10,7 @@ from sqlalchemy import Exists, exists, select, update
 from sqlalchemy.orm import Session
 
 from mmapp.db import Database, clock
-from mmapp.jobs import owners, queue
+from mmapp.jobs import ahead, owners, queue
 from mmapp.jobs.owners import Trouble
 from mmapp.jobs.payload import Payload
 from mmapp.jobs.waiting import ANSWERING, OPEN
@@ -41,6 +41,7 @@ def tick(database: Database) -> None:
 
     In transactions of milliseconds, one a digest: who dies in between has done some of it, and the next look does the rest.
     """
+    _set_right(database)
     found, begins = _due(database)
     for planned in found:
         _plan(database, planned, begins[planned.due.at, planned.digest.id])
@@ -49,24 +50,47 @@ def tick(database: Database) -> None:
         session.execute(update(Installation).values(ticked_at=clock(session)))
 
 
+def _set_right(database: Database) -> None:
+    """What was planned by a clock that had run ahead is planned anew: until that date nothing else would come."""
+    with database.read() as session:
+        later = Digest.planned_at > clock(session) + ahead.SET_BACK
+        numbers = list(session.scalars(select(Digest.id).where(Digest.state == "active", later)))
+    for number in numbers:
+        with database.write() as session:
+            digest, now = session.get_one(Digest, number, with_for_update=True), clock(session)
+            if digest.state == "active" and digest.planned_at > now + ahead.SET_BACK:
+                ahead.plan_anew(session, digest, now)
+
+
 def _due(database: Database) -> tuple[list[Planned], dict[tuple[datetime, int], datetime]]:
     """What is to be planned, in order of time and then of number, and when each is begun."""
     with database.read() as session:
         soon = clock(session) + AHEAD
         digests = list(session.scalars(select(Digest).where(Digest.state == "active", Digest.next_at <= soon)))
-        ahead = select(DigestRun.due_at, Digest.id, Digest.seconds).join(Digest, Digest.id == DigestRun.digest_id)
-        rows = session.execute(ahead.where(DigestRun.state == "planned", DigestRun.until == 0))
-        waiting = [(due_at, number, seconds) for due_at, number, seconds in rows]
+        waiting = _waiting(session)
     found = sorted((_next(each, soon) for each in digests), key=lambda one: (one.due.at, one.digest.id))
     mine = [(one.due.at, one.digest.id, one.digest.seconds) for one in found]
     return found, begins_at([*waiting, *mine])
 
 
+def _waiting(session: Session) -> list[tuple[datetime, int, float]]:
+    """What is planned already: when it is due, its digest's number, and how many seconds of a model are left to it."""
+    left = select(DigestRun.due_at, Digest.id, Digest.seconds).join(Digest, Digest.id == DigestRun.digest_id)
+    left = left.where(DigestRun.state == "planned")
+    begun = left.join(Job, Job.request_id == DigestRun.request_id).add_columns(Job.model_seconds)
+    begun = begun.where(Job.kind == "summarize", Job.state.in_(OPEN))
+    return [
+        *((due_at, number, seconds) for due_at, number, seconds in session.execute(left.where(DigestRun.until == 0))),
+        *((due_at, number, max(0.0, seconds - spent)) for due_at, number, seconds, spent in session.execute(begun)),
+    ]
+
+
 def _next(digest: Digest, soon: datetime) -> Planned:
     """The newest time until then, for those before it too that nobody was there to keep."""
-    due, folds = Occurrence(digest.next_at, digest.next_key), 0
+    due, folds = Occurrence(digest.next_at, digest.next_key), digest.folds
     try:
-        times = Schedule(digest.line, digest.zone).times(due.at)
+        # Where the rules of its zone have changed since, the wall may show later what it was planned for.
+        times = (each for each in Schedule(digest.line, digest.zone).times(due.at) if each.key > due.key)
         following = next(times)
         while following.at <= soon:
             due, folds, following = following, folds + 1, next(times)
@@ -95,14 +119,15 @@ def _plan(database: Database, planned: Planned, run_at: datetime) -> None:
         if planned.following is None:
             _pause(session, digest)
             return
-        due, now = planned.due, clock(session)
-        if not session.scalar(select(_is_known(digest.id, due.key))):  # times that were changed, and changed back
-            enqueue(session, digest, due.key, due.at, now=now, run_at=run_at, folds=planned.folds)
+        due, now, key = planned.due, clock(session), ahead.key(planned.due.at)
+        if not session.scalar(select(_is_known(digest.id, key))):  # times that were changed, and changed back
+            enqueue(session, digest, key, due.at, now=now, run_at=run_at, folds=planned.folds)
         digest.next_at, digest.next_key = planned.following.at, planned.following.key
+        digest.planned_at, digest.folds = now, 0
 
 
-def _times(digest: Digest) -> tuple[str, str, datetime, str]:
-    return digest.line, digest.zone, digest.next_at, digest.next_key
+def _times(digest: Digest) -> tuple[str, str, datetime, int]:
+    return digest.line, digest.zone, digest.next_at, digest.folds
 
 
 def _is_known(number: int, key: str) -> Exists:
@@ -178,7 +203,6 @@ def enqueue(
         "admit",
         payload(digest, round(now.timestamp() * 1000), alone=preview or not digest.to_channel, asked=asked),
         request_id=request_id,
-        dedupe_key=f"digest:{digest.id}:{key}",
         now=now,
         run_at=run_at,
         class_=class_,

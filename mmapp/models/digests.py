@@ -19,9 +19,10 @@ class Digest(Base):
     and `model` are a summary's, empty for the usual ones.
 
     `state` is active, paused (`why`: texts/digest_obstacles.py) or removed. `read_until`: everything posted by then has been
-    told (ms, Mattermost's clock). `next_at` and `next_key`: the first time that nothing was planned for yet. `seconds` is
-    what the last one took; `made` and `late` are counted. `told`: what its person was told of it last, and need not be told
-    again.
+    told (ms, Mattermost's clock). `next_at`: the first time that nothing was planned for yet, and `next_key`, what its person's
+    wall shows then ("2026-11-26T09:00"); `planned_at` is when that was reckoned, and `folds`, how many before it are made up
+    for with it. `seconds` is what the last one took; `made` and `late` are counted. `told`: what its person was told of it
+    last, and need not be told again.
     """
 
     __tablename__ = "digest"
@@ -48,6 +49,8 @@ class Digest(Base):
     read_until: Mapped[int] = mapped_column(BigInteger)
     next_at: Mapped[datetime]
     next_key: Mapped[str] = mapped_column(String(16))
+    planned_at: Mapped[datetime]
+    folds: Mapped[int] = mapped_column(default=0)
     seconds: Mapped[float] = mapped_column(default=120.0)
     made: Mapped[int] = mapped_column(default=0)
     late: Mapped[int] = mapped_column(default=0)
@@ -58,10 +61,11 @@ class Digest(Base):
 class DigestRun(Base):
     """One time that a digest was due, or was asked for: its request, and what became of it.
 
-    `key` is the time on its person's wall ("2026-11-26T09:00"), or of one that was asked for a word of its own. `folds`: so
-    many times before it, that nobody was there to keep, are made up for by it. `since` and `until`: what it reads (ms, by
-    create_at; 0 until it is prepared). `state`: planned, posted, quiet, failed or stopped. `preview`: for its person alone,
-    and the next one reads all that again.
+    `key` is that moment in the world ("2026-11-26T09:00Z"), whatever a wall shows then, or of one that was asked for a word of
+    its own; one that was taken back leaves its moment to another. `folds`: so many times before it, that nobody was there to
+    keep, are made up for by it. `since` and `until`: what it reads (ms, by create_at; 0 until it is prepared). `state`:
+    planned, posted, quiet, failed, stopped, or folded into a later one. `preview`: for its person alone, and the next one
+    reads all that again.
     """
 
     __tablename__ = "digest_run"

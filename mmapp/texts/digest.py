@@ -73,6 +73,18 @@ def next_time(times: str) -> str:
     return f"Its next times: {times}."
 
 
+def late(moment: str) -> str:
+    return f"The one that was due {moment}, is late: it comes as soon as it can, or with the next one."
+
+
+def called_off(number: int) -> str:
+    """To who has typed for one, while somebody changed of what it tells, or where."""
+    return (
+        f"Digest #{number} was changed while the one that you have asked for was made, so that one does not come. "
+        f"`/ai digest run {number}` makes one as it is now."
+    )
+
+
 def no_zone_known(zone_command: str) -> str:
     return f"Your Mattermost profile names no time zone, so this is UTC. {code(zone_command)} takes another."
 
@@ -174,6 +186,10 @@ def line(number: int, told: str, owner: str, state: str) -> str:
 
 def comes(moment: str) -> str:
     return f"next: {moment}"
+
+
+def comes_late(moment: str) -> str:
+    return f"late: it was due {moment}"
 
 
 def is_paused(why: str) -> str:

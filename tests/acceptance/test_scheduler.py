@@ -55,6 +55,7 @@ def digests(house: House) -> None:
                 read_until=0,
                 next_at=now + timedelta(seconds=4),
                 next_key=f"{now:%Y-%m-%d}T{hour:02}:00",
+                planned_at=now,
                 created_at=now,
             )
             session.add(made)

@@ -80,6 +80,7 @@ def _digest(line: Line, zone: str) -> int:
             read_until=0,
             next_at=now + timedelta(days=1),
             next_key="2026-11-27T09:00",
+            planned_at=now,
             created_at=now,
         )
         session.add(made)
@@ -194,6 +195,7 @@ def _all_due(site: Site, channels: list[Doc], ahead: timedelta) -> list[int]:
                 seconds=DELAY,
                 next_at=now + ahead,
                 next_key=f"{now:%Y-%m-%d}T{hour:02}:00",
+                planned_at=now,
                 created_at=now,
             )
             for channel in channels

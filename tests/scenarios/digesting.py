@@ -59,7 +59,7 @@ def digest(line: Line, /, who: Doc, channels: list[Doc], to: Doc | None = None, 
             channels=[channel["id"] for channel in channels],
             to_channel=to["id"] if to else "",
             **{"bot": "ai", "line": "0 9 * * *", "zone": "UTC", "quiet": 0, "read_until": 0, "created_at": now}
-            | {"next_at": now + timedelta(days=1), "next_key": "2026-11-27T09:00"}
+            | {"next_at": now + timedelta(days=1), "next_key": "2026-11-27T09:00", "planned_at": now}
             | more,
         )
         session.add(made)

@@ -22,6 +22,7 @@ from tests.scenarios.digesting import (
     runs,
     states,
 )
+from tests.scenarios.ordering import typed
 from tests.scenarios.summaries import found, summary, talk
 
 # Changed in between
@@ -45,21 +46,11 @@ def test_a_time_that_was_changed_after_it_was_planned_does_not_come_and_the_new_
     talk(line)
     number = at_nine(line, line.ann, [line.town])
     look(line, "8:30", show=show)
-    change(line, number, line="0 10 * * *", next_at=at("10:00"), next_key="2026-11-26T10:00")
+    typed(line, line.ann, "edit 1 10:00")
     look(line, "8:55", "9:00", "9:30", "9:55", show=show)
     assert line.private_answers(line.ann) == []
     look(line, "10:00", show=show)
     assert states(line, number) == ["stopped", "posted"]
-
-
-def test_a_time_that_was_changed_and_changed_back_comes_once(line: Line, show: Show) -> None:
-    talk(line)
-    number = at_nine(line, line.ann, [line.town])
-    look(line, "8:30", show=show)
-    change(line, number, next_at=at("9:00"), next_key="2026-11-26T09:00")
-    look(line, "8:40", "8:55", "9:00", show=show)
-    assert states(line, number) == ["posted"]
-    assert known(line, number).next_at == at("2026-11-27 9:00")
 
 
 def test_what_was_changed_after_it_was_planned_holds_for_it(line: Line, show: Show) -> None:
@@ -67,8 +58,9 @@ def test_what_was_changed_after_it_was_planned_holds_for_it(line: Line, show: Sh
     number = at_nine(line, line.ann, [line.town])
     look(line, "8:30", show=show)
     line.playground.make_channel_admin(line.ann, line.town)
-    change(line, number, to_channel=line.town["id"], kind="decisions")
-    look(line, "8:55", "9:00", show=show)
+    typed(line, line.ann, "edit 1 --to here --kind decisions")
+    look(line, "8:31", "8:55", "9:00", show=show)
+    assert states(line, number) == ["posted", "stopped"]
     assert "8 of 8 messages read" in line.answers(line.town)[-1].replace("\u200b", "")
     assert "decided" in line.prompt(0)
 

@@ -12,6 +12,7 @@ from tests.line import Line
 from tests.scenarios.conftest import Kept
 from tests.scenarios.digesting import (
     Show,
+    admitted,
     at,
     at_nine,
     due,
@@ -21,6 +22,7 @@ from tests.scenarios.digesting import (
     states,
 )
 from tests.scenarios.summaries import summary, talk
+from tests.scenarios.test_counts import calls
 
 # Planned, made, posted
 
@@ -101,7 +103,7 @@ def test_after_downtime_one_digest_tells_of_the_whole_gap_and_says_so(line: Line
     number = at_nine(line, line.ann, [line.town])
     look(line, "2026-11-28 11:00", show=show)
     (run,) = runs(line, number)
-    assert (run.key, run.folds, run.state) == ("2026-11-28T09:00", 2, "posted")
+    assert (run.due_at, run.folds, run.state) == (at("2026-11-28 9:00"), 2, "posted")
     assert " · late: it was due 09:00, it makes up for 2 earlier ones*" in summary(line, line.ann)
     assert known(line, number).late == 1
     assert any("a digest was late" in each and '"seconds": 7200' in each.replace("'", '"') for each in log.lines)
@@ -115,7 +117,7 @@ def test_back_before_the_next_time_it_comes_at_that_time_and_is_not_late(line: L
     assert line.private_answers(line.ann) == []
     look(line, "2026-11-27 9:00", show=show)
     (run,) = runs(line, number)
-    assert (run.key, run.folds) == ("2026-11-27T09:00", 1)
+    assert (run.due_at, run.folds) == (at("2026-11-27 9:00"), 1)
     assert " · it makes up for 1 earlier one*" in summary(line, line.ann)
     assert "late:" not in summary(line, line.ann)
     assert known(line, number).late == 0
@@ -207,7 +209,112 @@ def test_five_minutes_are_not_late_yet(line: Line, show: Show) -> None:
     assert known(line, number).late == 0
 
 
+# Nobody to make it
+
+
+def pumps(line: Line, count: int = 6) -> None:
+    """So much more is said in the town."""
+    for number in range(count):
+        line.playground.post_as(
+            line.bob, line.town, f"Pump {number} runs again since a new filter was put into it today"
+        )
+
+
+def hours(line: Line, show: Show, first: int, last: int) -> None:
+    """The scheduler looks in each of these hours, at half past, and no worker is there."""
+    for hour in range(first, last + 1):
+        show(f"{hour}:30")
+        tick.tick(line.worker.database)
+
+
+def test_of_those_that_no_worker_was_there_for_the_newest_is_made_and_says_how_many_it_makes_up_for(
+    line: Line, show: Show
+) -> None:
+    talk(line)
+    number = at_nine(line, line.ann, [line.town], line="0 * * * *")
+    hours(line, show, 8, 11)
+    show("12:10")
+    admitted(line)
+    assert states(line, number) == ["folded", "folded", "folded", "planned"]
+    line.settle()
+    pumps(line)
+    look(line, "12:11", "12:20", show=show)
+    assert states(line, number) == ["folded", "folded", "folded", "posted"]
+    assert "late: it was due 12:00, it makes up for 3 earlier ones" in summary(line, line.ann)
+    assert len(line.private_answers(line.ann)) == 1
+
+
+def test_one_that_begins_before_its_time_makes_up_for_those_that_nobody_has_begun(line: Line, show: Show) -> None:
+    talk(line)
+    number = at_nine(line, line.ann, [line.town], line="0 * * * *")
+    down = line.playground.faults.add("/api/v4/", status=503, times=10_000)
+    look(line, "8:30", "8:55", show=show)
+    hours(line, show, 9, 9)
+    with line.worker.database.write() as session:  # the first is tried again later than the second is begun
+        first = session.scalars(select(Job).where(Job.request_id == runs(line, number)[0].request_id)).one()
+        first.run_at = at("9:57")
+    down.times = 0
+    look(line, "9:55", "9:58", "10:00", show=show)
+    assert states(line, number) == ["folded", "posted"]
+    assert " · it makes up for 1 earlier one*" in summary(line, line.ann)
+
+
+def test_what_somebody_has_typed_for_makes_up_for_none_and_none_makes_up_for_it(line: Line, show: Show) -> None:
+    talk(line)
+    number = at_nine(line, line.ann, [line.town])
+    show("8:30")
+    tick.tick(line.worker.database)
+    show("9:10")
+    for key, preview in (("typed", False), ("look", True)):
+        due(line, number, key, preview=preview, class_=queue.PERSON)
+    assert {run.key: (run.state, run.folds) for run in runs(line, number)} == {
+        "2026-11-26T09:00Z": ("quiet", 0),
+        "typed": ("posted", 0),
+        "look": ("quiet", 0),
+    }
+
+
+def test_one_that_waits_for_the_one_before_asks_mattermost_for_nothing(line: Line, show: Show) -> None:
+    talk(line)
+    number = at_nine(line, line.ann, [line.town], line="0 * * * *")
+    hours(line, show, 8, 8)
+    show("8:56")
+    admitted(line)  # its summary waits for the model
+    hours(line, show, 9, 11)
+    show("12:01")
+    with calls(line) as made:
+        admitted(line)
+    assert made == []
+    assert states(line, number) == ["planned", "folded", "folded", "planned"]
+    look(line, "12:02", "12:03", show=show)
+    assert states(line, number) == ["posted", "folded", "folded", "quiet"]
+
+
+def test_what_of_a_crowd_is_still_to_be_written_counts_for_those_that_are_begun_before_it(
+    line: Line, show: Show
+) -> None:
+    talk(line)
+    for who in (line.ann, line.bob):
+        at_nine(line, who, [line.town], seconds=300.0)
+    show("8:39")
+    tick.tick(line.worker.database)
+    admitted(line)  # 9:00 less twice ten minutes and a minute: one is begun, and its summary waits
+    at_nine(line, line.carol, [line.town], line="58 8 * * *", next_at=at("8:58"), seconds=60.0)
+    tick.tick(line.worker.database)
+    with line.worker.database.read() as session:
+        wanted = select(Job.run_at).where(Job.kind == "prepare", Job.person_id == line.carol["id"])
+        assert session.scalars(wanted).one() == at("8:37")  # 9:00 less 10, 10 and 2 minutes, and one to spare
+
+
 # Once
+
+
+def test_a_zone_whose_rules_have_changed_since_it_was_planned_brings_a_time_once(line: Line, show: Show) -> None:
+    talk(line)
+    number = at_nine(line, line.ann, [line.town], next_at=at("8:00"))  # by the old rules the wall showed nine then
+    look(line, "7:40", "8:00", "8:40", "9:00", show=show)
+    assert [run.due_at for run in runs(line, number)] == [at("8:00")]
+    assert known(line, number).next_at == at("2026-11-27 9:00")
 
 
 def test_a_clock_that_is_set_back_an_hour_brings_none_a_second_time(line: Line, show: Show) -> None:
@@ -251,7 +358,7 @@ def test_a_second_one_waits_until_the_first_is_posted_and_goes_on_from_it(line: 
     line.hurry()
     line.settle()
     first, second = runs(line, number)
-    assert {first.key, second.key} == {f"{at('9:00'):%Y-%m-%dT%H:%M}", "typed"}
+    assert {first.key, second.key} == {"2026-11-26T09:00Z", "typed"}
     assert min(first.since, second.since) < max(first.since, second.since) == min(first.until, second.until) + 1
     assert "2 of 2 messages read" in summary(line, line.ann)
 

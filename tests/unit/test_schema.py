@@ -56,6 +56,8 @@ TABLES = {
         "read_until BIGINT",
         "next_at DATETIME",
         "next_key VARCHAR(16)",
+        "planned_at DATETIME",
+        "folds INTEGER",
         "seconds DOUBLE",
         "made INTEGER",
         "late INTEGER",

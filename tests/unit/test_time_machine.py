@@ -12,7 +12,7 @@ import pytest
 
 from mmapp.db import Database
 from mmapp.schedule import Schedule
-from tests.time_machine import ZONES, Machine, days, reckoned
+from tests.time_machine import ZONES, Changing, Machine, days, reckoned
 
 # Of 2026, in one zone or another: 8 and 29 March, 5 April, 27 September, 4 and 25 October, 1 November.
 NIGHTS = [
@@ -59,3 +59,11 @@ def test_each_time_is_planned_once(database: Database, monkeypatch: pytest.Monke
         for number, times in wanted.items():
             machine.require_each_once(number, times)
         machine.forget()
+
+
+@pytest.mark.parametrize("night", NIGHTS[:4])
+def test_what_is_announced_of_one_that_is_changed_comes_once(
+    database: Database, monkeypatch: pytest.MonkeyPatch, night: date
+) -> None:
+    machine = Machine(database, monkeypatch, seed=night.toordinal())
+    Changing(machine, night, count=4).live()
