@@ -108,6 +108,8 @@ def plan_anew(session: Session, digest: Digest, now: datetime) -> None:
 def fold(session: Session, run: DigestRun, now: datetime) -> bool:
     """Of those whose time has come, and this one, the newest is made, and makes up for the others that nobody has begun.
     Whether this one is made up for."""
+    if run.until:
+        return False  # it was begun by a worker that has died since
     waiting = planned(session, session.get_one(Digest, run.digest_id))
     *older, newest = [one for one in waiting if one.until == 0 and (one.due_at <= now or one is run)]
     for one in older:

@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy import select
 
 from mmapp.db import clock
-from mmapp.jobs import allowed, queue, tick
+from mmapp.jobs import allowed, prepare, queue, tick
 from mmapp.models import Digest, Installation, Job
-from tests.line import Line
+from tests.line import Line, expire
 from tests.scenarios.conftest import Kept
 from tests.scenarios.digesting import (
     Show,
@@ -272,6 +272,19 @@ def test_what_somebody_has_typed_for_makes_up_for_none_and_none_makes_up_for_it(
         "typed": ("posted", 0),
         "look": ("quiet", 0),
     }
+
+
+def test_one_whose_worker_died_after_its_window_was_opened_is_made_by_another(line: Line, show: Show) -> None:
+    talk(line)
+    number = at_nine(line, line.ann, [line.town])
+    show("8:56")
+    tick.tick(line.worker.database)
+    claimed = line.claim("admit")
+    assert claimed
+    assert prepare._window(line.worker, claimed, known(line, number))
+    expire(line)
+    look(line, "8:58", "9:00", show=show)
+    assert states(line, number) == ["posted"]
 
 
 def test_one_that_waits_for_the_one_before_asks_mattermost_for_nothing(line: Line, show: Show) -> None:
