@@ -6,12 +6,9 @@ from typing import Any
 from mmapp.texts.models import plainly
 from mmapp.texts.plain import code, names
 
-LABELS = {
-    "me": "me",
-    "channel": "this channel",
-    "conversation": "this conversation",
-}  # as who fills in a dialog says it
-WHOM = LABELS | {"me": "you"}  # as they are told
+# As who fills in a dialog says it, and as they are told.
+LABELS = {"me": "me", "channel": "this channel", "conversation": "this conversation"}
+WHOM = LABELS | {"me": "you"}
 ORIGINS = {
     "once": "as you asked",
     "conversation": "set for this conversation",
