@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from llm.base import EmptyAnswer, Model, ModelDied, ModelError
 from mmapp import items, logs
-from mmapp.chat import history
+from mmapp.chat import delivery, history
 from mmapp.db import clock
 from mmapp.jobs import before, compose, digests, engines, erase, notify, posts, queue, standin
 from mmapp.jobs.base import Worker
@@ -249,7 +249,7 @@ def keep(
     if payload.makes_digest:
         run_at = digests.due(session, question.id)
         items.keep(session, question.id, kept.items)
-    key, class_ = f"post:{answer.id}", claimed.class_
+    key, class_ = delivery.key(answer.id), claimed.class_
     queue.enqueue(
         session, "post", "post", payload, request_id=question.id, dedupe_key=key, run_at=run_at, class_=class_
     )

@@ -12,7 +12,7 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from mmapp.chat import audience, history
+from mmapp.chat import audience, delivery, history
 from mmapp.chat import provenance as where
 from mmapp.chat.privacy import Privacy
 from mmapp.chat.source import Origin
@@ -121,8 +121,8 @@ def _post(session: Session, worker: Worker, payload: Payload, question: Message,
     shared = Message(id=new_id(), question_id=copied.id, role="answer", created_at=now, **told)
     session.add(shared)
     session.flush()
-    delivery = payload.but(answer_id=shared.id, shared=True)
-    queue.enqueue(session, "post", "post", delivery, request_id=copied.id, dedupe_key=f"post:{shared.id}")
+    payload = payload.but(answer_id=shared.id, shared=True)
+    queue.enqueue(session, "post", "post", payload, request_id=copied.id, dedupe_key=delivery.key(shared.id))
 
 
 def _provenance(answer: Message) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from mmapp.jobs import overdue
+from mmapp.chat import delivery
 from mmapp.jobs.payload import Payload
 from mmapp.models import Job
 from tests.line import Line
@@ -236,7 +236,7 @@ def test_one_that_no_worker_has_posted_for_long_is_looked_at_too(line: Line, *, 
     line.say(line.ann, f"summarize {line.playground.link(root)}")
     line.step("admit")
     line.step("model:tiny")
-    ago = overdue.LATE + timedelta(seconds=1) if late else timedelta()
+    ago = delivery.LATE + timedelta(seconds=1) if late else timedelta()
     with line.worker.database.write() as session:
         job = session.scalars(select(Job).where(Job.kind == "post")).one()
         job.created_at -= ago
