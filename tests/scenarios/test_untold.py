@@ -10,7 +10,8 @@ from mmapp.db import clock
 from mmapp.models import Job
 from tests.line import Line
 from tests.scenarios.summaries import WRITTEN, talk
-from tests.scenarios.test_delete import refused
+from tests.scenarios.test_delete import do_all, refused
+from tests.scenarios.test_share import share
 from tests.scenarios.test_summarize_late import (
     PATCH,
     POST,
@@ -89,3 +90,13 @@ def test_what_was_answered_a_moment_ago_is_known_to_the_next_question_though_it_
     while line.step("admit", "model:tiny"):
         pass
     assert "Because of the valve." in line.prompt()
+
+
+def test_what_is_written_anew_is_not_shared_before_it_stands_there(line: Line) -> None:
+    _, post = rewritten_late(line)
+    later(line)
+    assert "it is still being written or posted" in share(line, post, line.town)
+    assert line.answers() == []
+    do_all(line)
+    share(line, post, line.town)
+    assert "pods is 256 MB" in line.answers()[0]
