@@ -9,10 +9,12 @@ import pytest
 from tests.line import Line, expire
 from tests.playground.store import Doc
 from tests.scenarios.summaries import found
+from tests.scenarios.switching import switch
 from tests.scenarios.test_bots_gone import told_by_main, without
 from tests.scenarios.test_delete import do_all, kept, refused
 from tests.scenarios.test_privacy import opted_out
 from tests.scenarios.test_summarize_late import POST, SECRET, SUMMARY, board
+from tests.scenarios.test_untold import later
 
 
 @pytest.fixture
@@ -99,6 +101,40 @@ def test_nor_an_answer_to_a_question(line: Line) -> None:
     do_all(line)
     assert SECRET not in found(line, line.ann)
     assert "may not be told you alone either" in found(line, line.ann)
+
+
+def answered_late(line: Line, channel: Doc) -> None:
+    """Ann has asked in a thread of it, and Mattermost takes no posts for now."""
+    root = line.playground.post_as(line.bob, channel, "The pump stopped.")
+    line.model.enqueue(f"It is {SECRET}.")
+    line.say(line.ann, "ask Why?", channel, root)
+    while line.step("admit", "model:tiny"):
+        pass
+    line.playground.faults.add(POST, status=503, times=1)
+    line.settle()
+    later(line)
+
+
+def test_to_look_who_may_read_it_the_bot_joins_nothing_that_it_was_taken_out_of(listed: Line) -> None:
+    switch(listed, "bob")
+    answered_late(listed, listed.town)
+    switch(listed, "bob", "off")
+    listed.playground.remove_member(listed.bot, listed.town)
+    listed.hurry()
+    do_all(listed)
+    assert listed.playground.server.member(listed.town["id"], listed.bot["id"]) is None
+    assert f"It is {SECRET}." in found(listed, listed.ann)
+
+
+def test_where_the_bot_cannot_see_any_more_who_may_read_it_nobody_is_said_to_be_no_member(line: Line) -> None:
+    channel = line.playground.add_channel("P", "board", members=(line.ann, line.bob, line.bot))
+    answered_late(line, channel)
+    line.playground.remove_member(line.bot, channel)
+    line.hurry()
+    do_all(line)
+    assert SECRET not in found(line, line.ann)
+    assert "ai cannot look into that channel any more" in found(line, line.ann)
+    assert "You are not a member" not in found(line, line.ann)
 
 
 def test_nor_one_whose_worker_has_died_over_it(line: Line) -> None:
