@@ -237,6 +237,10 @@ def changed_since() -> str:
     return "What it was made from does not stand there any more as it did. Ask again: then it is made from what does."
 
 
+def not_to_be_seen() -> str:
+    return "What it was made from cannot be looked at any more, so nobody can see whether you may read it."
+
+
 def taken_back() -> str:
     """In the place of what may not stand there, where people have replied to it."""
     return "*What was to stand here was taken back.*"
