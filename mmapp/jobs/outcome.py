@@ -128,6 +128,8 @@ def undelivered(session: Session, claimed: Claim, why: str, state: str) -> None:
     else:
         alone = payload.but(sentence=why, to_channel="", to_root="")
         queue.enqueue(session, "notify", "notify", alone, request_id=request_id)
+        if not session.scalar(_is_posted(request_id)):  # its first words would stand under a Stop for ever
+            posts.doubt(session, request_id)
 
 
 def _unposted(session: Session, claimed: Claim) -> None:
@@ -136,6 +138,7 @@ def _unposted(session: Session, claimed: Claim) -> None:
         before.put_back(session, claimed)
     elif not session.scalar(_is_posted(claimed.request_id)):
         erase.words(session, claimed.request_id)
+        posts.doubt(session, claimed.request_id)
 
 
 def unread(session: Session, claimed: Claim) -> None:
@@ -182,7 +185,8 @@ def _is_deleted(worker: Worker, claimed: Claim) -> bool:
 
 
 def _is_posted(request_id: str) -> Select[tuple[bool]]:
-    return select(exists().where(AnswerPost.request_id == request_id, AnswerPost.state.in_(posts.CARRYING)))
+    """To the last word of a post: its first words alone are no answer that anybody has."""
+    return select(exists().where(AnswerPost.request_id == request_id, AnswerPost.state == ""))
 
 
 def _worth_another_try(claimed: Claim, error: ModelError) -> bool:
