@@ -96,8 +96,10 @@ def test_of_a_long_one_that_cannot_be_posted_whole_no_new_word_is_left(line: Lin
     while line.step("admit", "model:tiny"):
         pass
     second = PATCH.replace(".*", line.posts()[1]["id"])
-    line.playground.faults.add(second, status=status, body=refused(status), times=2 if status == 403 else 1)
-    line.playground.faults.add(POST, status=403, body=refused(403), times=2)
+    tries = 2 if status == 403 else 1  # with its card and without, and so in a post of its own
+    line.playground.faults.add(second, status=status, body=refused(status), times=tries)
+    if status == 403:
+        line.playground.faults.add(POST, status=403, body=refused(403), times=tries)
     line.settle()
     line.look()
     assert line.answers() == before
