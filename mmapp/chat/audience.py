@@ -20,12 +20,24 @@ def may_read(client: Client, channel_id: str, person_id: str, bot_id: str) -> bo
 
 def is_reader(client: Client, channel_id: str, person_id: str) -> bool:
     """The same as far as it can be seen without joining anything."""
+    return reads(client, channel_id, person_id) is True
+
+
+def reads(client: Client, channel_id: str, person_id: str) -> bool | None:
+    """The same, and None where the bot cannot see it: from outside of a channel nobody is seen not to read it."""
+    seen = True
     try:
-        return is_inside(client, channel_id, person_id) or is_open_to(client, channel_id, person_id)
+        member = client.member(channel_id, person_id)
+    except Forbidden as error:
+        if not error.own:
+            raise
+        member, seen = None, False
+    try:
+        return member is not None or is_open_to(client, channel_id, person_id) or (False if seen else None)
     except (Forbidden, NotFound) as error:
         if not error.own:
             raise
-        return False
+        return None
 
 
 def is_open_to(client: Client, channel_id: str, person_id: str) -> bool:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from mmapp import direct as direct_messages
+from mmapp.chat import delivery
 from mmapp.chat.source import Origin, Source, from_json
 from mmapp.choice import PERSON
 from mmapp.db import clock
@@ -108,23 +110,32 @@ def read_with(session: Session, conversation: Conversation, thread: Sequence[Sou
 
 
 def _summed_up(session: Session, *conversations: Conversation) -> list[Source]:
-    """What the summaries have read that stand there now: one that is deleted, or never came to be, gives nothing to read."""
+    """What the summaries have read that stand there now: one that is deleted, that never came to be, or that still waits to be
+    told, gives nothing to read."""
     here = Message.conversation_id.in_([each.id for each in conversations])
-    answers = select(Message.provenance).where(here, Message.role == "answer", ~Message.deleted)
+    stands = (Message.role == "answer", ~Message.deleted, ~delivery.waits(session, Message))
+    answers = select(Message.provenance).where(here, *stands)
     found = session.scalars(answers.order_by(Message.created_at, Message.id))
     return [source for each in found if "summary" in each for source in from_json(each["summary"]["read"])]
 
 
 def heard(session: Session, conversation: Conversation) -> Origin:
-    """What all was made from that was answered here so far; no word is decrypted for it."""
+    """What all was made from that was answered here so far; no word is decrypted for it. Also what waits to be told: it may
+    have stood in a prompt before that."""
     here = select(Message.provenance).join(Conversation, Conversation.id == Message.conversation_id)
     answers = here.where(_belongs_to(conversation), Message.role == "answer", ~Message.deleted)
     return Origin.joined(map(Origin.of, session.scalars(answers)))
 
 
-def exchanges(session: Session, conversation: Conversation, person_id: str = "") -> list[Exchange]:
-    """What was asked and answered here, in the order of the answers, as it is told with a question of this person's. Errors
-    and empty answers never enter.
+def exchanges(
+    session: Session,
+    conversation: Conversation,
+    person_id: str = "",
+    instead: Mapping[str, Message] = MappingProxyType({}),
+) -> list[Exchange]:
+    """What was asked and answered here, in the order of the answers, as it is told with a question of this person's. Errors,
+    empty answers and what waits to be told never enter. `instead`: answers by their question's id that stand there, of those
+    that were written anew.
 
     To a private conversation belongs what was answered publicly in the same thread, and never the other way round.
     """
@@ -133,23 +144,24 @@ def exchanges(session: Session, conversation: Conversation, person_id: str = "")
         select(Message, answer)
         .join(answer, answer.question_id == Message.id)
         .join(Conversation, Conversation.id == answer.conversation_id)
-        .where(_belongs_to(conversation))
+        .where(_belongs_to(conversation), ~delivery.waits(session, answer))
         .order_by(answer.created_at, answer.id)
     )
+    stands = [(question, answered, instead.get(question.id, answered)) for question, answered in rows]
     return [
         Exchange(
             question=question.text,
             asker=question.person_name,
-            answer=answered.raw,
+            answer=told.raw,
             read_until=answered.read_until,
             id=question.id,
-            chosen=_chosen(answered),
+            chosen=_chosen(told),
             post_id=question.post_id,
-            manner=_manner(question, answered, person_id),
-            origin=Origin.of(answered.provenance),
+            manner=_manner(question, told, person_id),
+            origin=Origin.of(told.provenance),
         )
-        for question, answered in rows
-        if answered.raw.strip()
+        for question, answered, told in stands
+        if told.raw.strip()
     ]
 
 

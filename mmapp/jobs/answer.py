@@ -15,7 +15,7 @@ from mmapp.chat.privacy import Privacy
 from mmapp.chat.reading import Asked
 from mmapp.chat.source import Origin
 from mmapp.db import clock
-from mmapp.jobs import allowed, engines, outcome, readers, rewrite, sought, standin
+from mmapp.jobs import allowed, before, engines, outcome, readers, rewrite, sought, standin
 from mmapp.jobs.base import Worker
 from mmapp.jobs.claim import Claim
 from mmapp.jobs.lease import Lease
@@ -81,7 +81,8 @@ def _asked(worker: Worker, claimed: Claim, lease: Lease) -> Asked:
     with worker.database.read() as session:
         question = session.get_one(Message, claimed.request_id)
         conversation = session.get_one(Conversation, question.conversation_id)
-        exchanges = history.exchanges(session, conversation, payload.person_id)
+        instead = before.standing(session, conversation)
+        exchanges = history.exchanges(session, conversation, payload.person_id, instead)
         thread = payload.thread_read.root_id if payload.thread_read else conversation.id
         marks = _marks(worker, thread, clock(session).date())
         privacy = Privacy.of(session)

@@ -35,7 +35,7 @@ from mmapp.jobs.claim import Claim
 from mmapp.jobs.lease import Lease
 from mmapp.jobs.news import AT_MOST
 from mmapp.jobs.waiting import ANSWERING
-from mmapp.mattermost.errors import MattermostError, RateLimited, Unauthorized, Unreachable
+from mmapp.mattermost.errors import MattermostError, RateLimited
 from mmapp.texts import admin
 from mmapp.texts import digest_run as digest_texts
 from mmapp.texts import engine as texts
@@ -65,7 +65,6 @@ IO_QUEUES = ("admit", "notify", "post")
 WITHOUT_ITS_BOT = ("delete", "notify")
 PAUSE = 2.0  # seconds before a database that failed is asked again
 BACK_OFF = (2.0, 5.0, 15.0, 60.0)  # seconds before the next attempt, while something outside is down
-OUTAGE = (Unreachable, RateLimited, Unauthorized)  # and whatever something in between answers in Mattermost's place
 LONGEST_PAUSE = 300.0  # seconds, whatever a server asks for
 OUTAGES = 1000  # attempts: most of a day
 KEYS = 20  # attempts, a quarter of an hour: a worker with the right key, or this one started anew with it, takes it up
@@ -164,7 +163,7 @@ def _do(worker: Worker, claimed: Claim) -> None:
         log.warning("the database did not take it; trying again", attempt=claimed.attempts, exc_info=error)
         _wait(worker, claimed, "")  # heartbeats have saved its words; a full disk has no room for more, but for this
     except Exception as error:
-        if isinstance(error, OUTAGE) or (isinstance(error, MattermostError) and not error.own):
+        if isinstance(error, MattermostError) and error.passes:
             _outage(worker, claimed, lease.words, error)
             return
         if isinstance(error, WrongKey) and claimed.attempts < KEYS:

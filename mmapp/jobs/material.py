@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 from mmapp.chat import files, numbered, read
 from mmapp.chat.files import FileRead
+from mmapp.db import clock
 from mmapp.errors import Nothing
 from mmapp.jobs import minutes, seen, sought
 from mmapp.jobs.base import Worker
@@ -46,7 +47,7 @@ def gathered(worker: Worker, claimed: Claim, watched: Watched, wanted: Wanted) -
         raise Nothing(texts.only_one())
     notes = [file_texts.foot(files.told(contents, told), label)] if contents else []
     unsteady = [payload.changes.get(post.id, 2) for post in every if post.id in payload.unsteady]
-    left_out = [*_left_out(posts, found, unsteady), *_left_off(payload, wanted)]
+    left_out = [*_left_out(posts, found, unsteady), *_left_off(worker, payload, wanted, asked_by)]
     got = Read(told, len(said) + len(unsteady), (*filter(None, notes), *left_out))
     return got, seen.of(worker.settings.secret_key.get_secret_value(), posts)
 
@@ -65,10 +66,13 @@ def _left_out(posts: list[Post], found: sought.Sought, unsteady: list[int]) -> I
         yield texts.changed(once)
 
 
-def _left_off(payload: Payload, wanted: Wanted) -> Iterator[str]:
+def _left_off(worker: Worker, payload: Payload, wanted: Wanted, asked_by: str) -> Iterator[str]:
     """What came later was not read, of a thread or anything else that goes on."""
-    if payload.until and any(source.until > payload.until for source in payload.sources):
-        yield texts.left_off(numbered.local(payload.until, wanted.zone))
+    if payload.until and sought.goes_on(worker, payload, asked_by):
+        with worker.database.read() as session:
+            now = clock(session).timestamp() * 1000
+        last, today = (numbered.local(round(at), wanted.zone) for at in (payload.until, now))
+        yield texts.left_off(texts.moment(last, today))
 
 
 def _why_nothing(bot: str, payload: Payload, wanted: Wanted, found: sought.Sought) -> str:

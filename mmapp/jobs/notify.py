@@ -64,10 +64,9 @@ def run(worker: Worker, claimed: Claim, _lease: Lease) -> None:
     claimed = _with_answer(worker, claimed) if holds else claimed
     payload = claimed.payload
     seen = _in_time(worker, payload) and (_in_own_name(worker, payload) or _respond(worker, payload))
-    made = [] if seen else _direct_message(worker, claimed)
+    if not seen:
+        _direct_message(worker, claimed)
     with worker.database.write() as session:
-        for part, post_id in enumerate(made if payload.answer_id else ()):  # they are deleted with the answer
-            posts.mark(session, claimed, part, post_id, posts.TOLD)
         if holds and not payload.answer_id:  # no later prompt holds it, and no post (begun.py)
             erase.words(session, claimed.request_id)
             posts.doubt(session, claimed.request_id)
@@ -86,6 +85,10 @@ def _with_answer(worker: Worker, claimed: Claim) -> Claim:
         why_not = texts.changed_since() if overdue.changed(worker, claimed, answer) else ""
     except NotToBeTold as error:
         why_not = error.sentence
+    except (Forbidden, NotFound) as error:
+        if not error.own:
+            raise
+        why_not = texts.not_to_be_seen()
     if why_not:
         return replace(claimed, payload=payload.but(sentence=texts.nor_alone(payload.sentence, why_not), answer_id=""))
     told = texts.here_it_is(payload.sentence, pages.joined(answer.text))
@@ -144,12 +147,15 @@ def _respond(worker: Worker, payload: Payload) -> bool:
     return True
 
 
-def _direct_message(worker: Worker, claimed: Claim) -> list[str]:
-    """The ids of its posts."""
+def _direct_message(worker: Worker, claimed: Claim) -> None:
+    """In as many posts as it needs. Those that hold an answer are remembered, each as soon as it is made: they are deleted with
+    it."""
     channel = worker.client.direct_channel(worker.bot_id, claimed.payload.person_id)
     # A job's number is not enough: another installation with the same bot has a job of that number as well.
     pending = f"{worker.bot_id}:{claimed.request_id}:{claimed.id}"
-    return [
-        worker.client.create_post(channel.id, message, pending_post_id=f"{pending}:{part}").id
-        for part, message in enumerate(render.split(claimed.payload.sentence))
-    ]
+    for part, message in enumerate(render.split(claimed.payload.sentence)):
+        post = worker.client.create_post(channel.id, message, pending_post_id=f"{pending}:{part}")
+        if claimed.payload.answer_id:
+            with worker.database.write() as session:
+                queue.require_ours(session, claimed)
+                posts.mark(session, claimed, part, post.id, posts.TOLD)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from llm.base import EmptyAnswer, Model, ModelDied, ModelError
 from mmapp import items, logs
-from mmapp.chat import history
+from mmapp.chat import delivery, history
 from mmapp.db import clock
 from mmapp.jobs import before, compose, digests, engines, erase, notify, posts, queue, standin
 from mmapp.jobs.base import Worker
@@ -128,6 +128,8 @@ def undelivered(session: Session, claimed: Claim, why: str, state: str) -> None:
     else:
         alone = payload.but(sentence=why, to_channel="", to_root="")
         queue.enqueue(session, "notify", "notify", alone, request_id=request_id)
+        if not session.scalar(_is_posted(request_id)):  # its first words would stand under a Stop for ever
+            posts.doubt(session, request_id)
 
 
 def _unposted(session: Session, claimed: Claim) -> None:
@@ -136,6 +138,7 @@ def _unposted(session: Session, claimed: Claim) -> None:
         before.put_back(session, claimed)
     elif not session.scalar(_is_posted(claimed.request_id)):
         erase.words(session, claimed.request_id)
+        posts.doubt(session, claimed.request_id)
 
 
 def unread(session: Session, claimed: Claim) -> None:
@@ -182,7 +185,8 @@ def _is_deleted(worker: Worker, claimed: Claim) -> bool:
 
 
 def _is_posted(request_id: str) -> Select[tuple[bool]]:
-    return select(exists().where(AnswerPost.request_id == request_id, AnswerPost.state.in_(posts.CARRYING)))
+    """To the last word of a post: its first words alone are no answer that anybody has."""
+    return select(exists().where(AnswerPost.request_id == request_id, AnswerPost.state == ""))
 
 
 def _worth_another_try(claimed: Claim, error: ModelError) -> bool:
@@ -249,7 +253,7 @@ def keep(
     if payload.makes_digest:
         run_at = digests.due(session, question.id)
         items.keep(session, question.id, kept.items)
-    key, class_ = f"post:{answer.id}", claimed.class_
+    key, class_ = delivery.key(answer.id), claimed.class_
     queue.enqueue(
         session, "post", "post", payload, request_id=question.id, dedupe_key=key, run_at=run_at, class_=class_
     )

@@ -4,15 +4,13 @@ may they be, and is it still so. An attempt may come hours after the one before.
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import timedelta
 
+from mmapp.chat.delivery import LATE
 from mmapp.db import clock
 from mmapp.jobs import carried, readers, recheck, seen, share
 from mmapp.jobs.base import Worker
 from mmapp.jobs.claim import Claim
 from mmapp.models import Job, Message
-
-LATE = timedelta(seconds=10)  # after what it was made from was looked at; until then it is the second of SUMMARIES.md
 
 
 def changed(worker: Worker, claimed: Claim, answer: Message) -> Collection[str]:

@@ -7,7 +7,6 @@ from collections.abc import Collection
 
 from mmapp.chat import audience
 from mmapp.errors import Refused
-from mmapp.jobs import pointed
 from mmapp.jobs.base import Worker
 from mmapp.jobs.payload import Payload
 from mmapp.mattermost.errors import Forbidden, NotFound
@@ -18,8 +17,8 @@ from mmapp.texts import summarize as summary_texts
 def require(worker: Worker, payload: Payload, channels: Collection[str]) -> None:
     """Whoever reads an answer that is made from these channels may read all of them; looked at again: people join and leave.
 
-    What somebody was told in their own direct message they were told: of that, what is read now is looked at.
-    Raises Refused and a MattermostError.
+    What somebody was told in their own direct message they were told: of that, what is read now is looked at. Nothing is joined
+    for it: who took the bot out of a channel wants it out. Raises Refused and a MattermostError.
     """
     elsewhere = set(channels) - {payload.to_channel}
     if payload.direct:
@@ -28,8 +27,12 @@ def require(worker: Worker, payload: Payload, channels: Collection[str]) -> None
         return
     if not _is_alone(worker, payload):
         require_others(worker, payload, elsewhere)
-    elif not all(pointed.may_read(worker, channel_id, payload.person_id) for channel_id in elsewhere):
+        return
+    seen = [audience.reads(worker.client, channel_id, payload.person_id) for channel_id in sorted(elsewhere)]
+    if False in seen:
         raise Refused(texts.not_a_member(goes_on=payload.goes_on))
+    if None in seen:
+        raise Refused(texts.cannot_see(worker.bot, goes_on=payload.goes_on))
 
 
 def require_others(worker: Worker, payload: Payload, channels: Collection[str]) -> None:

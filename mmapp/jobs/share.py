@@ -9,10 +9,10 @@ from collections.abc import Collection
 from typing import Any
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from mmapp.chat import audience, history
+from mmapp.chat import audience, delivery, history
 from mmapp.chat import provenance as where
 from mmapp.chat.privacy import Privacy
 from mmapp.chat.source import Origin
@@ -24,9 +24,10 @@ from mmapp.jobs.base import Worker
 from mmapp.jobs.claim import Claim
 from mmapp.jobs.lease import Lease
 from mmapp.jobs.payload import Payload
+from mmapp.jobs.waiting import ANSWERING, OPEN
 from mmapp.mattermost import render
 from mmapp.mattermost.errors import Forbidden, NotFound
-from mmapp.models import Message, new_id
+from mmapp.models import Job, Message, new_id
 from mmapp.texts import more as texts
 
 log = structlog.get_logger()
@@ -62,6 +63,11 @@ def _both(session: Session, request_id: str) -> tuple[Message, Message]:
     answer = session.scalar(select(Message).where(Message.question_id == request_id))
     if question.deleted or answer is None:
         raise Refused(texts.no_answer(), words="")
+    # What it says is what will be posted, and has not been looked at for that yet.
+    if session.scalar(
+        select(exists().where(Job.request_id == request_id, Job.kind.in_(ANSWERING), Job.state.in_(OPEN)))
+    ):
+        raise Refused(texts.share_underway(), words="")
     return question, answer
 
 
@@ -121,8 +127,8 @@ def _post(session: Session, worker: Worker, payload: Payload, question: Message,
     shared = Message(id=new_id(), question_id=copied.id, role="answer", created_at=now, **told)
     session.add(shared)
     session.flush()
-    delivery = payload.but(answer_id=shared.id, shared=True)
-    queue.enqueue(session, "post", "post", delivery, request_id=copied.id, dedupe_key=f"post:{shared.id}")
+    payload = payload.but(answer_id=shared.id, shared=True)
+    queue.enqueue(session, "post", "post", payload, request_id=copied.id, dedupe_key=delivery.key(shared.id))
 
 
 def _provenance(answer: Message) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -62,6 +62,20 @@ def posts(worker: Worker, payload: Payload, member: Member | None, privacy: Priv
         found |= {post.id: post for post in got.posts}
         withheld, closed = withheld + got.withheld, closed + got.closed
     return Sought(list(found.values()), withheld, closed)
+
+
+def goes_on(worker: Worker, payload: Payload, asked_by: str) -> bool:
+    """Whether anything to be read has come since the last message that it reads, but for the post that it was `asked_by`. Its
+    rights were looked at."""
+    with worker.database.read() as session:
+        privacy = Privacy.of(session)
+    last = payload.until
+    newer = [replace(one, since=max(one.since, last + 1)) for one in payload.sources if one.until > last]
+    try:
+        found = [post.id for one in newer for post in read.source(worker.client, one, worker.bot_id, privacy).posts]
+    except TooMany:
+        return True
+    return any(post_id != asked_by for post_id in found)
 
 
 def read_until(session: Session, claimed: Claim) -> float:

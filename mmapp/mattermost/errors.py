@@ -26,6 +26,11 @@ class MattermostError(Exception):
         return " · ".join(part for part in parts if part)
 
     @property
+    def passes(self) -> bool:
+        """Whether it may go another time: down, busy, our token refused, or something in between answers in its place."""
+        return not self.own or isinstance(self, Unreachable | RateLimited | Unauthorized)
+
+    @property
     def is_general(self) -> bool:
         """Whether any other request would end so now: nobody answers, asks for patience, or knows the token."""
         return isinstance(self, Unauthorized | RateLimited) or (isinstance(self, Unreachable) and self.status is None)

@@ -179,6 +179,12 @@ def not_a_member(*, goes_on: bool = False) -> str:
     return f"{why} {_afresh()}" if goes_on else f"{why} Join it first, then ask again."
 
 
+def cannot_see(bot: str, *, goes_on: bool = False) -> str:
+    """Of who may well be allowed to."""
+    why = f"{bot} cannot look into that channel any more, so it cannot see whether you may read it."
+    return f"{why} {_afresh()}" if goes_on else f"{why} Any member can invite it: `/invite @{bot}`. Then ask again."
+
+
 def _afresh() -> str:
     return "It belongs to our conversation here since its summary; `/ai new` begins a new one."
 
@@ -229,6 +235,10 @@ def nor_alone(why_here: str, why_not: str) -> str:
 def changed_since() -> str:
     """Also where somebody does not want to be read any more, which is nobody's business."""
     return "What it was made from does not stand there any more as it did. Ask again: then it is made from what does."
+
+
+def not_to_be_seen() -> str:
+    return "What it was made from cannot be looked at any more, so nobody can see whether you may read it."
 
 
 def taken_back() -> str:

@@ -109,6 +109,10 @@ def share_failed() -> str:
     )
 
 
+def share_underway() -> str:
+    return "It was not shared: it is still being written or posted. Share it again when that has ended."
+
+
 def share_not_a_member() -> str:
     return "It was not shared: you are not a member of that channel. Join it first, or pick another one."
 

@@ -114,9 +114,9 @@ def changed(messages: int) -> str:
     return f"left out: {count(messages)} that changed while it was read"
 
 
-def left_off(at: datetime) -> str:
-    """The last message that is read, where others went on changing. In the reader's zone."""
-    return f"what came after {at:%H:%M} is left out, as messages changed while it was read"
+def left_off(at: str) -> str:
+    """The moment of the last message that is read, where others went on changing and more came."""
+    return f"what came after {at} is left out, as messages changed while it was read"
 
 
 def in_part(messages: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from sqlalchemy import select
 
 from llm.base import Speed
@@ -11,7 +12,7 @@ from tests.scenarios.summaries import found, summary, talk, typed_in
 from tests.scenarios.test_delete import do_all, refused
 from tests.scenarios.test_digest_done import first, offered, opened, tick
 from tests.scenarios.test_share_origins import newest
-from tests.scenarios.test_summarize_late import FIRST, PATCH
+from tests.scenarios.test_summarize_late import FIRST, PATCH, POST
 from tests.scenarios.test_summarize_parts import always, trucks
 
 ANEW = """The checkout was down; a memory limit was the cause. [1]
@@ -62,6 +63,47 @@ def test_where_it_cannot_be_posted_the_old_one_is_what_is_asked_about_and_told_o
     line.ask(line.bob, "What is a pump?", root=root, answer="It moves water.")
     assert "a memory limit was the cause" not in line.prompt()
     assert "Customers cannot pay by the checkout API." in line.prompt()
+
+
+def test_one_whose_post_takes_no_edits_once_is_still_written_anew_in_it_the_next_time(line: Line) -> None:
+    root = talk(line)
+    line.model.enqueue(FIRST, ANEW, ANEW)
+    line.say(line.ann, f"summarize --public {line.playground.link(root)}")
+    line.settle()
+    (post,) = line.posts()
+    line.pick(line.ann, line.more(line.ann, post), what="again")
+    line.playground.faults.add(PATCH, status=403, body=refused(403), times=2)
+    line.playground.faults.add(POST, status=403, body=refused(403), times=2)
+    line.settle()
+    line.look()
+    assert line.posts()[0]["message"] == post["message"]
+    assert "The answer that was there stays as it is." in found(line, line.ann)
+    line.pick(line.ann, line.more(line.ann, post), what="again")
+    do_all(line)
+    (now,) = line.posts()
+    assert now["id"] == post["id"]
+    assert "a memory limit was the cause" in now["message"]
+
+
+@pytest.mark.parametrize("status", [403, 418])
+def test_of_a_long_one_that_cannot_be_posted_whole_no_new_word_is_left(line: Line, status: int) -> None:
+    """Refused as it stands, or in a way that nobody knows."""
+    line.ask(line.ann, "Why?", answer="A line of the old answer.\n" * 900)
+    before = line.answers()
+    assert len(before) == 2
+    line.model.enqueue("A line of the new answer.\n" * 900)
+    line.pick(line.ann, line.more(line.ann), what="again")
+    while line.step("admit", "model:tiny"):
+        pass
+    second = PATCH.replace(".*", line.posts()[1]["id"])
+    tries = 2 if status == 403 else 1  # with its card and without, and so in a post of its own
+    line.playground.faults.add(second, status=status, body=refused(status), times=tries)
+    if status == 403:
+        line.playground.faults.add(POST, status=403, body=refused(403), times=tries)
+    line.settle()
+    line.look()
+    assert line.answers() == before
+    assert "The answer that was there stays as it is." in found(line, line.ann)
 
 
 def test_nor_does_a_worker_that_dies_over_it_leave_another_one_than_is_to_be_seen(line: Line) -> None:

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from mmapp.jobs import overdue
+from mmapp.chat import delivery
 from mmapp.jobs.payload import Payload
 from mmapp.models import Job
 from tests.line import Line
@@ -44,6 +44,7 @@ def test_a_message_that_is_edited_again_and_again_is_left_out_and_keeps_nobody_w
     assert "**Messages read** 8 of 9\n" in line.posts(line.direct(line.ann))[-1]["props"]["card"]
     assert "Build:" not in line.prompt()
     assert len(line.model.history) == 5
+    assert "what came after" not in summary(line, line.ann)
 
 
 def test_what_is_said_in_its_thread_afterwards_is_read_for_what_is_asked_below_it(line: Line) -> None:
@@ -70,7 +71,7 @@ def test_new_ones_that_each_are_edited_once_are_in_it_as_far_as_they_had_come(li
     typed_in(line, line.ann, root, "summarize")
     assert "Job 4 has ended." in line.prompt()
     assert "Job 5" not in line.prompt()
-    assert re.search(r"what came after \d\d:\d\d is left out, as messages changed", summary(line, line.ann))
+    assert re.search(r"what came after \w+ \d\d:\d\d is left out, as messages changed", summary(line, line.ann))
     assert "left out: " not in summary(line, line.ann)
     assert len(line.model.history) == 5
 
@@ -236,7 +237,7 @@ def test_one_that_no_worker_has_posted_for_long_is_looked_at_too(line: Line, *, 
     line.say(line.ann, f"summarize {line.playground.link(root)}")
     line.step("admit")
     line.step("model:tiny")
-    ago = overdue.LATE + timedelta(seconds=1) if late else timedelta()
+    ago = delivery.LATE + timedelta(seconds=1) if late else timedelta()
     with line.worker.database.write() as session:
         job = session.scalars(select(Job).where(Job.kind == "post")).one()
         job.created_at -= ago

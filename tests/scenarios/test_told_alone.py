@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
+from mmapp.mattermost.errors import Unreachable
 from tests.line import Line, expire
 from tests.playground.store import Doc
 from tests.scenarios.summaries import found
+from tests.scenarios.switching import switch
 from tests.scenarios.test_bots_gone import told_by_main, without
 from tests.scenarios.test_delete import do_all, kept, refused
 from tests.scenarios.test_privacy import opted_out
 from tests.scenarios.test_summarize_late import POST, SECRET, SUMMARY, board
+from tests.scenarios.test_untold import later
 
 
 @pytest.fixture
@@ -99,6 +103,81 @@ def test_nor_an_answer_to_a_question(line: Line) -> None:
     do_all(line)
     assert SECRET not in found(line, line.ann)
     assert "may not be told you alone either" in found(line, line.ann)
+
+
+def answered_late(line: Line, channel: Doc) -> None:
+    """Ann has asked in a thread of it, and Mattermost takes no posts for now."""
+    root = line.playground.post_as(line.bob, channel, "The pump stopped.")
+    line.model.enqueue(f"It is {SECRET}.")
+    line.say(line.ann, "ask Why?", channel, root)
+    while line.step("admit", "model:tiny"):
+        pass
+    line.playground.faults.add(POST, status=503, times=1)
+    line.settle()
+    later(line)
+
+
+def test_to_look_who_may_read_it_the_bot_joins_nothing_that_it_was_taken_out_of(listed: Line) -> None:
+    switch(listed, "bob")
+    answered_late(listed, listed.town)
+    switch(listed, "bob", "off")
+    listed.playground.remove_member(listed.bot, listed.town)
+    listed.hurry()
+    do_all(listed)
+    assert listed.playground.server.member(listed.town["id"], listed.bot["id"]) is None
+    assert f"It is {SECRET}." in found(listed, listed.ann)
+
+
+def test_where_the_bot_cannot_see_any_more_who_may_read_it_nobody_is_said_to_be_no_member(line: Line) -> None:
+    channel = line.playground.add_channel("P", "board", members=(line.ann, line.bob, line.bot))
+    answered_late(line, channel)
+    line.playground.remove_member(line.bot, channel)
+    line.hurry()
+    do_all(line)
+    assert SECRET not in found(line, line.ann)
+    assert "ai cannot look into that channel any more" in found(line, line.ann)
+    assert "You are not a member" not in found(line, line.ann)
+
+
+def test_where_mattermost_does_not_let_it_look_it_says_so(line: Line) -> None:
+    root = line.playground.post_as(line.bob, line.town, "The pump stopped.")
+    line.model.enqueue(f"It is {SECRET}.")
+    line.say(line.ann, "ask Why?", line.town, root)
+    while line.step("admit", "model:tiny"):
+        pass
+    line.playground.faults.add(POST, status=403, body=refused(403), times=2)
+    line.step("post")
+    line.playground.faults.add("GET /api/v4/channels/[a-z0-9]{26}$", status=403, body=refused(403))
+    do_all(line)
+    assert SECRET not in found(line, line.ann)
+    assert "nobody can see whether you may read it" in found(line, line.ann)
+
+
+def test_what_was_told_of_a_long_one_before_it_broke_off_can_be_deleted(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line.model.enqueue("A line of the long answer.\n" * 900)
+    line.say(line.ann, "ask Why?")
+    while line.step("admit", "model:tiny"):
+        pass
+    line.playground.faults.add(POST, status=403, body=refused(403), times=2)
+    line.step("post")
+    create, calls = line.worker.client.create_post, []
+
+    def breaks_off(*args: Any, **kwargs: Any) -> object:
+        calls.append(args)
+        if len(calls) == 2:
+            raise Unreachable("down", path="/posts")
+        return create(*args, **kwargs)
+
+    monkeypatch.setattr(line.worker.client, "create_post", breaks_off)
+    line.settle()
+    later(line)
+    (post,) = line.posts(line.direct(line.ann))
+    assert "A line of the long answer." in post["message"]
+    line.say(line.ann, f"delete {line.playground.link(post)}")
+    do_all(line)
+    assert not any("A line of the long answer." in text for text in line.private_answers(line.ann))
 
 
 def test_nor_one_whose_worker_has_died_over_it(line: Line) -> None:

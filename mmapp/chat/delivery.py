@@ -1,0 +1,32 @@
+"""The delivery of an answer, as far as it decides what stands in a conversation: while it waits, nobody is told the answer."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, exists, literal, or_
+from sqlalchemy.orm import Session, aliased
+
+from mmapp.db import clock
+from mmapp.models import Job, Message
+
+KEY = "post:"
+LATE = timedelta(seconds=10)  # after what it was made from was looked at; until then it is the second of SUMMARIES.md
+_OPEN = ("queued", "running")
+
+
+def key(answer_id: str) -> str:
+    """The dedupe key of the first delivery of an answer: what is written anew is delivered once more."""
+    return f"{KEY}{answer_id}"
+
+
+def waits(session: Session, answer: type[Message]) -> ColumnElement[bool]:
+    """Whether the next attempt to tell this answer is preceded by another look, which may forbid it (jobs/overdue.py): to post
+    it, or where that could not be, to tell it alone."""
+    post, alone = aliased(Job), aliased(Job)
+    tried = (post.attempts > 1) | ((post.attempts > 0) & (post.state == "queued"))
+    late = or_(tried, post.created_at < clock(session) - LATE)
+    untold = exists().where(alone.request_id == post.request_id, alone.kind == "notify", alone.state.in_(_OPEN))
+    still: Any = or_(and_(post.state.in_(_OPEN), late), and_(post.state.in_(("failed", "dead")), untold))
+    return exists().where(post.dedupe_key == literal(KEY) + answer.id, still)
