@@ -36,6 +36,7 @@ _OWNERS = (CONVERSATION, PERSON, CHANNEL, TEAM, EVERYONE)
 _NAMES = select(_COLUMNS.owner_id, _COLUMNS.model, _COLUMNS.allowed, _COLUMNS.blocked, _COLUMNS.set_at).where(
     _COLUMNS.owner_id.in_([bindparam(each) for each in _OWNERS])
 )
+_SET_AT = select(_COLUMNS.set_at).where(_COLUMNS.owner_id == bindparam("owner_id"))
 _RULES = select(_COLUMNS.allowed, _COLUMNS.blocked)
 
 
@@ -272,16 +273,17 @@ def of_threads(session: Session) -> frozenset[str]:
     return frozenset(owner_id.partition(":")[0] for owner_id in found)
 
 
-def lapse(session: Session, spot: Spot) -> None:
-    """What was set for a direct conversation that is over goes, before anything is said there again."""
-    found = session.get(ModelSettings, spot.conversation)
-    if found is not None and _is_over(session, spot, found.set_at):
-        session.delete(found)
+def lapse(session: Session, person_id: str, bot: str) -> None:
+    """What was set for a direct conversation that is over goes, before anything is asked there again. At once: what is asked
+    in time may be admitted much later."""
+    spot = Spot(person_id, "", bot=bot)
+    set_at = session.scalar(_SET_AT, {"owner_id": spot.conversation})
+    if set_at is not None and _is_over(session, spot, set_at):
+        session.execute(delete(ModelSettings).where(ModelSettings.owner_id == spot.conversation))
 
 
 def _is_over(session: Session, spot: Spot, set_at: datetime) -> bool:
     """Whether the conversation has ended for which something was set then. Those of threads never do."""
     if not spot.bot or not direct.is_long_ago(session, spot.person_id, set_at):
         return False
-    last = direct.last_said(session, spot.bot, spot.person_id)
-    return last is None or direct.is_long_ago(session, spot.person_id, last)
+    return direct.is_silent(session, spot.bot, spot.person_id)
