@@ -266,6 +266,11 @@ def drop_thread(session: Session, channel_id: str, root_id: str) -> None:
     session.execute(delete(ModelSettings).where(ModelSettings.owner_id == thread_key(channel_id, root_id)))
 
 
+def drop_channel(session: Session, channel_id: str) -> None:
+    """What is set for a channel's threads goes: nobody hears any more which of them are deleted."""
+    session.execute(delete(ModelSettings).where(ModelSettings.owner_id.startswith(f"{channel_id}:")))
+
+
 def of_threads(session: Session) -> frozenset[str]:
     """The channels of threads for which something is set; and the people with a direct message of which it is so, whose ids
     are no channel's."""

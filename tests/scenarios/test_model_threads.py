@@ -178,10 +178,33 @@ def test_where_the_bot_cannot_look_it_is_said_what_to_do(line: Line) -> None:
     assert kept(line) == []
 
 
-def test_in_a_public_channel_that_the_bot_is_not_in_who_may_read_it_may(line: Line) -> None:
+def test_in_a_public_channel_neither_where_it_would_not_hear_when_the_thread_is_deleted(line: Line) -> None:
     plaza = line.playground.add_channel("O", "plaza", members=(line.ann, line.bob))
     root = line.playground.post_as(line.bob, plaza, "The pump stopped.")
     dialog = opened(line, line.ann, "model", plaza, root)
-    assert pick(line, line.ann, dialog, model="large", **{"for": "conversation"}) == {}
+    assert "/invite @ai" in errors(pick(line, line.ann, dialog, model="large", **{"for": "conversation"}))
+    assert kept(line) == []
+
+
+def test_by_name_it_joins_a_public_channel_for_it(line: Line) -> None:
+    plaza = line.playground.add_channel("O", "plaza", members=(line.ann, line.bob))
+    root = line.playground.post_as(line.bob, plaza, "The pump stopped.")
+    line.say(line.ann, "model large --for conversation", plaza, root)
     line.ask(line.bob, "Why?", plaza, root)
     assert "*large · " in line.answers(plaza)[-1]
+    line.playground.delete(line.bob, root)
+    line.hear()
+    assert kept(line) == []
+
+
+def test_what_is_set_for_threads_goes_where_the_bot_is_removed(line: Line, root: Doc) -> None:
+    line.playground.join(line.bot, line.secret)
+    other = line.playground.post_as(line.bob, line.secret, "The valve leaks.")
+    for channel, thread in ((line.town, root), (line.secret, other)):
+        line.say(line.ann, "model large --for conversation", channel, thread)
+    line.settle()
+    assert len(kept(line)) == 2
+    line.playground.remove_member(line.ann, line.town)
+    line.playground.remove_member(line.bot, line.secret, by=line.bob)
+    line.hear()
+    assert kept(line) == [f"{line.town['id']}:{root['id']}"]
