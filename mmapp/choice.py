@@ -20,7 +20,7 @@ from mmapp.texts import model as texts
 EVERYONE = "everyone"  # the owner of what holds in the whole installation
 ONCE, CONVERSATION, PERSON, CHANNEL, TEAM = "once", "conversation", "person", "channel", "team"
 DEFAULT, OTHER = "default", "other"
-ELSEWHERE = "elsewhere"  # of an answer that is shared: what was set where it was asked
+ELSEWHERE, ABOUT = "elsewhere", "about"  # of an answer: what was set where it was asked, or for what it is about
 RULED = (CHANNEL, TEAM, EVERYONE)  # whose settings say which models may answer
 DEFAULTS = (*RULED, DEFAULT)  # whose models answer who has chosen none
 

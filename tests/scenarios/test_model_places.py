@@ -17,6 +17,8 @@ def age() -> str:
     return "11"
 
 
+FEET = dict.fromkeys(("thread", "direct", "thread of the direct message", "two people"), "of this conversation")
+ALONE = FEET | {"thread": "of the thread that it is about", "thread without the bot": "of where it was asked"}
 Places = dict[str, tuple[Doc, Doc | None]]
 MODELS = {
     "town": "tiny",
@@ -69,7 +71,9 @@ def test_what_the_dialog_says_there_holds(line: Line, places: Places, name: str,
     line.ask(line.ann, words if channel != line.secret else "--private Why?", channel, root)
     foot = newest(line)
     assert foot.startswith(f"*{MODELS[name]} · ")
-    assert ("with instructions of this conversation" in foot) == ("instructions (this conversation's)" in shown)
+    whose = (ALONE if "--private" in words or channel == line.secret else FEET).get(name)
+    assert foot.rpartition(" · with instructions ")[2].rstrip("*") == whose if whose else "instructions" not in foot
+    assert ("instructions (this conversation's)" in shown) == (whose is not None)
 
 
 @pytest.mark.parametrize("name", ["town", "thread", "direct"])
@@ -88,3 +92,21 @@ def test_also_of_who_has_all_answers_come_alone(line: Line, places: Places) -> N
     assert newest(line).startswith("*tiny · ")
     line.ask(line.ann, "Why?", *places["thread"])
     assert newest(line).startswith("*other · ")
+
+
+def test_asked_by_its_link_it_is_the_thread_s(line: Line, places: Places) -> None:
+    _, root = places["thread"]
+    assert root is not None
+    line.ask(line.ann, f"--thread {line.playground.link(root)} Why?", line.direct(line.ann))
+    assert newest(line).startswith("*other · ")
+    assert newest(line).endswith(" · with instructions of the thread that it is about*")
+
+
+def test_a_channel_s_instructions_are_those_of_where_it_was_asked(line: Line, places: Places) -> None:
+    line.playground.make_channel_admin(line.carol, line.town)
+    shown = opened(line, line.carol, "model --for channel")
+    assert pick(line, line.carol, shown, instructions="Be kind.") == {}
+    line.ask(line.ann, "--private Why?", *places["town"])
+    assert newest(line).endswith(" · with instructions of where it was asked*")
+    line.ask(line.ann, "Why?", *places["town"])
+    assert newest(line).endswith(" · with this channel's instructions*")
