@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from mmapp import direct
 from mmapp.db import clock
-from mmapp.models import ModelRecord, ModelSettings
+from mmapp.models import Job, ModelRecord, ModelSettings
 from mmapp.texts import engine as engine_texts
 from mmapp.texts import model as texts
 
@@ -238,13 +238,14 @@ def set_in(found: ModelSettings) -> dict[str, Any]:
 
 
 def stamp(found: ModelSettings) -> str:
-    """By which it is known again, as long as nobody sets it otherwise."""
-    return found.set_at.isoformat() if found.set_at else ""
+    """By which it is known again, as long as nobody sets it otherwise; empty where nothing is set."""
+    is_empty = all(getattr(found, name) == nothing for name, nothing in _NOTHING.items())
+    return "" if is_empty else found.set_at.isoformat()
 
 
 def keep(session: Session, spot: Spot, what: str, at: datetime | None = None, **fields: Any) -> None:
-    """Set these for one of them, now or as of then. One of which nothing is set any more goes, but for a thread's: by its time
-    it is known what was typed last, which a slower wish of before must not undo."""
+    """Set these for one of them, now or as of then. One of which nothing is set any more goes; a thread's as soon as `tidy`
+    lets it."""
     now = kept(session, spot, what)
     wanted = {name: getattr(now, name) for name in _NOTHING} | fields
     found = session.get(ModelSettings, now.owner_id)
@@ -254,6 +255,18 @@ def keep(session: Session, spot: Spot, what: str, at: datetime | None = None, **
     elif found is not None:
         session.delete(found)
     session.flush()
+    if what == CONVERSATION and spot.thread:
+        tidy(session, spot)
+
+
+def tidy(session: Session, spot: Spot) -> None:
+    """What is left of a thread's where nothing is set any more goes, unless somebody's wish waits in its channel: by its time
+    it is known what was typed last, which a slower wish of before must not undo."""
+    found = session.get(ModelSettings, spot.conversation)
+    wishes = select(Job.id).where(Job.kind == "choose", Job.channel_id == spot.channel_id, Job.state.in_(direct.OPEN))
+    if found is not None and not stamp(found) and session.scalar(wishes.limit(1)) is None:
+        session.delete(found)
+        session.flush()
 
 
 def forget(session: Session, spot: Spot, what: str) -> None:

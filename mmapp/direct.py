@@ -16,7 +16,8 @@ _COMING = exists().where(
 )
 _OF_A_DIGEST = exists().where(or_(DigestRun.request_id == Message.id, DigestRun.request_id == Message.question_id))
 _OF_OTHERS = exists().where(Conversation.id == Message.conversation_id, Conversation.person_id == "")
-_ANSWERING, _OPEN = ("admit", "answer", "summarize"), ("queued", "running")  # kinds and states of jobs
+_ANSWERING = ("admit", "answer", "summarize")  # kinds of jobs
+OPEN = ("queued", "running")  # states of those that are not done yet
 
 
 def going_on(session: Session, bot: str, person_id: str) -> Conversation | None:
@@ -53,7 +54,7 @@ def is_silent(session: Session, bot: str, person_id: str) -> bool:
 
 def _waits(session: Session, bot: str, person_id: str) -> bool:
     """Whether they wait for an answer; one that is not admitted yet may be for them alone."""
-    asked = (Job.person_id == person_id, Job.kind.in_(_ANSWERING), Job.state.in_(_OPEN), Message.bot == bot)
+    asked = (Job.person_id == person_id, Job.kind.in_(_ANSWERING), Job.state.in_(OPEN), Message.bot == bot)
     waiting = select(Job.id).join(Message, Message.id == Job.request_id).where(*asked, ~_OF_OTHERS, ~_OF_A_DIGEST)
     return session.scalar(waiting.limit(1)) is not None
 

@@ -81,6 +81,7 @@ def test_also_where_what_was_typed_last_takes_back_what_was_chosen(line: Line, r
     line.settle()
     assert line.told(line.bob)[-1].removeprefix("**ai**").strip() == "**tiny** answers here: the usual one."
     assert answered_by(line, line.bob, "Why?", line.town, root) == "tiny"
+    assert kept(line) == []
 
 
 def test_and_where_it_is_taken_back_by_the_dialog(line: Line, root: Doc) -> None:
@@ -91,6 +92,32 @@ def test_and_where_it_is_taken_back_by_the_dialog(line: Line, root: Doc) -> None
     assert pick(line, line.ann, shown, model=USUAL) == {}
     lanes.do(line.worker, first)
     assert answered_by(line, line.bob, "Why?", line.town, root) == "tiny"
+    assert kept(line) == []
+
+
+@pytest.mark.parametrize("by", ["name", "dialog"])
+def test_nothing_is_left_of_what_was_taken_back(line: Line, root: Doc, by: str) -> None:
+    line.say(line.bob, "model large --for conversation", line.town, root)
+    line.settle()
+    if by == "name":
+        line.say(line.ann, "model reset --for conversation", line.town, root)
+        line.settle()
+    else:
+        shown = opened(line, line.ann, "model --for conversation", line.town, root)
+        assert pick(line, line.ann, shown, model=USUAL) == {}
+    assert kept(line) == []
+
+
+def test_what_was_set_and_taken_back_while_a_dialog_was_open_keeps_nobody_from_it(line: Line, root: Doc) -> None:
+    line.say(line.bob, "model large --for conversation", line.town, root)
+    first = line.claim("admit")
+    assert first is not None
+    shown = opened(line, line.ann, "model --for conversation", line.town, root)
+    line.say(line.carol, "model reset --for conversation", line.town, root)
+    line.step("admit")
+    assert pick(line, line.ann, shown, model="other") == {}
+    lanes.do(line.worker, first)
+    assert answered_by(line, line.bob, "Why?", line.town, root) == "other"
 
 
 def test_a_root_that_is_none_of_the_channel_s_is_refused(line: Line) -> None:
