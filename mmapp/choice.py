@@ -240,7 +240,7 @@ def set_in(found: ModelSettings) -> dict[str, Any]:
 def stamp(found: ModelSettings) -> str:
     """By which it is known again, as long as nobody sets it otherwise; empty where nothing is set."""
     is_empty = all(getattr(found, name) == nothing for name, nothing in _NOTHING.items())
-    return "" if is_empty else found.set_at.isoformat()
+    return found.set_at.isoformat() if found.set_at and not is_empty else ""
 
 
 def keep(session: Session, spot: Spot, what: str, at: datetime | None = None, **fields: Any) -> None:

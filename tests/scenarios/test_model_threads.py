@@ -217,6 +217,7 @@ def test_by_name_it_joins_a_public_channel_for_it(line: Line) -> None:
     plaza = line.playground.add_channel("O", "plaza", members=(line.ann, line.bob))
     root = line.playground.post_as(line.bob, plaza, "The pump stopped.")
     line.say(line.ann, "model large --for conversation", plaza, root)
+    line.settle()
     line.ask(line.bob, "Why?", plaza, root)
     assert "*large · " in line.answers(plaza)[-1]
     line.playground.delete(line.bob, root)
