@@ -13,14 +13,14 @@ from sqlalchemy.orm import Session
 
 from mmapp import direct
 from mmapp.db import clock
-from mmapp.models import ModelRecord, ModelSettings
+from mmapp.models import Job, ModelRecord, ModelSettings
 from mmapp.texts import engine as engine_texts
 from mmapp.texts import model as texts
 
 EVERYONE = "everyone"  # the owner of what holds in the whole installation
 ONCE, CONVERSATION, PERSON, CHANNEL, TEAM = "once", "conversation", "person", "channel", "team"
 DEFAULT, OTHER = "default", "other"
-ELSEWHERE = "elsewhere"  # of an answer that is shared: what was set where it was asked
+ELSEWHERE, ABOUT = "elsewhere", "about"  # of an answer: what was set where it was asked, or for what it is about
 RULED = (CHANNEL, TEAM, EVERYONE)  # whose settings say which models may answer
 DEFAULTS = (*RULED, DEFAULT)  # whose models answer who has chosen none
 
@@ -36,6 +36,7 @@ _OWNERS = (CONVERSATION, PERSON, CHANNEL, TEAM, EVERYONE)
 _NAMES = select(_COLUMNS.owner_id, _COLUMNS.model, _COLUMNS.allowed, _COLUMNS.blocked, _COLUMNS.set_at).where(
     _COLUMNS.owner_id.in_([bindparam(each) for each in _OWNERS])
 )
+_SET_AT = select(_COLUMNS.set_at).where(_COLUMNS.owner_id == bindparam("owner_id"))
 _RULES = select(_COLUMNS.allowed, _COLUMNS.blocked)
 
 
@@ -237,13 +238,14 @@ def set_in(found: ModelSettings) -> dict[str, Any]:
 
 
 def stamp(found: ModelSettings) -> str:
-    """By which it is known again, as long as nobody sets it otherwise."""
-    return found.set_at.isoformat() if found.set_at else ""
+    """By which it is known again, as long as nobody sets it otherwise; empty where nothing is set."""
+    is_empty = all(getattr(found, name) == nothing for name, nothing in _NOTHING.items())
+    return found.set_at.isoformat() if found.set_at and not is_empty else ""
 
 
 def keep(session: Session, spot: Spot, what: str, at: datetime | None = None, **fields: Any) -> None:
-    """Set these for one of them, now or as of then. One of which nothing is set any more goes, but for a thread's: by its time
-    it is known what was typed last, which a slower wish of before must not undo."""
+    """Set these for one of them, now or as of then. One of which nothing is set any more goes; a thread's as soon as `tidy`
+    lets it."""
     now = kept(session, spot, what)
     wanted = {name: getattr(now, name) for name in _NOTHING} | fields
     found = session.get(ModelSettings, now.owner_id)
@@ -253,6 +255,18 @@ def keep(session: Session, spot: Spot, what: str, at: datetime | None = None, **
     elif found is not None:
         session.delete(found)
     session.flush()
+    if what == CONVERSATION and spot.thread:
+        tidy(session, spot)
+
+
+def tidy(session: Session, spot: Spot) -> None:
+    """What is left of a thread's where nothing is set any more goes, unless somebody's wish waits in its channel: by its time
+    it is known what was typed last, which a slower wish of before must not undo."""
+    found = session.get(ModelSettings, spot.conversation)
+    wishes = select(Job.id).where(Job.kind == "choose", Job.channel_id == spot.channel_id, Job.state.in_(direct.OPEN))
+    if found is not None and not stamp(found) and session.scalar(wishes.limit(1)) is None:
+        session.delete(found)
+        session.flush()
 
 
 def forget(session: Session, spot: Spot, what: str) -> None:
@@ -265,6 +279,11 @@ def drop_thread(session: Session, channel_id: str, root_id: str) -> None:
     session.execute(delete(ModelSettings).where(ModelSettings.owner_id == thread_key(channel_id, root_id)))
 
 
+def drop_channel(session: Session, channel_id: str) -> None:
+    """What is set for a channel's threads goes: nobody hears any more which of them are deleted."""
+    session.execute(delete(ModelSettings).where(ModelSettings.owner_id.startswith(f"{channel_id}:")))
+
+
 def of_threads(session: Session) -> frozenset[str]:
     """The channels of threads for which something is set; and the people with a direct message of which it is so, whose ids
     are no channel's."""
@@ -272,16 +291,21 @@ def of_threads(session: Session) -> frozenset[str]:
     return frozenset(owner_id.partition(":")[0] for owner_id in found)
 
 
-def lapse(session: Session, spot: Spot) -> None:
-    """What was set for a direct conversation that is over goes, before anything is said there again."""
-    found = session.get(ModelSettings, spot.conversation)
-    if found is not None and _is_over(session, spot, found.set_at):
-        session.delete(found)
+def lapse(session: Session, person_id: str, bot: str) -> None:
+    """What was set for a direct conversation that is over goes, before anything is asked there again. At once: what is asked
+    in time may be admitted much later."""
+    spot = Spot(person_id, "", bot=bot)
+    set_at = session.scalar(_SET_AT, {"owner_id": spot.conversation})
+    if set_at is not None and _is_over(session, spot, set_at):
+        found = (
+            ModelSettings.owner_id == spot.conversation,
+            ModelSettings.set_at == set_at,
+        )  # and not what is set meanwhile
+        session.execute(delete(ModelSettings).where(*found))
 
 
 def _is_over(session: Session, spot: Spot, set_at: datetime) -> bool:
     """Whether the conversation has ended for which something was set then. Those of threads never do."""
     if not spot.bot or not direct.is_long_ago(session, spot.person_id, set_at):
         return False
-    last = direct.last_said(session, spot.bot, spot.person_id)
-    return last is None or direct.is_long_ago(session, spot.person_id, last)
+    return direct.is_silent(session, spot.bot, spot.person_id)

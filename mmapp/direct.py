@@ -8,13 +8,16 @@ from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
 from mmapp.db import clock
-from mmapp.models import Conversation, DigestRun, Message, PersonSettings
+from mmapp.models import Conversation, DigestRun, Job, Message, PersonSettings
 
 # That of a digest which is not there yet: nobody can ask about it.
 _COMING = exists().where(
     Message.conversation_id == Conversation.id, DigestRun.request_id == Message.id, DigestRun.state != "posted"
 )
 _OF_A_DIGEST = exists().where(or_(DigestRun.request_id == Message.id, DigestRun.request_id == Message.question_id))
+_OF_OTHERS = exists().where(Conversation.id == Message.conversation_id, Conversation.person_id == "")
+_ANSWERING = ("admit", "answer", "summarize")  # kinds of jobs
+OPEN = ("queued", "running")  # states of those that are not done yet
 
 
 def going_on(session: Session, bot: str, person_id: str) -> Conversation | None:
@@ -38,12 +41,22 @@ def has_summary(session: Session, bot: str, person_id: str) -> bool:
     return any("summary" in each for each in session.scalars(select(Message.provenance).where(*answers)))
 
 
-def last_said(session: Session, bot: str, person_id: str) -> datetime | None:
-    """When something was asked or answered last that nobody else reads, in threads too. Digests come by themselves: they are
-    part of the silence."""
+def is_silent(session: Session, bot: str, person_id: str) -> bool:
+    """Whether nothing was asked or answered for long that nobody else reads, in threads too. Who waits for an answer is not
+    silent; digests come by themselves, and are part of the silence."""
     theirs = (Conversation.bot == bot, Conversation.person_id == person_id, ~_OF_A_DIGEST)
     said = select(Message.created_at).join(Conversation, Conversation.id == Message.conversation_id).where(*theirs)
-    return session.scalar(said.order_by(Message.created_at.desc()).limit(1))
+    last = session.scalar(said.order_by(Message.created_at.desc()).limit(1))
+    if last is not None and not is_long_ago(session, person_id, last):
+        return False
+    return not _waits(session, bot, person_id)
+
+
+def _waits(session: Session, bot: str, person_id: str) -> bool:
+    """Whether they wait for an answer; one that is not admitted yet may be for them alone."""
+    asked = (Job.person_id == person_id, Job.kind.in_(_ANSWERING), Job.state.in_(OPEN), Message.bot == bot)
+    waiting = select(Job.id).join(Message, Message.id == Job.request_id).where(*asked, ~_OF_OTHERS, ~_OF_A_DIGEST)
+    return session.scalar(waiting.limit(1)) is not None
 
 
 def is_long_ago(session: Session, person_id: str, at: datetime) -> bool:

@@ -139,24 +139,15 @@ def _is_admin(client: Client, channel_id: str, person_id: str, team_id: str) -> 
 
 
 def takes_part(client: Client, channel_id: str, person_id: str, *, guests: bool) -> bool | None:
-    """Whether the person is a member of the channel, and no guest unless `guests` may; of a public one that the bot is not
-    in, whether the person may read it. None where the bot may not look."""
+    """Whether the person is a member of the channel, and no guest unless `guests` may. None where the bot is not in it: of a
+    public one it could see who may read it, but would not hear when a thread there is deleted."""
     try:
         member = client.member(channel_id, person_id)
     except Forbidden as error:
         if not error.own:
             raise
-        return _is_seen_open_to(client, channel_id, person_id)
-    return member is not None and (guests or not member.scheme_guest)
-
-
-def _is_seen_open_to(client: Client, channel_id: str, person_id: str) -> bool | None:
-    try:
-        return is_open_to(client, channel_id, person_id)
-    except Forbidden as error:
-        if not error.own:
-            raise
         return None
+    return member is not None and (guests or not member.scheme_guest)
 
 
 def may_rule(client: Client, team_id: str, person_id: str) -> bool:

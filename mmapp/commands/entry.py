@@ -73,6 +73,7 @@ def enter(
     """
     now = clock(session)
     door.require_open(session, _visit(invocation), now)
+    choice.lapse(session, invocation.person_id, invocation.bot)
     records = {record.name: record for record in session.scalars(_MODELS)}
     chosen = _chosen(session, invocation, records, model, now, is_quotable)
     record = chosen.record if chosen else None

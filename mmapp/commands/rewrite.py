@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
 
+from mmapp import choice
 from mmapp.choice import Spot
 from mmapp.commands import door, entry
 from mmapp.commands.door import Visit
@@ -55,6 +56,7 @@ def enqueue(session: Session, settings: Settings, request_id: str, way: str, mod
     door.require_open(session, visit, now)
     worker = bool(waiting.warm_models(session, now))
     entry.refuse_when_full(last.person_id, waiting.open_requests(session, now), worker=worker)
+    choice.lapse(session, last.person_id, last.bot)
     asked_at = round(now.timestamp() * 1000)
     answer = session.scalars(select(Message).where(Message.question_id == request_id)).one()
     again = model or str(answer.provenance["model"])

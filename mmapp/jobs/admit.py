@@ -7,11 +7,9 @@ from dataclasses import replace
 import structlog
 from sqlalchemy.orm import Session
 
-from mmapp import choice
 from mmapp.chat import history
 from mmapp.chat.permalink import post_id_of
 from mmapp.chat.source import Source
-from mmapp.choice import Spot
 from mmapp.errors import NoModel, Refused
 from mmapp.jobs import allowed, manner, marks, pointed, queue, scope, standin
 from mmapp.jobs.base import Worker
@@ -44,7 +42,6 @@ def let_in(worker: Worker, claimed: Claim, place: Place) -> None:
             queue.finish(session, claimed, "cancelled")
             return
         question = session.get_one(Message, claimed.request_id)
-        choice.lapse(session, Spot(payload.person_id, payload.channel_id, bot=worker.bot))
         known = session.get(Conversation, question.conversation_id) if question.conversation_id else None
         conversation = known or _conversation(session, worker, payload, place)
         question.conversation_id = conversation.id

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from mmapp import choice
 from mmapp.chat import prompts
+from mmapp.choice import ABOUT, CHANNEL, CONVERSATION, ELSEWHERE, TEAM, Spot
 from mmapp.jobs import standin
 from mmapp.jobs.base import Worker
 from mmapp.jobs.payload import Payload
@@ -23,14 +24,23 @@ def of(session: Session, worker: Worker, payload: Payload, request_id: str) -> d
         return {}
     if payload.rewrite == "shorter":
         return _before(session, request_id)
-    found = choice.manner(session, standin.spot(worker, payload))
+    spot = standin.spot(worker, payload)
+    found = choice.manner(session, spot)
     written: dict[str, Any] = {
         "told": prompts.manner(found.instructions, found.length, found.language),
-        "origins": {name: found.origins[name] for name in TOLD if name in found.origins},
+        "origins": {name: _seen(found.origins[name], spot, payload) for name in TOLD if name in found.origins},
         "length": found.length,
         "temperature": found.temperature,
     }
     return {name: value for name, value in written.items() if value not in (None, "", {})}
+
+
+def _seen(origin: str, spot: Spot, payload: Payload) -> str:
+    """Whose it is, for who reads the answer where it is posted."""
+    there = payload.to_channel
+    if origin == CONVERSATION and spot.thread.partition(":")[0] not in ("", there):
+        return ELSEWHERE if payload.direct else ABOUT
+    return ELSEWHERE if origin in (CHANNEL, TEAM) and payload.channel_id != there else origin
 
 
 def _before(session: Session, request_id: str) -> dict[str, Any]:

@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 from llm import base
 from llm.base import Model, ModelError
 from mmapp import choice
-from mmapp.chat.source import Source
 from mmapp.choice import Chosen, Spot
 from mmapp.db import clock
 from mmapp.errors import NoModel
@@ -39,10 +38,18 @@ def spot(worker: Worker, payload: Payload) -> Spot:
     """Where an admitted request belongs: whose settings count. In a thread, to that in which it is answered; of what is
     answered elsewhere, to that which it is about; else to where it was typed, as its person was told there."""
     here = Spot(payload.person_id, payload.channel_id, payload.team_id)
-    if payload.direct:
-        return replace(here, bot=worker.bot) if is_direct(payload.channel_name) else here
-    about = Source(payload.to_channel, payload.to_root) if payload.to_root else next(iter(payload.sources), None)
-    return replace(here, thread=choice.thread_key(about.channel_id, about.root_id)) if about else here
+    if payload.direct and is_direct(payload.channel_name):
+        return replace(here, bot=worker.bot)
+    return replace(here, thread=_thread(payload))
+
+
+def _thread(payload: Payload) -> str:
+    """Its key; empty where none is named."""
+    if payload.to_root:
+        return choice.thread_key(payload.to_channel, payload.to_root)
+    if payload.sources and payload.sources[0].root_id and not payload.direct:
+        return choice.thread_key(payload.sources[0].channel_id, payload.sources[0].root_id)
+    return choice.thread_key(payload.channel_id, payload.root_id) if payload.root_id != payload.post_id else ""
 
 
 def channels_read(payload: Payload) -> frozenset[str]:

@@ -6,7 +6,7 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session, defer
 
-from mmapp import items, nodes
+from mmapp import choice, items, nodes
 from mmapp.db import clock
 from mmapp.jobs import queue, refusal, tick, waiting
 from mmapp.jobs.payload import Payload
@@ -64,6 +64,7 @@ def left(ear: Ear, event: Left) -> None:
                 queue.tell(session, request_id, sentence, directly=True)
         nodes.drop_channel(session, event.channel_id)  # nobody hears any more of what is deleted there
         items.drop_channel(session, event.channel_id)
+        choice.drop_channel(session, event.channel_id)
         queue.settle(session, "leave", event.channel_id, bot=ear.bot)
         queue.settle(session, "on", event.channel_id, of=queue.KEPT, bot=ear.bot)
     log.info("removed from a channel", channel=event.channel_id)

@@ -296,4 +296,5 @@ def own_instructions(whose: str) -> str:
         "team": "with this team's instructions",
         "everyone": "with instructions for all teams",
         "elsewhere": "with instructions of where it was asked",
+        "about": "with instructions of the thread that it is about",
     }[whose]

@@ -48,12 +48,14 @@ def copy(folder: Path) -> Path:
 
 class Everything:
     """A house whose web side and worker are started by `python app.py`, at a `terminal` where one is named. `hooks`: what
-    every Python process runs besides when it starts."""
+    every Python process runs besides when it starts, those of models too, which are told of no PYTHONPATH."""
 
     def __init__(self, house: House, wire: Wire | None = None, terminal: str = "", hooks: str = "") -> None:
         self.house, self.tree = house, copy(house.folder)
         self.program = ("-c", AT_TERMINAL, terminal, "app.py") if terminal else ("app.py",)
         (self.tree / "sitecustomize.py").write_text(SCRIPTED + hooks)
+        with (self.tree / "llm" / "__init__.py").open("a") as package:
+            package.write(hooks)
         self.env = house.env | {"PYTHONPATH": str(self.tree)}
         self.supervisor = self._start(wire)
 

@@ -1,4 +1,5 @@
-"""Nothing is fetched unless somebody types `models pull`: a witness in every process looks at what goes out."""
+"""Nothing is fetched unless somebody types `models pull`: a witness looks at what goes out, in every process but that of pip
+and those that open files which hang on posts."""
 
 from __future__ import annotations
 
@@ -20,15 +21,16 @@ import os, sys
 HERE = ("127.0.0.1", "::1", "localhost")
 def saw(event, args):
     if event == "socket.connect" and isinstance(args[1], tuple) and args[1][0] not in HERE:
-        note(f"connects to {args[1][0]}")
+        note("went-out", f"connects to {args[1][0]}")
     if event == "socket.getaddrinfo" and args[0] and os.fsdecode(args[0]) not in HERE:
-        note(f"asks for {args[0]}")
+        note("went-out", f"asks for {args[0]}")
     if event == "subprocess.Popen" and "pip" in map(str, args[1]):
-        note("starts pip")
-def note(what):
-    with open(os.path.join(os.environ["TMPDIR"], "went-out"), "a") as notes:
+        note("went-out", "starts pip")
+def note(where, what):
+    with open(os.path.join(os.environ["TMPDIR"], where), "a") as notes:
         notes.write(what + chr(10))
 sys.addaudithook(saw)
+note("watched", " ".join(sys.orig_argv[1:]))
 """
 
 
@@ -42,7 +44,16 @@ def house(tmp_path: Path) -> Iterator[House]:
 
 def went_out(house: House) -> set[str]:
     """All that the witness has seen."""
-    notes = house.folder / "went-out"
+    return noted(house, "went-out")
+
+
+def watched(house: House) -> set[str]:
+    """The processes that it was in, by what they were started with."""
+    return noted(house, "watched")
+
+
+def noted(house: House, where: str) -> set[str]:
+    notes = house.folder / where
     return set(notes.read_text().splitlines()) if notes.exists() else set()
 
 
@@ -67,6 +78,7 @@ def test_whatever_is_asked_listed_and_imported_nothing_leaves_the_machine_before
         typed(everything, "models", "lock")
         typed(everything, "doctor")
         assert "mine is removed" in typed(everything, "models", "remove", "mine", "--yes")
+        assert {"app.py", "-m llm.host_child", "-m flask --app app models probe mine"} <= watched(house)
         assert went_out(house) == set()
         everything.env |= {"PIP_INDEX_URL": "http://127.0.0.1:9", "PIP_RETRIES": "0"}
         assert "the package index does not answer" in typed(everything, "models", "pull", "smollm2-135m").lower()

@@ -17,34 +17,43 @@ def age() -> str:
     return "11"
 
 
+FEET = dict.fromkeys(("thread", "direct", "thread of the direct message", "two people"), "of this conversation")
+ALONE = FEET | {"thread": "of the thread that it is about", "thread without the bot": "of where it was asked"}
+Places = dict[str, tuple[Doc, Doc | None]]
+MODELS = {
+    "town": "tiny",
+    "thread": "other",
+    "direct": "large",
+    "thread of the direct message": "large",
+    "two people": "large",
+    "without the bot": "tiny",
+    "thread without the bot": "other",
+}
+
+
 @pytest.fixture
-def thread(line: Line) -> Doc:
-    """One for which another model is chosen than for ann's direct message, and each with instructions."""
+def places(line: Line) -> Places:
+    """Channels, and roots of threads there. For threads another model is chosen than for ann's direct message, each with
+    instructions; from one of them the bot was removed this moment, and nobody has heard of it yet."""
     for model in (line.model, *add(line, "large", "other")):
         model.repeat, model.steps = True, [Step(WRITTEN)]
+    line.playground.join(line.bot, line.secret)
     root, direct = talk(line), line.direct(line.ann)
-    for channel, at, model in ((direct, None, "large"), (line.town, root, "other")):
+    left = line.playground.post_as(line.bob, line.secret, "The valve leaks.")
+    for channel, at, model in ((direct, None, "large"), (line.town, root, "other"), (line.secret, left, "other")):
         shown = opened(line, line.ann, "model --for conversation", channel, at)
         assert pick(line, line.ann, shown, channel, model=model, instructions="Answer in rhymes.") == {}
     line.settle()
-    return root
-
-
-PLACES = ("town", "thread", "direct", "thread of the direct message", "two people", "without the bot")
-MODELS = dict(zip(PLACES, ("tiny", "other", "large", "large", "large", "tiny"), strict=True))
-
-
-def place(line: Line, name: str, thread: Doc) -> tuple[Doc, Doc | None]:
-    """A channel, and the root of a thread there."""
-    direct = line.direct(line.ann)
+    line.playground.remove_member(line.bot, line.secret)
     return {
         "town": (line.town, None),
-        "thread": (line.town, thread),
+        "thread": (line.town, root),
         "direct": (direct, None),
         "thread of the direct message": (direct, line.playground.post_as(line.ann, direct, "The pump stopped.")),
         "two people": (line.playground.direct(line.ann, line.bob), None),
         "without the bot": (line.secret, None),
-    }[name]
+        "thread without the bot": (line.secret, left),
+    }
 
 
 def newest(line: Line) -> str:
@@ -54,30 +63,50 @@ def newest(line: Line) -> str:
 
 
 @pytest.mark.parametrize("words", ["Why?", "--private Why?"])
-@pytest.mark.parametrize("name", PLACES)
-def test_what_the_dialog_says_there_holds(line: Line, thread: Doc, name: str, words: str) -> None:
-    channel, root = place(line, name, thread)
+@pytest.mark.parametrize("name", MODELS)
+def test_what_the_dialog_says_there_holds(line: Line, places: Places, name: str, words: str) -> None:
+    channel, root = places[name]
     shown = introduction(opened(line, line.ann, "model", channel, root))
     assert f"**{MODELS[name]}** answers here" in shown
     line.ask(line.ann, words if channel != line.secret else "--private Why?", channel, root)
     foot = newest(line)
     assert foot.startswith(f"*{MODELS[name]} · ")
-    assert ("with instructions of this conversation" in foot) == ("instructions (this conversation's)" in shown)
+    whose = (ALONE if "--private" in words or channel == line.secret else FEET).get(name)
+    assert foot.rpartition(" · with instructions ")[2].rstrip("*") == whose if whose else "instructions" not in foot
+    assert ("instructions (this conversation's)" in shown) == (whose is not None)
 
 
-@pytest.mark.parametrize("name", ["town", "direct"])
-def test_of_a_summary_too(line: Line, thread: Doc, name: str) -> None:
-    channel, root = place(line, name, thread)
+@pytest.mark.parametrize("name", ["town", "thread", "direct"])
+def test_of_a_summary_too(line: Line, places: Places, name: str) -> None:
+    channel, root = places[name]
     line.playground.post_as(line.ann, channel, "The pump stopped.")
     line.say(line.ann, "summarize channel", channel, root)
     line.settle()
     assert newest(line).startswith(f"*{MODELS[name]} · ")
 
 
-def test_also_of_who_has_all_answers_come_alone(line: Line, thread: Doc) -> None:
+def test_also_of_who_has_all_answers_come_alone(line: Line, places: Places) -> None:
     shown = opened(line, line.ann, "settings")
     assert line.pick(line.ann, shown, **defaults(shown) | {"where": "direct"}) == {}
     line.ask(line.ann, "Why?")
     assert newest(line).startswith("*tiny · ")
-    line.ask(line.ann, "Why?", line.town, thread)
+    line.ask(line.ann, "Why?", *places["thread"])
     assert newest(line).startswith("*other · ")
+
+
+def test_asked_by_its_link_it_is_the_thread_s(line: Line, places: Places) -> None:
+    _, root = places["thread"]
+    assert root is not None
+    line.ask(line.ann, f"--thread {line.playground.link(root)} Why?", line.direct(line.ann))
+    assert newest(line).startswith("*other · ")
+    assert newest(line).endswith(" · with instructions of the thread that it is about*")
+
+
+def test_a_channel_s_instructions_are_those_of_where_it_was_asked(line: Line, places: Places) -> None:
+    line.playground.make_channel_admin(line.carol, line.town)
+    shown = opened(line, line.carol, "model --for channel")
+    assert pick(line, line.carol, shown, instructions="Be kind.") == {}
+    line.ask(line.ann, "--private Why?", *places["town"])
+    assert newest(line).endswith(" · with instructions of where it was asked*")
+    line.ask(line.ann, "Why?", *places["town"])
+    assert newest(line).endswith(" · with this channel's instructions*")

@@ -6,11 +6,13 @@ import pytest
 from sqlalchemy import select
 
 from llm.scripted import Step
+from mmapp.jobs import lanes
+from mmapp.jobs.claim import Claim
 from mmapp.models import ModelSettings
 from tests.line import Line
 from tests.playground.store import Doc
 from tests.scenarios.choosing import add, introduction, opened, pick
-from tests.scenarios.digesting import Show, at_nine, look, stop_clock
+from tests.scenarios.digesting import Show, at_nine, digest, due, look, stop_clock
 from tests.scenarios.summaries import WRITTEN, talk
 
 
@@ -40,6 +42,21 @@ def still_counts(line: Line, direct: Doc, root: Doc | None = None) -> bool:
     return "*large · " in foot
 
 
+def asked(line: Line, direct: Doc) -> Claim:
+    """She asks there, and a worker begins to look whether she may."""
+    line.say(line.ann, "ask And?", direct)
+    claimed = line.claim("admit")
+    assert claimed is not None
+    return claimed
+
+
+def admit(line: Line, claimed: Claim) -> str:
+    """It ends with that, and all that is due is done; the foot of her newest answer."""
+    lanes.do(line.worker, claimed)
+    line.settle()
+    return line.private_answers(line.ann)[-1].rpartition("\n")[2]
+
+
 def kept(line: Line) -> list[str]:
     """All that is set for anybody."""
     with line.worker.database.read() as session:
@@ -64,9 +81,9 @@ def test_nor_does_a_digest_of_the_next_morning(line: Line, hours: Show) -> None:
     hours("8:00")
     at_nine(line, line.ann, [line.town])
     look(line, "8:45", "9:00", "9:01", show=hours)
-    assert kept(line) == []
     hours("10:00")
     assert not still_counts(line, direct)
+    assert kept(line) == []
 
 
 def test_a_digest_that_comes_meanwhile_is_nothing_that_anybody_says(line: Line, hours: Show) -> None:
@@ -106,3 +123,54 @@ def test_nor_is_who_has_a_public_channel_s_thread_explained_there(line: Line, ho
     line.ask(line.ann, "--private Why?", line.town, talk(line))
     hours("22:00")
     assert still_counts(line, direct)
+
+
+@pytest.mark.parametrize("late", ["16:01", "2026-11-27 3:00"])
+def test_who_has_asked_in_time_is_not_silent_however_late_a_worker_comes(line: Line, hours: Show, late: str) -> None:
+    direct = choose(line)
+    hours("15:59")
+    line.say(line.ann, "ask And?", direct)
+    hours(late)
+    assert "**large** answers here" in introduction(opened(line, line.ann, "model", direct))
+    line.settle()
+    assert line.private_answers(line.ann)[-1].rpartition("\n")[2].startswith("*large · ")
+    assert still_counts(line, direct)
+
+
+def test_who_has_not_does_not_get_it_back_by_having_to_wait(line: Line, hours: Show) -> None:
+    direct = choose(line)
+    hours("16:01")
+    claimed = asked(line, direct)
+    hours("16:02")
+    assert not still_counts(line, direct)
+    assert admit(line, claimed).startswith("*tiny · ")
+
+
+def test_a_digest_that_comes_while_a_question_waits_takes_nothing_from_it(line: Line, hours: Show) -> None:
+    direct = choose(line)
+    talk(line)
+    number = digest(line, line.ann, [line.town])
+    hours("15:59")
+    claimed = asked(line, direct)
+    hours("16:01")
+    due(line, number)
+    assert admit(line, claimed).startswith("*large · ")
+
+
+def test_nor_does_what_is_asked_behind_it_and_admitted_before_it(line: Line, hours: Show) -> None:
+    direct = choose(line)
+    hours("15:59")
+    claimed = asked(line, direct)
+    hours("16:01")
+    assert still_counts(line, direct)
+    assert admit(line, claimed).startswith("*large · ")
+
+
+def test_an_answer_that_is_written_anew_does_not_bring_it_back(line: Line, hours: Show) -> None:
+    direct = choose(line)
+    assert still_counts(line, direct)
+    hours("18:00")
+    line.pick(line.ann, line.more(line.ann, line.posts(direct)[-1]), direct, what="again")
+    line.settle()
+    assert kept(line) == []
+    assert not still_counts(line, direct)

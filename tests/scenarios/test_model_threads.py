@@ -81,6 +81,7 @@ def test_also_where_what_was_typed_last_takes_back_what_was_chosen(line: Line, r
     line.settle()
     assert line.told(line.bob)[-1].removeprefix("**ai**").strip() == "**tiny** answers here: the usual one."
     assert answered_by(line, line.bob, "Why?", line.town, root) == "tiny"
+    assert kept(line) == []
 
 
 def test_and_where_it_is_taken_back_by_the_dialog(line: Line, root: Doc) -> None:
@@ -91,6 +92,32 @@ def test_and_where_it_is_taken_back_by_the_dialog(line: Line, root: Doc) -> None
     assert pick(line, line.ann, shown, model=USUAL) == {}
     lanes.do(line.worker, first)
     assert answered_by(line, line.bob, "Why?", line.town, root) == "tiny"
+    assert kept(line) == []
+
+
+@pytest.mark.parametrize("by", ["name", "dialog"])
+def test_nothing_is_left_of_what_was_taken_back(line: Line, root: Doc, by: str) -> None:
+    line.say(line.bob, "model large --for conversation", line.town, root)
+    line.settle()
+    if by == "name":
+        line.say(line.ann, "model reset --for conversation", line.town, root)
+        line.settle()
+    else:
+        shown = opened(line, line.ann, "model --for conversation", line.town, root)
+        assert pick(line, line.ann, shown, model=USUAL) == {}
+    assert kept(line) == []
+
+
+def test_what_was_set_and_taken_back_while_a_dialog_was_open_keeps_nobody_from_it(line: Line, root: Doc) -> None:
+    line.say(line.bob, "model large --for conversation", line.town, root)
+    first = line.claim("admit")
+    assert first is not None
+    shown = opened(line, line.ann, "model --for conversation", line.town, root)
+    line.say(line.carol, "model reset --for conversation", line.town, root)
+    line.step("admit")
+    assert pick(line, line.ann, shown, model="other") == {}
+    lanes.do(line.worker, first)
+    assert answered_by(line, line.bob, "Why?", line.town, root) == "other"
 
 
 def test_a_root_that_is_none_of_the_channel_s_is_refused(line: Line) -> None:
@@ -178,10 +205,34 @@ def test_where_the_bot_cannot_look_it_is_said_what_to_do(line: Line) -> None:
     assert kept(line) == []
 
 
-def test_in_a_public_channel_that_the_bot_is_not_in_who_may_read_it_may(line: Line) -> None:
+def test_in_a_public_channel_neither_where_it_would_not_hear_when_the_thread_is_deleted(line: Line) -> None:
     plaza = line.playground.add_channel("O", "plaza", members=(line.ann, line.bob))
     root = line.playground.post_as(line.bob, plaza, "The pump stopped.")
     dialog = opened(line, line.ann, "model", plaza, root)
-    assert pick(line, line.ann, dialog, model="large", **{"for": "conversation"}) == {}
+    assert "/invite @ai" in errors(pick(line, line.ann, dialog, model="large", **{"for": "conversation"}))
+    assert kept(line) == []
+
+
+def test_by_name_it_joins_a_public_channel_for_it(line: Line) -> None:
+    plaza = line.playground.add_channel("O", "plaza", members=(line.ann, line.bob))
+    root = line.playground.post_as(line.bob, plaza, "The pump stopped.")
+    line.say(line.ann, "model large --for conversation", plaza, root)
+    line.settle()
     line.ask(line.bob, "Why?", plaza, root)
     assert "*large · " in line.answers(plaza)[-1]
+    line.playground.delete(line.bob, root)
+    line.hear()
+    assert kept(line) == []
+
+
+def test_what_is_set_for_threads_goes_where_the_bot_is_removed(line: Line, root: Doc) -> None:
+    line.playground.join(line.bot, line.secret)
+    other = line.playground.post_as(line.bob, line.secret, "The valve leaks.")
+    for channel, thread in ((line.town, root), (line.secret, other)):
+        line.say(line.ann, "model large --for conversation", channel, thread)
+    line.settle()
+    assert len(kept(line)) == 2
+    line.playground.remove_member(line.ann, line.town)
+    line.playground.remove_member(line.bot, line.secret, by=line.bob)
+    line.hear()
+    assert kept(line) == [f"{line.town['id']}:{root['id']}"]
