@@ -157,7 +157,9 @@ def said_in(opened: Opened, filled: Filled) -> dict[str, str]:
     """All that was said by now, with what was filled in otherwise than it stood there; OTHER stands for a place that is still to
     be picked. Raises Faults."""
     said = dict(opened.said) | {"what": opened.meant(filled.text("what"))}
-    said |= {name: filled.text(name) for name in ("to", "when") if filled.text(name) not in ("", KEPT, OTHER)}
+    for name in ("to", "when"):
+        if _is_picked(opened, name, filled.text(name)):
+            said[name] = filled.text(name)
     time = filled.text("time")
     if time and (time != opened.time or not opened.line):
         said |= {"time": time}
@@ -165,6 +167,12 @@ def said_in(opened: Opened, filled: Filled) -> dict[str, str]:
     if opened.shown and found["what"] == " ".join(opened.shown.channels):
         del found["what"]
     return found | ({"to": OTHER} if filled.text("to") == OTHER else {})
+
+
+def _is_picked(opened: Opened, name: str, value: str) -> bool:
+    """Of one that there is, what stood there already is nobody's wish."""
+    stood = getattr(opened, name) if opened.shown else ""
+    return value not in ("", KEPT, OTHER, stood)
 
 
 def _other_zone(opened: Opened, time: str) -> dict[str, str]:
@@ -243,7 +251,8 @@ def further(opened: Opened, models: list[tuple[str, str]]) -> Further:
     one stays open."""
     button = Button(texts.more_button(), MORE, opened.sealed())
     told = texts.more_offered(opened.number)
-    typed = digest_words.command("edit" if opened.number else "create", opened.number, opened.said)
+    said = dict(opened.said) | ({"to": "~CHANNEL"} if opened.said.get("to") == OTHER else {})
+    typed = digest_words.command("edit" if opened.number else "create", opened.number, said)
     return Further(
         second(opened, models), button, told, opened.invocation.response_url, texts.not_offered(opened.number, typed)
     )

@@ -334,8 +334,10 @@ def test_where_the_second_step_cannot_be_offered_the_first_one_stays_open(
     with monkeypatch.context() as patch:
         patch.setattr(type(line.app.extensions["chorus"].client), "respond", down)
         said = errors(fill(line, line.ann, dialog, more="true", time="09:15"))[""]
+        elsewhere = errors(fill(line, line.ann, dialog, to="other"))[""]
     assert "so nothing is started yet" in said
     assert "/ai digest ~town weekdays 09:15 --to me" in said
+    assert "/ai digest ~town weekdays 08:30 --to ~CHANNEL" in elsewhere
     assert fill(line, line.ann, dialog, time="09:15") == {}
     assert "on working days at 09:15" in told(line, line.ann)
     assert "was done already" in errors(fill(line, line.ann, dialog, more="false"))[""]
