@@ -187,7 +187,11 @@ def refused(worker: Worker, claimed: Claim, error: Refused, end: Callable[[Sessi
         elif isinstance(error, Nothing):
             _nothing(session, digest, claimed, error)
         else:
-            why = ("no model", texts.no_model()) if isinstance(error, NoModel) else ("unsettled", texts.unsettled())
+            why = (
+                ("no model", texts.no_model())
+                if isinstance(error, NoModel)
+                else ("refused", error.sentence.rstrip("."))
+            )
             owners.missed(session, digest, claimed, *why)
         ended(session, claimed.request_id, "failed")
         end(session, claimed)

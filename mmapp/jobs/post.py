@@ -12,7 +12,7 @@ import structlog
 from sqlalchemy import update
 
 from mmapp.chat import permalink
-from mmapp.errors import Refused
+from mmapp.errors import Refused, Unposted
 from mmapp.jobs import compose, digests, erase, late, outcome, overdue, posts, queue, withheld
 from mmapp.jobs.base import Worker
 from mmapp.jobs.claim import Claim
@@ -58,7 +58,7 @@ def run(worker: Worker, claimed: Claim, lease: Lease) -> None:
         return
     except _Nowhere:
         if claimed.payload.makes_digest:
-            digests.refused(worker, claimed, Refused(texts.undeliverable()), outcome.unread)
+            digests.refused(worker, claimed, Unposted(texts.undeliverable()), outcome.unread)
             return
         with worker.database.write() as session:
             outcome.undelivered(session, claimed, texts.undeliverable(), "failed")

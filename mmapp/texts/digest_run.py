@@ -81,10 +81,6 @@ def unexpected(error_id: str) -> str:
     return f"something went wrong on our side; an administrator finds the reason in the log under {error_id}"
 
 
-def unsettled() -> str:
-    return "what it tells of was changed again and again while it was made"
-
-
 def nothing_new(number: int, window: str) -> str:
     """To who wanted it now."""
     when = {"day": "in the last day", "week": "in the last week"}.get(window, "since the last one")
