@@ -21,6 +21,7 @@ from mmapp.jobs.owners import Trouble
 from mmapp.jobs.payload import Payload
 from mmapp.jobs.waiting import ANSWERING, OPEN, WRITING
 from mmapp.models import Conversation, Digest, DigestRun, Job, Message
+from mmapp.schedule import Schedule
 from mmapp.texts import digest_obstacles as obstacle_texts
 from mmapp.texts import digest_post as post_texts
 from mmapp.texts import digest_run as texts
@@ -48,16 +49,30 @@ def open_window(session: Session, claimed: Claim, until: int, ahead: timedelta) 
 
 
 def _since(session: Session, digest: Digest, run: DigestRun, ahead: timedelta) -> int:
-    """From where the one before has ended; a day or a week back from the time of this one. If the one before was due in
-    there, also what was said while it was made: that was told by none."""
+    """From where the one before has ended; a day or a week back from the time of this one. What it makes up for is told too,
+    as far as it was not, and what was said while one that was due in there was made: that was told by none."""
     if digest.window not in WINDOWS:
         return digest.read_until + 1
-    wall = run.due_at.astimezone(ZoneInfo(digest.zone)) - WINDOWS[digest.window]
-    begin = wall.astimezone(UTC)
-    since = round((begin + ahead).timestamp() * 1000)
-    posted = (DigestRun.digest_id == digest.id, DigestRun.state == "posted", ~DigestRun.preview)
-    follows = session.scalar(select(exists().where(*posted, DigestRun.due_at >= begin)))
-    return min(since, digest.read_until + 1) if follows else since
+    begin = _begin(digest, run.due_at)
+    since = _milliseconds(begin + ahead)
+    if run.folds:
+        first = _begin(digest, Schedule(digest.line, digest.zone).before(run.due_at, run.folds).at)
+        since = min(since, max(_milliseconds(first + ahead), digest.read_until + 1))
+    others = (DigestRun.digest_id == digest.id, DigestRun.request_id != run.request_id, ~DigestRun.preview)
+    lately = (*others, DigestRun.until > 0, DigestRun.due_at >= begin)
+    if session.scalar(select(exists().where(*lately, DigestRun.state == "posted"))):
+        since = min(since, digest.read_until + 1)
+    last = session.scalar(select(func.max(DigestRun.until)).where(*lately))
+    return since if last is None else min(since, last + 1)
+
+
+def _begin(digest: Digest, due_at: datetime) -> datetime:
+    """Of the day or the week that ends then."""
+    return (due_at.astimezone(ZoneInfo(digest.zone)) - WINDOWS[digest.window]).astimezone(UTC)
+
+
+def _milliseconds(at: datetime) -> int:
+    return round(at.timestamp() * 1000)
 
 
 def waits(session: Session, run: DigestRun) -> bool:

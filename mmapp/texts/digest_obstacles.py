@@ -190,8 +190,8 @@ def _times(about: About) -> tuple[str, str]:
 
 _REASONS: dict[str, Callable[[About], tuple[str, str]]] = {
     "left": _left, "left_team": _left_team, "rights": _rights, "silent": _silent, "archived": _archived,
-    "outside": _outside, "unposted": _unposted, "off": _off, "unreadable": _unreadable, "unseen": _unseen, "readers": _readers, "over": _over,
-    "times": _times,
+    "outside": _outside, "unposted": _unposted, "off": _off, "unreadable": _unreadable, "unseen": _unseen,
+    "readers": _readers, "over": _over, "times": _times,
 }  # fmt: skip
 
 
