@@ -95,6 +95,12 @@ def cut_back(session: Session, claimed: Claim, summary: Summary) -> None:
     run.until = summary.told_until(run.until)
 
 
+def uncut(session: Session, claimed: Claim) -> None:
+    """It is made again, and of its whole window: what was left to the next one is its own again."""
+    run = session.get_one(DigestRun, claimed.request_id)
+    run.until = max(source.until for source in claimed.payload.sources)
+
+
 def breaks(worker: Worker, payload: Payload) -> list[int]:
     """When earlier digests of these channels ended (ms, in order): what they have summed up is not read again.
 

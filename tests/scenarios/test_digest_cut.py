@@ -16,6 +16,13 @@ MINUTES = 10 * 60.0  # seconds between two messages
 
 def stopped(line: Line, *channels: Doc) -> int:
     """One of ann's that somebody stops when it has read one part; its number."""
+    number = written(line, *channels)
+    line.settle()
+    return number
+
+
+def written(line: Line, *channels: Doc) -> int:
+    """The same, and nothing of it is posted yet."""
     line.model.repeat = True
     line.model.enqueue(WRITTEN)
     number = digest(line, line.ann, list(channels or (line.town,)))
@@ -25,7 +32,6 @@ def stopped(line: Line, *channels: Doc) -> int:
     assert claimed
     _stop_after_one_part(line, request_id)
     lanes.do(line.worker, claimed)
-    line.settle()
     return number
 
 
@@ -73,6 +79,17 @@ def test_one_that_is_stopped_in_its_middle_tells_what_was_read_and_the_next_one_
     assert 0 < len(read) < 40
     due(line, number, "2026-11-27T09:00")
     assert f"{40 - len(read)} of {40 - len(read)} messages read" in summary(line, line.ann)
+
+
+def test_one_that_is_made_again_before_it_is_posted_tells_all_and_the_next_one_nothing_of_it(line: Line) -> None:
+    trucks(line)
+    number = written(line)
+    first, *_, last = [post for post in line.playground.posts(line.town) if not post["type"]]
+    line.playground.edit(line.ann, first, "Nothing has passed.")
+    line.settle()
+    assert "*40 of 40 messages read" in summary(line, line.ann)
+    (run,) = runs(line, number)
+    assert (run.state, run.until) == ("posted", last["create_at"])
 
 
 def test_its_receipt_says_until_when_it_has_read(line: Line) -> None:
