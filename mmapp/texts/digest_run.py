@@ -33,6 +33,10 @@ def resumed(number: int, who: str, times: str) -> str:
     return f"{person(who)} lets your digest #{number} go on. Its next times: {times}."
 
 
+def run(number: int, who: str) -> str:
+    return f"{person(who)} has asked for one of your digest #{number} just now, beside those that come by themselves."
+
+
 def removed(number: int, who: str) -> str:
     return (
         f"{person(who)} has removed your digest #{number}: nothing of it comes any more. What was posted stays; `/ai digest` "
