@@ -5,7 +5,11 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
+from sqlalchemy import select
+
+from mmapp.chat.source import from_json
 from mmapp.jobs import lanes, queue
+from mmapp.models import Message
 from tests.line import Line
 from tests.playground.store import Doc
 from tests.scenarios.digesting import WORDS, admitted, begin, digest, due, runs, states, trucks
@@ -52,6 +56,13 @@ def receipt(line: Line) -> tuple[int, int, str]:
     found = re.search(r"\n\*(\d+) of (\d+) messages read · .*(\d\d:\d\d)\*\n", summary(line, line.ann))
     assert found, summary(line, line.ann)
     return int(found[1]), int(found[2]), found[3]
+
+
+def reads_until(line: Line, request_id: str) -> set[int]:
+    """Until when it has read its channels, as what is asked below it is told."""
+    with line.worker.database.read() as session:
+        answer = session.scalars(select(Message).where(Message.question_id == request_id)).one()
+        return {one.until for one in from_json(answer.provenance["summary"]["read"])}
 
 
 def clock_of(milliseconds: int) -> str:
@@ -116,6 +127,8 @@ def test_written_again_it_tells_what_it_has_told_and_nothing_of_the_next_one(lin
     assert (read, of) == (before, before)
     assert "Trucks have passed the gates" in summary(line, line.ann)
     assert states(line, number) == ["posted"]
+    (run,) = runs(line, number)
+    assert reads_until(line, run.request_id) == {run.until}  # also what is asked below it
     line.model.enqueue(WRITTEN)
     due(line, number, "2026-11-27T09:00")
     assert receipt(line)[:2] == (80 - before, 80 - before)
