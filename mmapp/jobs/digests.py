@@ -14,7 +14,7 @@ from mmapp import items, nodes
 from mmapp.chat.summary import Summary
 from mmapp.db import clock
 from mmapp.errors import NoModel, Nothing, Refused, Silence
-from mmapp.jobs import owners, queue, troubles
+from mmapp.jobs import owners, troubles
 from mmapp.jobs.base import Worker
 from mmapp.jobs.claim import Claim
 from mmapp.jobs.owners import Trouble
@@ -133,7 +133,7 @@ def mark(session: Session, claimed: Claim) -> None:
     """Say in its receipt, the second line, that it is late or makes up for others; before anything of it is posted."""
     run, answer = session.get_one(DigestRun, claimed.request_id), session.get_one(Message, claimed.payload.answer_id)
     now, zone = clock(session), ZoneInfo(session.get_one(Digest, run.digest_id).zone)
-    late = claimed.class_ != queue.PERSON and now - run.due_at > LATE
+    late = not run.typed and now - run.due_at > LATE
     delay = post_texts.delay(run.due_at.astimezone(zone), now.astimezone(zone), late=late, folds=run.folds)
     said = answer.provenance.get("delay", "")  # by an attempt before this one: by now it is later
     if delay != said and not answer.deleted:
@@ -145,8 +145,8 @@ def mark(session: Session, claimed: Claim) -> None:
 def is_called_off(session: Session, claimed: Claim) -> bool:
     """Whether it was paused or removed since it was planned: nothing of it is posted then. What somebody has typed for is
     made of a paused one too."""
-    digest = session.get_one(Digest, claimed.payload.digest)
-    return digest.state == "removed" or (claimed.class_ != queue.PERSON and digest.state != "active")
+    digest, run = session.get_one(Digest, claimed.payload.digest), session.get_one(DigestRun, claimed.request_id)
+    return digest.state == "removed" or (not run.typed and digest.state != "active")
 
 
 def posted(session: Session, claimed: Claim) -> None:
@@ -201,7 +201,8 @@ def refused(worker: Worker, claimed: Claim, error: Refused, end: Callable[[Sessi
     trouble = None if passes else troubles.of(worker, digest, error)
     with worker.database.write() as session:
         digest = session.get_one(Digest, claimed.payload.digest, with_for_update=True)
-        if session.get_one(DigestRun, claimed.request_id).state != "planned":
+        run = session.get_one(DigestRun, claimed.request_id)
+        if run.state != "planned":
             log.info("what was taken back meanwhile was refused", digest=digest.id)
         elif trouble:
             _pause(session, digest, claimed, trouble)
@@ -213,14 +214,14 @@ def refused(worker: Worker, claimed: Claim, error: Refused, end: Callable[[Sessi
                 if isinstance(error, NoModel)
                 else ("refused", error.sentence.rstrip("."))
             )
-            owners.missed(session, digest, claimed, *why)
+            owners.missed(session, digest, claimed, *why, typed=run.typed)
         ended(session, claimed.request_id, "failed")
         end(session, claimed)
 
 
 def _pause(session: Session, digest: Digest, claimed: Claim, trouble: Trouble) -> None:
     told = owners.pause(session, digest, claimed.request_id, trouble)
-    if claimed.class_ == queue.PERSON:
+    if session.get_one(DigestRun, claimed.request_id).typed:
         owners.turned_down(session, digest, claimed, trouble, told=told)
 
 
@@ -231,7 +232,7 @@ def _nothing(session: Session, digest: Digest, claimed: Claim, error: Nothing) -
     if isinstance(error, Silence) and run.state == "planned" and run.since <= digest.read_until + 1:
         digest.read_until = max(digest.read_until, run.until)
     ended(session, claimed.request_id, "quiet")
-    if claimed.class_ == queue.PERSON:
+    if run.typed:
         owners.nothing_new(session, digest, claimed)
 
 
@@ -244,8 +245,9 @@ def without_its_bot(session: Session, claimed: Claim) -> None:
 
 def failed(session: Session, claimed: Claim, why: str) -> None:
     """Something went wrong that the next one may not meet; `why` in a few words, for its person."""
-    if session.get_one(DigestRun, claimed.request_id).state != "planned":  # it was taken back meanwhile
+    run = session.get_one(DigestRun, claimed.request_id)
+    if run.state != "planned":  # it was taken back meanwhile
         return
     digest = session.get_one(Digest, claimed.payload.digest, with_for_update=True)
-    owners.missed(session, digest, claimed, "failed", why)
+    owners.missed(session, digest, claimed, "failed", why, typed=run.typed)
     ended(session, claimed.request_id, "failed")
