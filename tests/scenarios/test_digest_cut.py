@@ -12,7 +12,7 @@ from mmapp.jobs import lanes, queue
 from mmapp.models import Message
 from tests.line import Line
 from tests.playground.store import Doc
-from tests.scenarios.digesting import WORDS, admitted, begin, digest, due, runs, states, trucks
+from tests.scenarios.digesting import WORDS, Show, admitted, begin, digest, due, runs, states, trucks
 from tests.scenarios.summaries import WRITTEN, summary
 
 MINUTES = 10 * 60.0  # seconds between two messages
@@ -92,11 +92,14 @@ def test_one_that_is_stopped_in_its_middle_tells_what_was_read_and_the_next_one_
     assert f"{40 - len(read)} of {40 - len(read)} messages read" in summary(line, line.ann)
 
 
-def test_one_that_is_made_again_before_it_is_posted_tells_all_and_the_next_one_nothing_of_it(line: Line) -> None:
+def test_one_that_is_made_again_before_it_is_posted_tells_all_and_the_next_one_nothing_of_it(
+    line: Line, show: Show
+) -> None:
     trucks(line)
     number = written(line)
     first, *_, last = [post for post in line.playground.posts(line.town) if not post["type"]]
     line.playground.edit(line.ann, first, "Nothing has passed.")
+    show("8:01")
     line.settle()
     assert "*40 of 40 messages read" in summary(line, line.ann)
     (run,) = runs(line, number)

@@ -77,7 +77,8 @@ def begun(line: Line, who: Doc, words: str, channel: Doc | None = None) -> None:
 def test_who_has_typed_for_it_hears_that_somebody_else_has_removed_it(line: Line) -> None:
     talk(line)
     begun(line, line.bob, "digest run 1")
-    typed(line, line.ann, "remove 1")
+    begun(line, line.ann, "digest remove 1")
+    line.settle()
     assert line.private_answers(line.bob) == [
         "Digest #1 was removed while the one that you have asked for was made, so that one does not come. `/ai digest` starts "
         "a new one."
@@ -89,7 +90,8 @@ def test_who_has_typed_for_it_hears_that_somebody_else_has_removed_it(line: Line
 def test_and_nothing_more_where_they_have_removed_it_themselves(line: Line) -> None:
     talk(line)
     begun(line, line.bob, "digest run 1")
-    typed(line, line.bob, "remove 1")
+    begun(line, line.bob, "digest remove 1")
+    line.settle()
     assert line.private_answers(line.bob) == []
 
 
