@@ -50,6 +50,10 @@ class TooMuch(Refused):
     """More would have to be read than anybody reads."""
 
 
+class Unposted(Refused):
+    """Mattermost takes no post where it was to go, in no form."""
+
+
 class NoModel(Refused):
     """No model that may answer can be used."""
 

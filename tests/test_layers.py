@@ -60,6 +60,7 @@ ALLOWED = {
     | {"mmapp.web", "mmapp.commands", "mmapp.jobs.queue", "mmapp.mattermost", "mmapp.migrate", "mmapp.services"}
     | BUTTONS
     | {"mmapp.roundtrip", "mmapp.chat.audience", "mmapp.chat.provenance"}  # rights are checked at the click
+    | {"mmapp.chat.when"}  # a digest's time zone may have another name by now
     | {"mmapp.chat.privacy"},  # who does not want to be read is not shown among threads to pick either
     "mmapp.doctor": SHARED
     | {"mmapp.doctor", "mmapp.jobs.waiting", "mmapp.mattermost", "mmapp.migrate", "mmapp.services", "mmapp.signing"}

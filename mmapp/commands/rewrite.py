@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
 
@@ -16,7 +19,7 @@ from mmapp.jobs import queue, waiting
 from mmapp.jobs.payload import Payload
 from mmapp.jobs.waiting import ANSWERING, OPEN, WRITING
 from mmapp.mattermost.channel_names import is_direct, is_group
-from mmapp.models import Job, Message
+from mmapp.models import DigestRun, Job, Message
 from mmapp.texts import more as texts
 
 
@@ -60,7 +63,7 @@ def enqueue(session: Session, settings: Settings, request_id: str, way: str, mod
     asked_at = round(now.timestamp() * 1000)
     answer = session.scalars(select(Message).where(Message.question_id == request_id)).one()
     again = model or str(answer.provenance["model"])
-    begun = {
+    begun: dict[str, Any] = {
         "asked_by": "",
         "asked_in": "",
         "tried": (),
@@ -73,6 +76,9 @@ def enqueue(session: Session, settings: Settings, request_id: str, way: str, mod
         "answer_id": "",
         "sentence": "",
     }
+    if last.digest:  # the rest of one that was broken off is the next one's
+        told_until = session.get_one(DigestRun, request_id).until
+        begun["sources"] = tuple(replace(one, until=min(one.until, told_until)) for one in last.sources)
     payload = last.but(rewrite=way, model=again, once=again, asked_at=asked_at, **begun)
     queue.enqueue(session, "admit", "admit", payload, request_id=request_id, now=now, estimate=before.model_seconds)
     session.execute(update(Message).where(Message.question_id == request_id).values(rewriting="wanted"))

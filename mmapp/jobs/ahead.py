@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -15,7 +15,6 @@ from mmapp.jobs.waiting import ANSWERING, OPEN
 from mmapp.models import AnswerPost, Digest, DigestRun, Job, Message
 from mmapp.plan import PAUSED
 from mmapp.schedule import NoSchedule, Occurrence, Schedule
-from mmapp.texts import digest as texts
 
 # By so much a clock may be set back, and what has come has come, also what was made up for. Where it is more, it had run
 # ahead before, and what was planned by it and has not come holds no longer.
@@ -43,7 +42,12 @@ def being_made(session: Session, digest: Digest) -> list[DigestRun]:
 
 def planned(session: Session, digest: Digest) -> list[DigestRun]:
     """Those that nobody has asked for, and of which nothing is posted, or just being posted; also such as are late."""
-    found = [one for one in being_made(session, digest) if _is_planned(one)]
+    return [one for one in unposted(session, digest) if not one.typed]
+
+
+def unposted(session: Session, digest: Digest) -> list[DigestRun]:
+    """Those of which nothing is posted, or just being posted: they can be taken back."""
+    found = being_made(session, digest)
     ids = [one.request_id for one in found]
     shown = select(AnswerPost.request_id).where(AnswerPost.request_id.in_(ids), AnswerPost.state == "")
     there = {*session.scalars(shown), *_being_posted(session, ids)}
@@ -78,13 +82,13 @@ def take_back(session: Session, runs: Iterable[DigestRun]) -> None:
     session.flush()
 
 
-def call_off(session: Session, digest: Digest) -> None:
-    """What somebody has typed for does not come any more, of those channels or in that one: they are told so."""
-    asked_for = [one for one in being_made(session, digest) if not (one.preview or _is_planned(one))]
+def call_off(session: Session, digest: Digest, sentence: str, *, but: Collection[str] = ()) -> None:
+    """What somebody has typed for does not come any more: they are told the `sentence`, `but` those who know."""
+    asked_for = [one for one in unposted(session, digest) if one.typed and not one.preview]
     take_back(session, asked_for)
     for run in asked_for:
         first = select(Job.person_id).where(Job.request_id == run.request_id).order_by(Job.id).limit(1)
-        owners.tell(session, digest, run.request_id, texts.called_off(digest.id), session.scalars(first))
+        owners.tell(session, digest, run.request_id, sentence, set(session.scalars(first)).difference(but))
 
 
 def plan_anew(session: Session, digest: Digest, now: datetime) -> None:
@@ -133,7 +137,7 @@ def _kept_until(session: Session, digest: Digest, now: datetime) -> datetime:
     """Until when its times were kept: now, or later where the clock was set back since. What has ended after that without a
     post, before its time, may be planned for again."""
     later = select(DigestRun).where(DigestRun.digest_id == digest.id, DigestRun.due_at > now, ~DigestRun.preview)
-    ahead = [one for one in session.scalars(later.where(DigestRun.state != "planned")) if _is_planned(one)]
+    ahead = [one for one in session.scalars(later.where(DigestRun.state != "planned")) if not one.typed]
     kept = [one.due_at for one in ahead if one.state in ("posted", "folded") and one.due_at <= now + SET_BACK]
     until = max([now, *kept])
     for one in ahead:
@@ -141,11 +145,6 @@ def _kept_until(session: Session, digest: Digest, now: datetime) -> datetime:
             _free(one)
     session.flush()
     return until
-
-
-def _is_planned(run: DigestRun) -> bool:
-    """Its key is a moment, and no word."""
-    return run.key[:1].isdigit()
 
 
 def _free(run: DigestRun) -> None:

@@ -90,7 +90,7 @@ def _edit(worker: Worker, claimed: Claim) -> None:
             setattr(digest, name, value)
         digest.told = ""
         if (wanted.channels, wanted.to) != (before.channels, before.to):
-            ahead.call_off(session, digest)
+            ahead.call_off(session, digest, texts.called_off(digest.id))
         ahead.plan_anew(session, digest, now)
         further = texts.still_paused(digest.id) if digest.state == PAUSED else ""
         further = further or digest_told.coming(session, digest, now)
@@ -215,6 +215,7 @@ def _make(worker: Worker, claimed: Claim) -> None:
         key = f"{payload.doing} {claimed.request_id}"
         tick.enqueue(session, digest, key, now, now=now, preview=preview, class_=queue.PERSON, asked=payload)
         running = texts.running(digest.id, comes, digest.window)
+        owners.done_by_another(session, digest, claimed, run_texts.run(digest.id, payload.person_name))
         _end(session, claimed, texts.previewing(digest.id, digest.window) if preview else running)
 
 
@@ -232,7 +233,10 @@ def _remove(worker: Worker, claimed: Claim) -> None:
         digest = _standing(session, held, claimed.payload)
         ahead.require_at_rest(session, digest)
         digest.state = REMOVED
-        ahead.take_back(session, ahead.being_made(session, digest))
+        ahead.call_off(
+            session, digest, texts.removed_meanwhile(digest.id), but=(digest.person_id, claimed.payload.person_id)
+        )
+        ahead.take_back(session, ahead.unposted(session, digest))
         items.drop_digest(session, digest.id)
         owners.done_by_another(session, digest, claimed, run_texts.removed(digest.id, claimed.payload.person_name))
         _end(session, claimed, texts.removed(digest.id))

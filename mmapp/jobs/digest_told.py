@@ -15,6 +15,7 @@ from mmapp.chat.source import NO_END, Source
 from mmapp.db import clock
 from mmapp.jobs import ahead, allowed
 from mmapp.jobs.base import Worker
+from mmapp.jobs.digests import WINDOWS
 from mmapp.mattermost.errors import TooMany
 from mmapp.models import Digest, DigestRun, Installation
 from mmapp.plan import PAUSED, Plan
@@ -178,7 +179,11 @@ def _waiting(worker: Worker, digest: Digest, names: Names) -> str:
         return ""
     with worker.database.read() as session:
         privacy = Privacy.of(session)
-    sources = [Source(each, "", digest.read_until + 1, NO_END) for each in channels]
+    since = digest.read_until + 1
+    if digest.window in WINDOWS:  # what is older is told by nobody any more
+        begin = worker.client.now() - WINDOWS[digest.window]
+        since = max(since, round(begin.timestamp() * 1000))
+    sources = [Source(each, "", since, NO_END) for each in channels]
     try:
         found = sum(len(read.source(worker.client, one, worker.bot_id, privacy).posts) for one in sources)
     except TooMany:

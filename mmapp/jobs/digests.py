@@ -14,13 +14,14 @@ from mmapp import items, nodes
 from mmapp.chat.summary import Summary
 from mmapp.db import clock
 from mmapp.errors import NoModel, Nothing, Refused, Silence
-from mmapp.jobs import owners, queue, troubles
+from mmapp.jobs import owners, troubles
 from mmapp.jobs.base import Worker
 from mmapp.jobs.claim import Claim
 from mmapp.jobs.owners import Trouble
 from mmapp.jobs.payload import Payload
 from mmapp.jobs.waiting import ANSWERING, OPEN, WRITING
 from mmapp.models import Conversation, Digest, DigestRun, Job, Message
+from mmapp.schedule import Schedule
 from mmapp.texts import digest_obstacles as obstacle_texts
 from mmapp.texts import digest_post as post_texts
 from mmapp.texts import digest_run as texts
@@ -48,16 +49,30 @@ def open_window(session: Session, claimed: Claim, until: int, ahead: timedelta) 
 
 
 def _since(session: Session, digest: Digest, run: DigestRun, ahead: timedelta) -> int:
-    """From where the one before has ended; a day or a week back from the time of this one. If the one before was due in
-    there, also what was said while it was made: that was told by none."""
+    """From where the one before has ended; a day or a week back from the time of this one. What it makes up for is told too,
+    as far as it was not, and what was said while one that was due in there was made: that was told by none."""
     if digest.window not in WINDOWS:
         return digest.read_until + 1
-    wall = run.due_at.astimezone(ZoneInfo(digest.zone)) - WINDOWS[digest.window]
-    begin = wall.astimezone(UTC)
-    since = round((begin + ahead).timestamp() * 1000)
-    posted = (DigestRun.digest_id == digest.id, DigestRun.state == "posted", ~DigestRun.preview)
-    follows = session.scalar(select(exists().where(*posted, DigestRun.due_at >= begin)))
-    return min(since, digest.read_until + 1) if follows else since
+    begin = _begin(digest, run.due_at)
+    since = _milliseconds(begin + ahead)
+    if run.folds:
+        first = _begin(digest, Schedule(digest.line, digest.zone).before(run.due_at, run.folds).at)
+        since = min(since, max(_milliseconds(first + ahead), digest.read_until + 1))
+    others = (DigestRun.digest_id == digest.id, DigestRun.request_id != run.request_id, ~DigestRun.preview)
+    lately = (*others, DigestRun.until > 0, DigestRun.due_at >= begin)
+    if session.scalar(select(exists().where(*lately, DigestRun.state == "posted"))):
+        since = min(since, digest.read_until + 1)
+    last = session.scalar(select(func.max(DigestRun.until)).where(*lately))
+    return since if last is None else min(since, last + 1)
+
+
+def _begin(digest: Digest, due_at: datetime) -> datetime:
+    """Of the day or the week that ends then."""
+    return (due_at.astimezone(ZoneInfo(digest.zone)) - WINDOWS[digest.window]).astimezone(UTC)
+
+
+def _milliseconds(at: datetime) -> int:
+    return round(at.timestamp() * 1000)
 
 
 def waits(session: Session, run: DigestRun) -> bool:
@@ -78,6 +93,12 @@ def cut_back(session: Session, claimed: Claim, summary: Summary) -> None:
     What comes later, and is told all the same since it was known, that one tells again."""
     run = session.get_one(DigestRun, claimed.request_id)
     run.until = summary.told_until(run.until)
+
+
+def uncut(session: Session, claimed: Claim) -> None:
+    """It is made again, and of its whole window: what was left to the next one is its own again."""
+    run = session.get_one(DigestRun, claimed.request_id)
+    run.until = max(source.until for source in claimed.payload.sources)
 
 
 def breaks(worker: Worker, payload: Payload) -> list[int]:
@@ -112,7 +133,7 @@ def mark(session: Session, claimed: Claim) -> None:
     """Say in its receipt, the second line, that it is late or makes up for others; before anything of it is posted."""
     run, answer = session.get_one(DigestRun, claimed.request_id), session.get_one(Message, claimed.payload.answer_id)
     now, zone = clock(session), ZoneInfo(session.get_one(Digest, run.digest_id).zone)
-    late = claimed.class_ != queue.PERSON and now - run.due_at > LATE
+    late = not run.typed and now - run.due_at > LATE
     delay = post_texts.delay(run.due_at.astimezone(zone), now.astimezone(zone), late=late, folds=run.folds)
     said = answer.provenance.get("delay", "")  # by an attempt before this one: by now it is later
     if delay != said and not answer.deleted:
@@ -124,8 +145,8 @@ def mark(session: Session, claimed: Claim) -> None:
 def is_called_off(session: Session, claimed: Claim) -> bool:
     """Whether it was paused or removed since it was planned: nothing of it is posted then. What somebody has typed for is
     made of a paused one too."""
-    digest = session.get_one(Digest, claimed.payload.digest)
-    return digest.state == "removed" or (claimed.class_ != queue.PERSON and digest.state != "active")
+    digest, run = session.get_one(Digest, claimed.payload.digest), session.get_one(DigestRun, claimed.request_id)
+    return digest.state == "removed" or (not run.typed and digest.state != "active")
 
 
 def posted(session: Session, claimed: Claim) -> None:
@@ -180,22 +201,27 @@ def refused(worker: Worker, claimed: Claim, error: Refused, end: Callable[[Sessi
     trouble = None if passes else troubles.of(worker, digest, error)
     with worker.database.write() as session:
         digest = session.get_one(Digest, claimed.payload.digest, with_for_update=True)
-        if session.get_one(DigestRun, claimed.request_id).state != "planned":
+        run = session.get_one(DigestRun, claimed.request_id)
+        if run.state != "planned":
             log.info("what was taken back meanwhile was refused", digest=digest.id)
         elif trouble:
             _pause(session, digest, claimed, trouble)
         elif isinstance(error, Nothing):
             _nothing(session, digest, claimed, error)
         else:
-            why = ("no model", texts.no_model()) if isinstance(error, NoModel) else ("unsettled", texts.unsettled())
-            owners.missed(session, digest, claimed, *why)
+            why = (
+                ("no model", texts.no_model())
+                if isinstance(error, NoModel)
+                else ("refused", error.sentence.rstrip("."))
+            )
+            owners.missed(session, digest, claimed, *why, typed=run.typed)
         ended(session, claimed.request_id, "failed")
         end(session, claimed)
 
 
 def _pause(session: Session, digest: Digest, claimed: Claim, trouble: Trouble) -> None:
     told = owners.pause(session, digest, claimed.request_id, trouble)
-    if claimed.class_ == queue.PERSON:
+    if session.get_one(DigestRun, claimed.request_id).typed:
         owners.turned_down(session, digest, claimed, trouble, told=told)
 
 
@@ -206,7 +232,7 @@ def _nothing(session: Session, digest: Digest, claimed: Claim, error: Nothing) -
     if isinstance(error, Silence) and run.state == "planned" and run.since <= digest.read_until + 1:
         digest.read_until = max(digest.read_until, run.until)
     ended(session, claimed.request_id, "quiet")
-    if claimed.class_ == queue.PERSON:
+    if run.typed:
         owners.nothing_new(session, digest, claimed)
 
 
@@ -219,8 +245,9 @@ def without_its_bot(session: Session, claimed: Claim) -> None:
 
 def failed(session: Session, claimed: Claim, why: str) -> None:
     """Something went wrong that the next one may not meet; `why` in a few words, for its person."""
-    if session.get_one(DigestRun, claimed.request_id).state != "planned":  # it was taken back meanwhile
+    run = session.get_one(DigestRun, claimed.request_id)
+    if run.state != "planned":  # it was taken back meanwhile
         return
     digest = session.get_one(Digest, claimed.payload.digest, with_for_update=True)
-    owners.missed(session, digest, claimed, "failed", why)
+    owners.missed(session, digest, claimed, "failed", why, typed=run.typed)
     ended(session, claimed.request_id, "failed")

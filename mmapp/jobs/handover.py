@@ -82,7 +82,7 @@ def _names(worker: Worker, payload: Payload, text: str, authors: Collection[str]
 def _members(worker: Worker, channel_id: str) -> list[str]:
     """Nobody where the bot may not look there any more: then it posts nothing there either."""
     try:
-        return [one.user_id for one in worker.client.all_members(channel_id)[:NAMED]]
+        return [one.user_id for one in worker.client.all_members(channel_id, most=NAMED)]
     except (Forbidden, NotFound) as error:
         if not error.own:
             raise

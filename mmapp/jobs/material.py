@@ -43,7 +43,7 @@ def gathered(worker: Worker, claimed: Claim, watched: Watched, wanted: Wanted) -
     contents = [one for one in watched(steps) if one is not None]
     told = files.among(said, contents)
     # Of how few messages a digest is wanted, its person has said (prepare.py).
-    if len(told) == 1 and len(told[0].text) <= SHORT and not payload.makes_digest:
+    if len(told) == 1 and len(told[0].text) <= SHORT and not payload.digest:
         raise Nothing(texts.only_one())
     notes = [file_texts.foot(files.told(contents, told), label)] if contents else []
     unsteady = [payload.changes.get(post.id, 2) for post in every if post.id in payload.unsteady]

@@ -159,6 +159,8 @@ def cancelled(worker: Worker, claimed: Claim) -> None:
                 raise
     with worker.database.write() as session:
         queue.finish(session, claimed, "cancelled")
+        if claimed.payload.makes_digest and not session.scalar(_is_posted(claimed.request_id)):
+            erase.words(session, claimed.request_id)  # who changes a digest deletes nothing, as `delete` does
 
 
 def left_by_its_bot(worker: Worker, claimed: Claim, words: str, sentence: str) -> None:

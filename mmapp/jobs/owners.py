@@ -68,10 +68,10 @@ def done_by_another(session: Session, digest: Digest, claimed: Claim, sentence: 
         tell(session, digest, claimed.request_id, sentence, [digest.person_id])
 
 
-def missed(session: Session, digest: Digest, claimed: Claim, why: str, sentence: str) -> None:
-    """Say that it was not made this time: to who has typed for it each time, else to its person the first time of a kind,
+def missed(session: Session, digest: Digest, claimed: Claim, why: str, sentence: str, *, typed: bool) -> None:
+    """Say that it was not made this time: to who has `typed` for it each time, else to its person the first time of a kind,
     `why`."""
-    if claimed.class_ == queue.PERSON:
+    if typed:
         told = texts.not_made(digest.id, sentence, digest.window)
         tell(session, digest, claimed.request_id, told, [claimed.payload.asker])
     elif digest.told != why:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import structlog
 
 from mmapp.chat import permalink
-from mmapp.errors import Refused
+from mmapp.errors import Refused, Unposted
 from mmapp.jobs import compose, digests, erase, late, outcome, overdue, posts, queue, withheld
 from mmapp.jobs.base import Worker
 from mmapp.jobs.claim import Claim
@@ -82,7 +82,7 @@ def _mark(worker: Worker, claimed: Claim) -> bool:
 
 def _end_nowhere(worker: Worker, claimed: Claim) -> None:
     if claimed.payload.makes_digest:
-        digests.refused(worker, claimed, Refused(texts.undeliverable()), outcome.unread)
+        digests.refused(worker, claimed, Unposted(texts.undeliverable()), outcome.unread)
         return
     with worker.database.write() as session:
         outcome.undelivered(session, claimed, texts.undeliverable(), "failed")

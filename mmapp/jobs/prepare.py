@@ -40,7 +40,7 @@ def run(worker: Worker, claimed: Claim, _lease: Lease) -> None:
     if sources is None:
         queue.retry(worker.database, claimed, AGAIN, excused=True)
         return
-    if not _by_hand(claimed):
+    if not run.typed:
         _require_enough(worker, digest, sources)
     payload = _payload(worker, claimed, digest, alone=run.preview or not digest.to_channel)
     wanted = _wanted(worker, digest, payload)
@@ -60,17 +60,12 @@ def examine(worker: Worker, claimed: Claim, _lease: Lease) -> None:
         queue.finish(session, claimed)
 
 
-def _by_hand(claimed: Claim) -> bool:
-    """Whether somebody has typed for it, and waits."""
-    return claimed.class_ == queue.PERSON
-
-
 def _is_over(worker: Worker, claimed: Claim) -> bool:
     """Whether it is not made any more, or a newer one makes up for it, and so has ended here."""
     with worker.database.write() as session:
         run = session.get_one(DigestRun, claimed.request_id)
         over = run.state != "planned" or digests.is_called_off(session, claimed)
-        if not over and (_by_hand(claimed) or not ahead.fold(session, run, clock(session))):
+        if not over and (run.typed or not ahead.fold(session, run, clock(session))):
             return False
         digests.ended(session, claimed.request_id, "stopped")
         queue.finish(session, claimed, "cancelled")

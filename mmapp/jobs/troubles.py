@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import islice
 
 from mmapp.chat import audience, read
-from mmapp.errors import Refused, TooMuch
+from mmapp.errors import Refused, TooMuch, Unposted
 from mmapp.jobs import obstacles
 from mmapp.jobs.base import Worker
 from mmapp.jobs.obstacles import Obstacle
@@ -40,7 +40,17 @@ def of(worker: Worker, digest: Digest, error: Refused) -> Trouble | None:
     """What lies behind a refusal in the middle of its way; None where nothing has to be mended. Raises a MattermostError."""
     if isinstance(error, TooMuch):
         return Trouble("too_many", texts.too_many(About(digest.id, window=digest.window), read.MOST_POSTS))
-    return error if isinstance(error, Trouble) else found(worker, digest)
+    if isinstance(error, Trouble):
+        return error
+    trouble = found(worker, digest)
+    return _unposted(worker, digest) if trouble is None and isinstance(error, Unposted) else trouble
+
+
+def _unposted(worker: Worker, digest: Digest) -> Trouble:
+    """Nothing is wrong that can be asked for, and Mattermost takes no post of the bot there."""
+    channel = worker.client.channel(digest.to_channel) if digest.to_channel else None
+    about = About(digest.id, bot=worker.bot, window=digest.window, channel=_name(worker, digest, channel))
+    return Trouble("unposted", texts.paused("unposted", about), about=digest.to_channel)
 
 
 def _about(worker: Worker, digest: Digest, obstacle: Obstacle) -> About:

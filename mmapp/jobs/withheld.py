@@ -56,6 +56,8 @@ def make_again(worker: Worker, claimed: Claim, changed: Collection[str]) -> None
             items.drop_run(session, claimed.request_id)
             session.execute(delete(Message).where(Message.id == claimed.payload.answer_id))
             posts.doubt(session, claimed.request_id)
+            if payload.makes_digest:
+                digests.uncut(session, claimed)
         line = queue.model_queue(payload.model)
         request_id, class_, thread = claimed.request_id, claimed.class_, claimed.thread
         queue.enqueue(session, "summarize", line, payload, request_id=request_id, class_=class_, thread=thread)

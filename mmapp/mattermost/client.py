@@ -61,17 +61,17 @@ class Client(Connection):
                 raise
             return None
 
-    def all_members(self, channel_id: str) -> list[Member]:
-        """Everybody who is a member of a channel, bots too; a call a 200 of them."""
+    def all_members(self, channel_id: str, *, most: int = MAX_PAGES * PAGE) -> list[Member]:
+        """Everybody who is a member of a channel, bots too, or the first of them, `most`; a call a 200 of them."""
         found: list[Member] = []
         path = "/channels/{channel_id}/members"
         for page in range(MAX_PAGES):
             params: dict[str, str | int] = {"page": page, "per_page": PAGE}
             got = self._list("GET", path, params=params, channel_id=channel_id)
             found += map(Member.from_json, got)
-            if len(got) < PAGE:
+            if len(got) < PAGE or len(found) >= most:
                 break
-        return found
+        return found[:most]
 
     def members(self, channel_id: str, user_ids: Iterable[str]) -> list[Member]:
         """The memberships among these people."""

@@ -87,7 +87,7 @@ class DigestRun(Base):
 
     @property
     def typed(self) -> bool:
-        """Whether somebody has asked for it, and no time has come."""
+        """Whether somebody has asked for it, and no time has come. Of what was taken back that is not known any more."""
         return not self.key[:1].isdigit()
 
 

@@ -85,6 +85,14 @@ def called_off(number: int) -> str:
     )
 
 
+def removed_meanwhile(number: int) -> str:
+    """To who has typed for one, while somebody else removed it."""
+    return (
+        f"Digest #{number} was removed while the one that you have asked for was made, so that one does not come. "
+        "`/ai digest` starts a new one."
+    )
+
+
 def no_zone_known(zone_command: str) -> str:
     return f"Your Mattermost profile names no time zone, so this is UTC. {code(zone_command)} takes another."
 

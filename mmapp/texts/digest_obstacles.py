@@ -16,6 +16,7 @@ PAUSED = {
     "archived": "the channel where it is posted was archived",
     "outside": "the bot is not in the channel where it is posted, or that is gone",
     "off": "Chorus is off in a channel of it",
+    "unposted": "Mattermost takes no post of the bot where it is posted",
     "unreadable": "its owner may not read a channel that it tells of",
     "unseen": "the bot cannot look into a channel that it tells of",
     "readers": "somebody who would read it may not read what it tells of",
@@ -146,6 +147,13 @@ def _outside(about: About) -> tuple[str, str]:
     return why, f"Bring it back with {code(f'/invite @{about.bot}')}, or have it posted elsewhere with {about.edit}"
 
 
+def _unposted(about: About) -> tuple[str, str]:
+    """The permission to post can be taken from all members of a channel; or a plugin of the server refuses."""
+    why = f"Mattermost takes no post of {about.bot} in {_there(about)}"
+    do = f"Let an admin look whether members may post there, or have it posted elsewhere with {about.edit}"
+    return why, do
+
+
 def _off(about: About) -> tuple[str, str]:
     """Where it is posted, or what it tells of."""
     return f"Chorus is off in {_one(about)}", "Let an admin of that channel type `/ai on` there"
@@ -182,8 +190,8 @@ def _times(about: About) -> tuple[str, str]:
 
 _REASONS: dict[str, Callable[[About], tuple[str, str]]] = {
     "left": _left, "left_team": _left_team, "rights": _rights, "silent": _silent, "archived": _archived,
-    "outside": _outside, "off": _off, "unreadable": _unreadable, "unseen": _unseen, "readers": _readers, "over": _over,
-    "times": _times,
+    "outside": _outside, "unposted": _unposted, "off": _off, "unreadable": _unreadable, "unseen": _unseen,
+    "readers": _readers, "over": _over, "times": _times,
 }  # fmt: skip
 
 

@@ -33,6 +33,10 @@ def resumed(number: int, who: str, times: str) -> str:
     return f"{person(who)} lets your digest #{number} go on. Its next times: {times}."
 
 
+def run(number: int, who: str) -> str:
+    return f"{person(who)} has asked for one of your digest #{number} just now, beside those that come by themselves."
+
+
 def removed(number: int, who: str) -> str:
     return (
         f"{person(who)} has removed your digest #{number}: nothing of it comes any more. What was posted stays; `/ai digest` "
@@ -79,10 +83,6 @@ def gave_up(error_id: str) -> str:
 
 def unexpected(error_id: str) -> str:
     return f"something went wrong on our side; an administrator finds the reason in the log under {error_id}"
-
-
-def unsettled() -> str:
-    return "what it tells of was changed again and again while it was made"
 
 
 def nothing_new(number: int, window: str) -> str:

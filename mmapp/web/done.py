@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mmapp import dialogs, items
+from mmapp.chat import when
 from mmapp.commands import done
 from mmapp.db import clock
 from mmapp.dialogs import Dialog, Element, Filled
@@ -72,7 +72,7 @@ def _look(session: Session, request_id: str) -> _Seen:
     question, run = session.get(Message, request_id), session.get(DigestRun, request_id)
     if question is None or question.deleted or run is None or question.conversation_id is None:
         raise Refused(texts.no_digest(), words="")
-    zone = ZoneInfo(session.get_one(Digest, run.digest_id).zone)
+    zone = when.zone(session.get_one(Digest, run.digest_id).zone)  # it may have another name by now
     conversation = session.get_one(Conversation, question.conversation_id)
     now = clock(session).astimezone(zone)
     return _Seen(question, conversation, items.in_turn(items.open_of(session, run.digest_id), now), now)

@@ -14,6 +14,7 @@ from tests.playground.store import Doc
 from tests.scenarios.digesting import Show, admitted, at, at_nine, known, look, runs, states
 from tests.scenarios.ordering import demote, typed
 from tests.scenarios.summaries import found, summary, talk
+from tests.scenarios.test_delete import kept
 
 THURSDAYS = "0 9 * * thu"
 TRIES = ("9:01:02", "9:01:10", "9:01:30", "9:02")  # when a delivery is tried again, after 2 s and 5 and 15
@@ -147,6 +148,16 @@ def test_what_is_being_posted_comes_before_the_change_is_answered(line: Line, sh
     assert "to you alone" in "\n".join(line.told(line.ann))
     assert (known(line, number).to_channel, known(line, number).state) == ("", "removed")
     assert states(line, number) == ["posted"]
+
+
+def test_no_word_is_kept_of_what_is_taken_back(line: Line, show: Show) -> None:
+    at_nine(line, line.ann, [line.town], line.town)
+    written(line, show)
+    assert "The checkout was down" in kept(line)
+    typed_meanwhile(line, line.ann, "edit 1 --kind actions")
+    assert line.step("post")
+    assert "The checkout was down" not in kept(line)
+    assert line.answers(line.town) == []
 
 
 def test_what_mattermost_has_not_taken_is_not_posted_once_it_is_changed(line: Line, show: Show) -> None:

@@ -5,10 +5,14 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
+from sqlalchemy import select
+
+from mmapp.chat.source import from_json
 from mmapp.jobs import lanes, queue
+from mmapp.models import Message
 from tests.line import Line
 from tests.playground.store import Doc
-from tests.scenarios.digesting import WORDS, admitted, begin, digest, due, runs, states, trucks
+from tests.scenarios.digesting import WORDS, Show, admitted, begin, digest, due, runs, states, trucks
 from tests.scenarios.summaries import WRITTEN, summary
 
 MINUTES = 10 * 60.0  # seconds between two messages
@@ -16,6 +20,13 @@ MINUTES = 10 * 60.0  # seconds between two messages
 
 def stopped(line: Line, *channels: Doc) -> int:
     """One of ann's that somebody stops when it has read one part; its number."""
+    number = written(line, *channels)
+    line.settle()
+    return number
+
+
+def written(line: Line, *channels: Doc) -> int:
+    """The same, and nothing of it is posted yet."""
     line.model.repeat = True
     line.model.enqueue(WRITTEN)
     number = digest(line, line.ann, list(channels or (line.town,)))
@@ -25,7 +36,6 @@ def stopped(line: Line, *channels: Doc) -> int:
     assert claimed
     _stop_after_one_part(line, request_id)
     lanes.do(line.worker, claimed)
-    line.settle()
     return number
 
 
@@ -46,6 +56,13 @@ def receipt(line: Line) -> tuple[int, int, str]:
     found = re.search(r"\n\*(\d+) of (\d+) messages read · .*(\d\d:\d\d)\*\n", summary(line, line.ann))
     assert found, summary(line, line.ann)
     return int(found[1]), int(found[2]), found[3]
+
+
+def reads_until(line: Line, request_id: str) -> set[int]:
+    """Until when it has read its channels, as what is asked below it is told."""
+    with line.worker.database.read() as session:
+        answer = session.scalars(select(Message).where(Message.question_id == request_id)).one()
+        return {one.until for one in from_json(answer.provenance["summary"]["read"])}
 
 
 def clock_of(milliseconds: int) -> str:
@@ -75,6 +92,20 @@ def test_one_that_is_stopped_in_its_middle_tells_what_was_read_and_the_next_one_
     assert f"{40 - len(read)} of {40 - len(read)} messages read" in summary(line, line.ann)
 
 
+def test_one_that_is_made_again_before_it_is_posted_tells_all_and_the_next_one_nothing_of_it(
+    line: Line, show: Show
+) -> None:
+    trucks(line)
+    number = written(line)
+    first, *_, last = [post for post in line.playground.posts(line.town) if not post["type"]]
+    line.playground.edit(line.ann, first, "Nothing has passed.")
+    show("8:01")
+    line.settle()
+    assert "*40 of 40 messages read" in summary(line, line.ann)
+    (run,) = runs(line, number)
+    assert (run.state, run.until) == ("posted", last["create_at"])
+
+
 def test_its_receipt_says_until_when_it_has_read(line: Line) -> None:
     times = slow_trucks(line)
     stopped(line)
@@ -99,6 +130,8 @@ def test_written_again_it_tells_what_it_has_told_and_nothing_of_the_next_one(lin
     assert (read, of) == (before, before)
     assert "Trucks have passed the gates" in summary(line, line.ann)
     assert states(line, number) == ["posted"]
+    (run,) = runs(line, number)
+    assert reads_until(line, run.request_id) == {run.until}  # also what is asked below it
     line.model.enqueue(WRITTEN)
     due(line, number, "2026-11-27T09:00")
     assert receipt(line)[:2] == (80 - before, 80 - before)

@@ -12,7 +12,7 @@ from mmapp.db import clock
 from mmapp.jobs import queue
 from tests.line import Line
 from tests.playground.store import Doc
-from tests.scenarios.digesting import digest, due
+from tests.scenarios.digesting import change, digest, due
 from tests.scenarios.summaries import WRITTEN, talk
 from tests.scenarios.telling import BUSY, aged, busy, first, kept, message, newest, next_one, words
 from tests.scenarios.test_delete import do_all
@@ -52,6 +52,11 @@ def open_ones(line: Line) -> list[str]:
 
 
 # Done…
+
+
+def test_it_opens_also_where_the_digest_s_time_zone_has_another_name_by_now(line: Line) -> None:
+    change(line, first(line, line.town), zone="Atlantis/Capital")
+    assert offered(opened(line, line.bob)) == [TASK, QUESTION]
 
 
 def test_the_dialog_lists_what_is_open_and_what_is_ticked_is_told_no_more(line: Line) -> None:

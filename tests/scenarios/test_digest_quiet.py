@@ -167,6 +167,20 @@ def test_what_is_to_be_done_after_one_message_is_told_as_such(line: Line, show: 
     assert "**To do** · carol: post-mortem about the checkout by Friday" in summary(line, line.ann)
 
 
+def test_one_of_one_message_is_written_again(line: Line, show: Show) -> None:
+    at_nine(line, line.ann, [line.town], quiet=0)
+    line.playground.post_as(line.bob, line.town, ONE)
+    look(line, "8:30", "8:55", "9:00", show=show)
+    line.model.steps = []
+    line.model.enqueue(
+        "The pump has a new filter and runs. [1]\n- The pump runs again since a new filter was put in [1]\n"
+    )
+    (post,) = line.posts(line.direct(line.ann))
+    assert line.pick(line.ann, line.more(line.ann, post), what="again") == {}
+    line.settle()
+    assert "The pump has a new filter and runs." in summary(line, line.ann)
+
+
 @pytest.mark.parametrize("verb", ["run", "preview"])
 def test_one_message_is_told_to_who_types_for_it(line: Line, show: Show, verb: str) -> None:
     at_nine(line, line.ann, [line.town], quiet=5)

@@ -14,6 +14,7 @@ from tests.scenarios.digesting import (
     change,
     digest,
     due,
+    in_town,
     known,
     look,
     paused,
@@ -25,6 +26,7 @@ from tests.scenarios.digesting import (
 from tests.scenarios.ordering import typed
 from tests.scenarios.summaries import WRITTEN, found, summary, talk
 from tests.scenarios.switching import is_inside
+from tests.scenarios.test_delete import refused
 
 # What is told here comes from Mattermost: one database will do, and both ages are met (test_digest_time.py has both).
 pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
@@ -51,6 +53,21 @@ def test_an_archived_channel(line: Line) -> None:
     change(line, number, to_channel="")
     resumed(line, number)
     assert "8 of 8 messages read" in summary(line, line.ann)
+
+
+@pytest.mark.parametrize("status", [400, 403])
+def test_mattermost_takes_no_post_in_a_channel_that_stands(line: Line, status: int) -> None:
+    number = digest(line, line.ann, [line.town], line.town)
+    line.playground.faults.add(
+        "POST /api/v4/posts$", status=status, body=refused(status), times=2
+    )  # with its card, and without
+    due(line, number)
+    assert paused(line, number) == "unposted"
+    assert f"Digest #{number} is paused: Mattermost takes no post of ai in **Town**" in told(line, line.ann)
+    assert f"`/ai digest resume {number}`" in told(line, line.ann)
+    assert line.answers(line.town) == []
+    resumed(line, number)
+    assert "8 of 8 messages read" in in_town(line)
 
 
 def test_a_channel_that_is_archived_after_it_was_made(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,9 +11,11 @@ from mmapp.jobs import engines, waiting
 from mmapp.models import ModelRecord
 from tests.line import Line
 from tests.playground.store import Doc
-from tests.scenarios.digesting import Show, at_nine, digest, known, look, states
+from tests.scenarios.digesting import Show, at_nine, digest, in_town, known, look, states
 from tests.scenarios.ordering import demote, typed
-from tests.scenarios.summaries import WRITTEN, found, summary, talk
+from tests.scenarios.summaries import WRITTEN, summary, talk
+
+RUN = "**bob** has asked for one of your digest #1 just now, beside those that come by themselves."  # its owner reads
 
 # Beside what is planned
 
@@ -72,10 +74,48 @@ def begun(line: Line, who: Doc, words: str, channel: Doc | None = None) -> None:
 
 
 @pytest.mark.usefixtures("hers")
+def test_who_has_typed_for_it_hears_that_somebody_else_has_removed_it(line: Line) -> None:
+    talk(line)
+    begun(line, line.bob, "digest run 1")
+    begun(line, line.ann, "digest remove 1")
+    line.settle()
+    assert line.private_answers(line.bob) == [
+        "Digest #1 was removed while the one that you have asked for was made, so that one does not come. `/ai digest` starts "
+        "a new one."
+    ]
+    assert line.answers() == []
+
+
+@pytest.mark.usefixtures("hers")
+def test_and_nothing_more_where_they_have_removed_it_themselves(line: Line) -> None:
+    talk(line)
+    begun(line, line.bob, "digest run 1")
+    begun(line, line.bob, "digest remove 1")
+    line.settle()
+    assert line.private_answers(line.bob) == []
+
+
+@pytest.mark.usefixtures("hers")
+@pytest.mark.parametrize("words", ["remove 1", "edit 1 --to me"])
+def test_what_stands_there_stays_where_the_answer_to_its_last_edit_is_late(line: Line, words: str) -> None:
+    talk(line)
+    begun(line, line.bob, "digest run 1")
+    assert line.step("model:tiny")
+    line.playground.faults.add("GET /api/v4/posts/", status=503, times=99)  # it is posted, and cannot be read again
+    assert line.step("post")
+    line.playground.faults.clear()
+    typed(line, line.ann, words)
+    line.hurry()
+    line.settle()
+    assert "8 of 8 messages read" in in_town(line)
+    assert states(line, 1) == ["posted"]
+
+
+@pytest.mark.usefixtures("hers")
 def test_who_has_typed_for_it_hears_that_there_is_nothing_and_nobody_else(line: Line) -> None:
     typed(line, line.bob, "run 1")
     assert "There is nothing for digest #1 to tell" in summary(line, line.bob)
-    assert found(line, line.ann) == ""
+    assert line.private_answers(line.ann) == [RUN]
 
 
 @pytest.mark.usefixtures("hers")
@@ -177,4 +217,4 @@ def test_who_has_typed_for_it_hears_that_no_model_can_be_used(line: Line) -> Non
     typed(line, line.bob, "run 1")
     assert summary(line, line.bob).startswith("Digest #1 was not made this time: no model")
     assert "told again" not in summary(line, line.bob)
-    assert found(line, line.ann) == ""
+    assert line.private_answers(line.ann) == [RUN]

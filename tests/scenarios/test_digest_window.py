@@ -5,8 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
-from mmapp.jobs import queue
+from mmapp.db import clock
+from mmapp.jobs import engines, queue
+from mmapp.models import ModelRecord
 from tests.line import Line
 from tests.playground.store import Doc
 from tests.scenarios.digesting import WORDS, Show, at, at_nine, due, look, runs, states
@@ -93,6 +96,30 @@ def test_one_that_comes_late_still_goes_back_from_its_own_time(line: Line, days:
     assert "3 of 3 messages read" in summary(line, line.ann)
 
 
+def test_one_that_makes_up_for_others_tells_of_their_days_too(line: Line, days: Days) -> None:
+    say(line, 4)
+    line.playground.advance(26 * HOUR)
+    at_nine(line, line.ann, [line.town], window="day")
+    say(line, 1)
+    days.show("2026-11-26 12:00")
+    say(line, 2)
+    days.show("2026-11-27 12:00")
+    say(line, 3)
+    days.look("2026-11-28 8:30", "2026-11-28 8:55", "2026-11-28 9:00")
+    assert "it makes up for 2 earlier ones" in summary(line, line.ann)
+    assert "6 of 6 messages read" in summary(line, line.ann)
+
+
+def test_and_nothing_that_was_told(line: Line, days: Days) -> None:
+    talk(line)
+    number = at_nine(line, line.ann, [line.town], window="day", line="0 * * * *")
+    days.look("8:30", "8:55", "9:00")
+    say(line, 3)
+    days.look("2026-11-27 11:30", "2026-11-27 11:55", "2026-11-27 12:00")
+    assert states(line, number) == ["posted", "posted"]
+    assert "3 of 3 messages read" in summary(line, line.ann)
+
+
 def test_one_that_somebody_has_typed_for_goes_back_from_now(line: Line, days: Days) -> None:
     say(line, 3)
     line.playground.advance(2 * HOUR)
@@ -115,6 +142,33 @@ def test_what_is_said_while_it_is_made_is_told_by_the_next_one_that_tells_of_a_d
     assert "2 of 2 messages read" in summary(line, line.ann)
     first, second = runs(line, number)
     assert second.since == first.until + 1
+
+
+def test_so_is_what_is_said_while_one_that_is_too_quiet_is_made(line: Line, days: Days) -> None:
+    number = at_nine(line, line.ann, [line.town], window="day", quiet=5)
+    say(line, 3)
+    days.look("8:30", "8:55")
+    say(line, 2)
+    days.look("9:00")
+    say(line, 3)
+    days.mornings(27)
+    assert states(line, number) == ["quiet", "posted"]
+    assert "5 of 5 messages read" in summary(line, line.ann)
+
+
+def test_or_while_one_fails(line: Line, days: Days) -> None:
+    number = at_nine(line, line.ann, [line.town], window="day")
+    say(line, 3)
+    days.look("8:30", "8:54")
+    with line.worker.database.write() as session:
+        for record in session.scalars(select(ModelRecord)):
+            record.fault, record.retry_at = "It cannot be loaded.", clock(session) + engines.REST
+    days.look("8:55")
+    say(line, 2)
+    days.look("9:00")
+    days.mornings(27)
+    assert states(line, number) == ["failed", "posted"]
+    assert "2 of 2 messages read" in summary(line, line.ann)
 
 
 def test_the_day_of_an_autumn_night_has_25_hours(line: Line, days: Days) -> None:

@@ -27,6 +27,15 @@ def test_a_new_one_says_that_each_tells_of_the_same_span(line: Line) -> None:
     assert "fewer than 5 messages, which the next one tells" in typed(line, line.ann, "show 2")
 
 
+@pytest.mark.parametrize(("window", "waiting"), [("last", "9 messages"), ("week", "9 messages"), ("day", "1 message")])
+def test_what_is_older_waits_for_nobody(line: Line, window: str, waiting: str) -> None:
+    talk(line)
+    line.playground.advance(25 * 3600)
+    line.playground.post_as(line.bob, line.town, "The pump runs again since a new filter was put in.")
+    digest(line, line.ann, [line.town], window=window)
+    assert f"**Waiting:** {waiting}\n" in f"{typed(line, line.ann, 'show 1')}\n"
+
+
 @pytest.mark.parametrize("window", ["last", "day"])
 def test_one_that_is_paused(line: Line, window: str) -> None:
     ops = line.playground.add_channel("O", "ops", members=(line.ann, line.bob, line.bot))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,25 @@ def test_after_a_look_that_fails_the_next_one_comes(database: Database, monkeypa
     monkeypatch.setattr(tick, "tick", looks)
     monkeypatch.setattr(scheduler, "EVERY", 0.05)
     scheduler.look_on(database, looks.stopping)
+    assert looks.errors == []
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_where_the_clock_is_set_back_at_each_look_the_next_one_comes_all_the_same(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks, shown = Looks(None, None, None), time.time
+
+    def look(given: Database) -> None:
+        hours = len(looks.errors) - 4  # one less, then two, then three
+        monkeypatch.setattr(time, "time", lambda: shown() + hours * 3600)
+        looks(given)
+
+    monkeypatch.setattr(tick, "tick", look)
+    monkeypatch.setattr(scheduler, "EVERY", 0.05)
+    looking = threading.Thread(target=scheduler.look_on, args=(database, looks.stopping), daemon=True)
+    looking.start()
+    looking.join(30)
     assert looks.errors == []
 
 

@@ -453,6 +453,13 @@ def test_a_page_of_a_proxy_does_not_mean_that_the_asker_was_told(body: Any, clie
         respond(client_of, Reply(200, body))
 
 
+def test_no_more_pages_of_members_are_asked_for_than_are_wanted(client_of: Callable[..., Client]) -> None:
+    whole = [{"channel_id": C, "user_id": f"{number:026}"} for number in range(200)]
+    with Stub(Reply(body=whole)) as stub:
+        assert len(client_of(stub.url).all_members(C, most=300)) == 300
+        assert len(stub.calls) == 2
+
+
 def test_a_patch_without_a_change_is_refused(client_of: Callable[..., Client]) -> None:
     with pytest.raises(Refused):
         client_of("http://127.0.0.1:9").patch_post(A)
