@@ -12,7 +12,8 @@ import pytest
 
 from mmapp.db import Database
 from mmapp.schedule import Schedule
-from tests.time_machine import ZONES, Changing, Machine, days, reckoned
+from tests.changing import Changing
+from tests.time_machine import ZONES, Machine, days, reckoned
 
 # Of 2026, in one zone or another: 8 and 29 March, 5 April, 27 September, 4 and 25 October, 1 November.
 NIGHTS = [
@@ -44,21 +45,8 @@ def test_the_29th_of_february_comes_every_four_years() -> None:
 def test_each_time_is_planned_once(database: Database, monkeypatch: pytest.MonkeyPatch, line: str) -> None:
     machine = Machine(database, monkeypatch, seed=len(line))
     clocks = HOURS if "*" in line.split()[1] else [(2, 30)]
-    nights = NIGHTS if len(clocks) == 1 else NIGHTS[:1]
-    for night in nights:
-        begin = datetime(night.year, night.month, night.day, 12, tzinfo=UTC)
-        machine.show(begin)
-        wanted = {}
-        for zone in ZONES:
-            number = machine.digest(line, zone, begin)
-            near = reckoned(clocks, days(night, 3), ZoneInfo(zone))  # the day before, and the one after
-            wanted[number] = [each for each in near if each.at > begin]
-        end = min(max(each.at for each in times) for times in wanted.values())
-        wanted = {number: [each for each in times if each.at <= end] for number, times in wanted.items()}
-        machine.live(sorted({each.at for times in wanted.values() for each in times}))
-        for number, times in wanted.items():
-            machine.require_each_once(number, times)
-        machine.forget()
+    for night in NIGHTS if len(clocks) == 1 else NIGHTS[:1]:
+        machine.live_through(line, clocks, night, count=2)
 
 
 @pytest.mark.parametrize("night", NIGHTS[:4])
