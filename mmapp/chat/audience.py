@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 
 from mmapp.mattermost.client import Client
 from mmapp.mattermost.errors import Forbidden, NotFound
-from mmapp.mattermost.payloads import Member, User
+from mmapp.mattermost.ids import batches
+from mmapp.mattermost.payloads import Member
 
 
 def may_read(client: Client, channel_id: str, person_id: str, bot_id: str) -> bool:
@@ -75,22 +76,32 @@ def all_may_read(client: Client, channel_id: str, sources: Collection[str], bot_
 
     Who joins later is outside of the promise (docs/SECURITY.md). Raises Forbidden where the bot may not look.
     """
-    return shut_out(client, channel_id, sources, bot_ids) is None
+    return next(_shut_out(client, channel_id, sources, bot_ids), None) is None
 
 
 def shut_out(
     client: Client, channel_id: str, sources: Collection[str], bot_ids: Collection[str]
-) -> tuple[str, tuple[User, ...]] | None:
-    """The first of these sources of which not everybody in a channel is a member, and who is not: our bots are asked for
-    nobody, and neither other bots nor who was deactivated are people who read. Raises Forbidden as above."""
+) -> tuple[str, list[str]] | None:
+    """The first of these sources of which not everybody in a channel is a member, and the ids of who is not. Raises as above."""
+    found = list(_shut_out(client, channel_id, sources, bot_ids))
+    return (found[0][0], [who for source, who in found if source == found[0][0]]) if found else None
+
+
+def _shut_out(
+    client: Client, channel_id: str, sources: Collection[str], bot_ids: Collection[str]
+) -> Iterator[tuple[str, str]]:
+    """Each source with each account that may not read it, looked up as far as they are wanted.
+
+    Our bots tell nobody what they read. Of others somebody holds the token, so they are readers, and so is an account that
+    Mattermost says nothing of; who was deactivated reads nothing.
+    """
     others = [source for source in sources if source != channel_id]
     readers = {one.user_id for one in client.all_members(channel_id)}.difference(bot_ids) if others else set()
     for source in others:
         missing = readers - {one.user_id for one in client.members(source, readers)}
-        people = [one for one in client.users(sorted(missing)) if not (one.is_bot or one.delete_at)] if missing else []
-        if people:
-            return source, tuple(people)
-    return None
+        for some in batches(sorted(missing)):
+            gone = {one.id for one in client.users(some) if one.delete_at}
+            yield from ((source, each) for each in some if each not in gone)
 
 
 def is_channel(client: Client, channel_id: str) -> bool:

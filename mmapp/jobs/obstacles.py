@@ -22,7 +22,7 @@ from mmapp.schedule import NoSchedule, Schedule
 @dataclass(frozen=True)
 class Obstacle:
     """Why it may not be, one of texts/digest_obstacles.py's PAUSED. `about` is the id of the channel that it is about, and
-    `channel` that one, None where the bot cannot see it. `missing`: people in `where` it is posted who may not read that channel;
+    `channel` that one, None where the bot cannot see it. `missing`: who in `where` it is posted may not read that channel;
     `sentence`: why its person may not ask."""
 
     why: str
@@ -149,4 +149,5 @@ def _of_readers(worker: Worker, wanted: Plan) -> Obstacle | None:
     if shut_out is None:
         return None
     channel_id, missing = shut_out
-    return Obstacle("readers", channel_id, _seen(worker, channel_id), _seen(worker, wanted.to), missing)
+    named = tuple(worker.client.users(missing))
+    return Obstacle("readers", channel_id, _seen(worker, channel_id), _seen(worker, wanted.to), named)

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from flask import request
 from sqlalchemy import Engine, event
 
+from mmapp.chat import audience
 from mmapp.jobs import queue
 from tests.line import Line
 from tests.scenarios.switching import switch
@@ -139,3 +140,12 @@ def test_looking_what_is_due_takes_two_statements_and_no_lock(line: Line) -> Non
 def test_a_question_is_one_call_of_the_model(line: Line) -> None:
     line.ask(line.ann, "Why?", answer="Because.")
     assert len(line.model.history) == 1
+
+
+def test_one_who_may_not_read_is_enough_to_know_that_it_is_told_alone(line: Line) -> None:
+    board = line.playground.add_channel("P", "board", members=(line.ann, line.bot))
+    for number in range(150):
+        line.playground.join(line.playground.add_user(f"user{number}"), line.town)
+    with calls(line) as made:
+        assert not audience.all_may_read(line.worker.client, line.town["id"], [board["id"]], [line.bot["id"]])
+    assert made == ["GET /channels/{}/members", *["POST /channels/{}/members/ids"] * 2, "POST /users/ids"]

@@ -161,9 +161,8 @@ def test_another_admin_reads_no_names_of_what_only_its_owner_reads(line: Line) -
 # Who reads it
 
 
-def test_another_bot_and_who_was_deactivated_are_no_readers(line: Line, ops: Doc) -> None:
+def test_who_was_deactivated_reads_nothing(line: Line, ops: Doc) -> None:
     line.playground.join(line.carol, ops)
-    line.playground.join(line.playground.add_bot("jira"), line.town)
     line.playground.join(line.playground.add_user("left", delete_at=1), line.town)
     line.playground.make_channel_admin(line.ann, line.town)
     assert "is set up" in typed(line, line.ann, "~ops ~town daily 09:00 --to here")
@@ -171,6 +170,25 @@ def test_another_bot_and_who_was_deactivated_are_no_readers(line: Line, ops: Doc
     line.model.enqueue(WRITTEN)
     due(line, 1)
     assert states(line, 1) == ["posted"]
+
+
+def test_another_bot_reads_for_whoever_holds_its_token(line: Line, ops: Doc) -> None:
+    line.playground.join(line.carol, ops)
+    jira = line.playground.add_bot("jira")
+    line.playground.join(jira, line.town)
+    line.playground.make_channel_admin(line.ann, line.town)
+    said = typed(line, line.ann, "~ops ~town daily 09:00 --to here")
+    assert "Not everybody in `~town` is a member of `~ops` (missing there: **jira**)" in said
+    line.playground.join(jira, ops)
+    assert "is set up" in typed(line, line.ann, "~ops ~town daily 09:00 --to here")
+
+
+def test_an_account_that_mattermost_says_nothing_of_counts(line: Line, ops: Doc) -> None:
+    line.playground.make_channel_admin(line.ann, line.town)
+    line.playground.faults.add("POST /api/v4/users/ids", times=9, status=200, body="[]")
+    assert "Not everybody in `~town` is a member of `~ops`, and" in typed(
+        line, line.ann, "~ops ~town daily 09:00 --to here"
+    )
 
 
 def test_those_who_may_not_read_it_are_named_three_of_them(line: Line, ops: Doc) -> None:

@@ -140,6 +140,19 @@ def test_where_all_who_read_it_are_in_the_source_it_is_posted(line: Line, kind: 
     assert SECRET in line.answers(few)[0]
 
 
+def test_another_bot_reads_for_whoever_holds_its_token(line: Line) -> None:
+    members = (line.ann, line.bob, line.bot)
+    board, few = (line.playground.add_channel("P", name, members=members) for name in ("board", "few"))
+    line.playground.join(line.playground.add_bot("bridge"), few)
+    line.model.enqueue(WRITTEN)
+    root = line.playground.post_as(line.bob, board, TOLD)
+    line.playground.post_as(line.bob, board, "The plan begins on Monday.", root)
+    line.say(line.ann, f"summarize --public {line.playground.link(root)}", few)
+    line.settle()
+    assert line.answers(few) == []
+    assert SECRET in summary(line, line.ann)
+
+
 def test_somebody_who_joins_between_asking_and_reading_ends_it(line: Line) -> None:
     board = line.playground.add_channel("P", "board", members=(line.ann, line.bob, line.bot))
     few = line.playground.add_channel("P", "few", members=(line.ann, line.bob, line.bot))
