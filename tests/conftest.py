@@ -34,8 +34,10 @@ REAL_OPTIONS = db.POSTGRESQL_OPTIONS  # those of a worker, before a test's own p
 def pytest_configure() -> None:
     """Before anything asks where temporary files go, or starts a process."""
     swift.use_memory()
-    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # a shell has tests in its background ignore Ctrl-C,
-        signal.signal(signal.SIGINT, signal.default_int_handler)  # and all that they start would
+    # A shell has tests in its background ignore Ctrl-C, nohup the end of a terminal, and all that they start would.
+    for number, usual in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
+        if signal.getsignal(number) == signal.SIG_IGN:
+            signal.signal(number, usual)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
