@@ -59,7 +59,7 @@ def test_an_acknowledgement_comes_from_the_database_alone(line: Line) -> None:
     line.say(line.ann, "ask warm up")
     with statements() as run, calls(line) as made:
         line.say(line.ann, "ask Why?")
-    # the clock · who asked how much, and is it on · models · which is chosen here · what was chosen in their direct message, which
+    # the clock · who asked how much, and is it on · models · which is chosen here · what was chosen in a direct message, which
     # may be over · what waits · the question · the person's settings · the job · who used the models lately · the workers
     assert len(without_lock(run)) == 11, run
     assert made == ["POST /commands/execute"]
