@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
 from zoneinfo import ZoneInfo
@@ -22,7 +23,7 @@ from mmapp.schedule import Occurrence, Schedule
 ZONES = ("Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu", "Pacific/Chatham", "UTC")
 SCHEDULERS = 4
 DEATHS, DOWN, BACK = 0.15, 0.05, 0.03  # how often a look ends in a death, nobody looks, and the clock is an hour behind
-DAY = timedelta(days=1)
+DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
 
 
 class Killed(BaseException):
@@ -68,6 +69,7 @@ class Machine:
     def __init__(self, database: Database, patch: pytest.MonkeyPatch, seed: int) -> None:
         self.database, self.patch, self.chance = database, patch, random.Random(seed)
         self.zones: dict[int, str] = {}
+        self.looks: list[datetime] = []  # to their end, by a clock that is right
 
     def show(self, moment: datetime) -> None:
         """The database's clock stands there."""
@@ -125,28 +127,34 @@ class Machine:
         for count, moment in enumerate(sorted([*looks, max(moments)])):
             behind = timedelta(hours=1) if self.chance.random() < BACK else timedelta(0)
             self.show(moment - behind)
-            self._look()
+            if self._look() and not behind:
+                self.looks.append(moment)
             if count % 100 == 0:
                 self._worked()
         self._worked()
         tick.tick(self.database)
 
-    def _look(self) -> None:
-        """One looks and then sleeps, while others look and plan; then it wakes, and knows nothing of that."""
+    def _look(self) -> bool:
+        """One looks and then sleeps, while others look and plan; then it wakes, and knows nothing of that. Whether one of them
+        has looked to the end."""
         asleep = tick._due(self.database) if self.chance.random() < 1 / SCHEDULERS else None
-        for _ in range(self.chance.randint(1, SCHEDULERS - 1)):
-            self._until_death(lambda: tick.tick(self.database))
+        looks = [
+            self._until_death(lambda: tick.tick(self.database)) for _ in range(self.chance.randint(1, SCHEDULERS - 1))
+        ]
         for planned in asleep[0] if asleep else ():
             self._until_death(lambda one=planned: tick._plan(self.database, one, one.due.at))  # type: ignore[misc]
+        return any(looks)
 
-    def _until_death(self, act: object) -> None:
+    def _until_death(self, act: Callable[[], object]) -> bool:
+        """Whether it has lived to the end."""
         with self.patch.context() as patch:
             if self.chance.random() < DEATHS:
                 self._dies(patch, after=self.chance.randint(0, 3), early=self.chance.random() < 0.5)
             try:
-                act()  # type: ignore[operator]
+                act()
             except Killed:
-                return
+                return False
+            return True
 
     def _dies(self, patch: pytest.MonkeyPatch, *, after: int, early: bool) -> None:
         """In the transaction of one of the next plans, before or after it has queued the job: nothing of that one is left."""
@@ -169,6 +177,11 @@ class Machine:
             session.execute(update(DigestRun).where(DigestRun.state == "planned").values(state="posted"))
             session.execute(update(Job).where(Job.state == "queued").values(state="done"))
 
+    def _was_looked_for(self, time: Occurrence) -> bool:
+        """Whether somebody looked when it was to be planned, and none after it was."""
+        place = bisect_left(self.looks, time.at - tick.AHEAD + SECOND)
+        return place < len(self.looks) and self.looks[place] <= time.at
+
     def require_one_job_each(self) -> None:
         """Nothing is queued twice, or for no digest; and no digest waits for a job that is not there."""
         with self.database.read() as session:
@@ -189,10 +202,11 @@ class Machine:
                 yield run, run.folds + 1
 
     def require_each_once(self, number: int, expected: list[Occurrence]) -> None:
-        """Every time was kept once, by itself or by the next one that somebody was there for, in order, and no other up to the
-        last of them."""
+        """Every time was kept once, in order, and no other up to the last of them: by itself where somebody looked in the half
+        hour before it, else perhaps by the next one."""
         left = list(expected)
         for run, count in self.kept(number, expected[-1].at):
             mine, left = left[:count], left[count:]
             assert run.due_at == mine[-1].at, (self.zones[number], run.key, mine)
+            assert not any(map(self._was_looked_for, mine[:-1])), (self.zones[number], run.key, mine)
         assert left == [], (self.zones[number], left[:3])

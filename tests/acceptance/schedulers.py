@@ -88,14 +88,14 @@ class Killing(Machine):
 
     def live(self, moments: list[datetime]) -> None:
         """They all look in the half hour before each of these, and some are killed meanwhile."""
+        looks = sorted(moment - timedelta(seconds=self.chance.uniform(0, 1799)) for moment in moments)
         with self._schedulers() as schedulers:
-            for count, moment in enumerate(moments):
-                early = timedelta(seconds=self.chance.uniform(0, 1799))
+            for count, moment in enumerate([*looks, moments[-1]]):
                 behind = timedelta(hours=1) if self.chance.random() < BACK else timedelta(0)
-                self._turn_to(schedulers, moment - early - behind)
+                self._turn_to(schedulers, moment - behind)
+                self.looks += [] if behind else [moment]
                 if count % 100 == 0:
                     self._worked()
-            self._turn_to(schedulers, moments[-1])
         self._worked()
 
     @contextmanager
