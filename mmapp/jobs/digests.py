@@ -49,17 +49,17 @@ def open_window(session: Session, claimed: Claim, until: int, ahead: timedelta) 
 
 
 def _since(session: Session, digest: Digest, run: DigestRun, ahead: timedelta) -> int:
-    """From where the one before has ended; a day or a week back from the time of this one. What it makes up for is told too,
-    as far as it was not, and what was said while one that was due in there was made: that was told by none."""
+    """From where the one before has ended; a day or a week back from the time of this one, and where it makes up for others
+    from the first of them, but not to what was told. What was said while one that was due in there was made is told too: that
+    was told by none."""
     if digest.window not in WINDOWS:
         return digest.read_until + 1
-    begin = _begin(digest, run.due_at)
-    since = _milliseconds(begin + ahead)
+    begin = first = _begin(digest, run.due_at)
     if run.folds:
         first = _begin(digest, Schedule(digest.line, digest.zone).before(run.due_at, run.folds).at)
-        since = min(since, max(_milliseconds(first + ahead), digest.read_until + 1))
+    since = min(_milliseconds(begin + ahead), max(_milliseconds(first + ahead), digest.read_until + 1))
     others = (DigestRun.digest_id == digest.id, DigestRun.request_id != run.request_id, ~DigestRun.preview)
-    lately = (*others, DigestRun.until > 0, DigestRun.due_at >= begin)
+    lately = (*others, DigestRun.until > 0, DigestRun.due_at >= first)
     if session.scalar(select(exists().where(*lately, DigestRun.state == "posted"))):
         since = min(since, digest.read_until + 1)
     last = session.scalar(select(func.max(DigestRun.until)).where(*lately))

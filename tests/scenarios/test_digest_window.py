@@ -120,6 +120,31 @@ def test_and_nothing_that_was_told(line: Line, days: Days) -> None:
     assert "3 of 3 messages read" in summary(line, line.ann)
 
 
+def test_but_what_was_said_while_the_one_before_them_was_made(line: Line, days: Days) -> None:
+    talk(line)
+    number = at_nine(line, line.ann, [line.town], window="day")
+    days.look("8:30", "8:55")
+    say(line, 2)
+    days.look("9:00")
+    days.mornings(28)
+    assert "2 of 2 messages read" in summary(line, line.ann)
+    first, second = runs(line, number)
+    assert (first.folds, second.folds) == (0, 1)
+    assert second.since == first.until + 1
+
+
+def test_also_where_that_one_was_too_quiet(line: Line, days: Days) -> None:
+    number = at_nine(line, line.ann, [line.town], window="day", quiet=4)
+    say(line, 3)
+    days.look("8:30", "8:55")
+    say(line, 2)
+    days.look("9:00")
+    say(line, 2)
+    days.mornings(28)
+    assert states(line, number) == ["quiet", "posted"]
+    assert "4 of 4 messages read" in summary(line, line.ann)
+
+
 def test_one_that_somebody_has_typed_for_goes_back_from_now(line: Line, days: Days) -> None:
     say(line, 3)
     line.playground.advance(2 * HOUR)
