@@ -64,6 +64,11 @@ class Occurrence:
     at: datetime
     key: str
 
+    @property
+    def wall(self) -> datetime:
+        """Its key as a moment, which passes for a time of UTC."""
+        return datetime.strptime(self.key, _KEY).replace(tzinfo=UTC)
+
 
 @dataclass(frozen=True)
 class Schedule:
@@ -117,7 +122,7 @@ class Schedule:
         wall = after.astimezone(self._zone).replace(tzinfo=UTC) - _BACK
         while True:
             found = self._next(wall)
-            wall = datetime.strptime(found.key, _KEY).replace(tzinfo=UTC)
+            wall = found.wall
             if found.at > after and not self._falls_together(found):
                 yield found
 

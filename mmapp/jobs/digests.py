@@ -67,8 +67,11 @@ def _since(session: Session, digest: Digest, run: DigestRun, ahead: timedelta) -
 
 
 def _begin(digest: Digest, due_at: datetime) -> datetime:
-    """Of the day or the week that ends then."""
-    return (due_at.astimezone(ZoneInfo(digest.zone)) - WINDOWS[digest.window]).astimezone(UTC)
+    """Of the day or the week that ends then, by its own time of day also where spring has left that out, and the wall shows
+    another."""
+    zone, due = ZoneInfo(digest.zone), Schedule(digest.line, digest.zone).at(due_at)
+    wall = due.wall.replace(tzinfo=zone) if due else due_at.astimezone(zone)
+    return (wall - WINDOWS[digest.window]).astimezone(UTC)
 
 
 def _milliseconds(at: datetime) -> int:
