@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from itertools import islice, takewhile
+from itertools import islice
 from typing import Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -103,15 +103,6 @@ class Schedule:
         """The one that is due just then; None where none is. Raises NoSchedule."""
         found = self.after(at - timedelta(microseconds=1))
         return found if found.at == at else None
-
-    def before(self, at: datetime, count: int) -> Occurrence:
-        """The one that is so many, one or more, before `at`. Raises NoSchedule."""
-        found: list[Occurrence] = []
-        back = timedelta(hours=count)  # there are no more in that
-        while len(found) < count:
-            back *= 2
-            found = list(takewhile(lambda one: one.at < at, self.times(at - back)))
-        return found[-count]
 
     def upcoming(self, now: datetime, count: int) -> list[Occurrence]:
         """The next ones."""

@@ -54,9 +54,7 @@ def _since(session: Session, digest: Digest, run: DigestRun, ahead: timedelta) -
     was told by none."""
     if digest.window not in WINDOWS:
         return digest.read_until + 1
-    begin = first = _begin(digest, run.due_at)
-    if run.folds:
-        first = _begin(digest, Schedule(digest.line, digest.zone).before(run.due_at, run.folds).at)
+    begin, first = _begin(digest, run.due_at), _begin(digest, run.first_at)
     since = min(_milliseconds(begin + ahead), max(_milliseconds(first + ahead), digest.read_until + 1))
     others = (DigestRun.digest_id == digest.id, DigestRun.request_id != run.request_id, ~DigestRun.preview)
     lately = (*others, DigestRun.until > 0, DigestRun.due_at >= first)
@@ -133,11 +131,13 @@ def due(session: Session, request_id: str) -> datetime:
 
 
 def mark(session: Session, claimed: Claim) -> None:
-    """Say in its receipt, the second line, that it is late or makes up for others; before anything of it is posted."""
+    """Say in its receipt, the second line, that it is late, or that others were which it makes up for; before anything of it is
+    posted."""
     run, answer = session.get_one(DigestRun, claimed.request_id), session.get_one(Message, claimed.payload.answer_id)
     now, zone = clock(session), ZoneInfo(session.get_one(Digest, run.digest_id).zone)
+    due_at, first_at = (at.astimezone(zone) for at in (run.due_at, run.first_at))
     late = not run.typed and now - run.due_at > LATE
-    delay = post_texts.delay(run.due_at.astimezone(zone), now.astimezone(zone), late=late, folds=run.folds)
+    delay = post_texts.delay(due_at, now.astimezone(zone), late=late, folds=run.folds, first=first_at)
     said = answer.provenance.get("delay", "")  # by an attempt before this one: by now it is later
     if delay != said and not answer.deleted:
         verdict, receipt, rest = answer.text.split("\n", 2)
@@ -174,8 +174,9 @@ def posted(session: Session, claimed: Claim) -> None:
 
 
 def _was_late(run: DigestRun, ended_at: datetime) -> bool:
-    """Whether it has ended late, however it did: that is logged. What somebody has typed for has no time of its own."""
-    behind = ended_at - run.due_at
+    """Whether it has ended late, however it did, for its own time or the first that it makes up for: that is logged. What
+    somebody has typed for has no time of its own."""
+    behind = ended_at - run.first_at
     if run.typed or behind <= LATE:
         return False
     seconds = round(behind.total_seconds())

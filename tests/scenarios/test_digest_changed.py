@@ -245,11 +245,22 @@ def test_what_it_makes_up_for_is_still_said_once_it_is_changed(line: Line, show:
     tick.tick(line.worker.database)
     typed_meanwhile(line, line.ann, "edit 1 --length short")
     look(line, "2026-11-28 11:01", show=show)
-    assert "late: it was due 09:00, it makes up for 2 earlier ones" in summary(line, line.ann)
+    said = "late: it was due 09:00 and makes up for 2 earlier ones, the first of them due Thu 09:00*"
+    assert said in summary(line, line.ann)
     assert states(line, number) == ["posted", "stopped"]
     talk(line)
     look(line, "2026-11-29 8:30", "2026-11-29 9:00", show=show)
     assert (runs(line, number)[-1].folds, states(line, number)[-1]) == (0, "posted")
+
+
+def test_and_since_when_by_the_times_that_it_had_then(line: Line, show: Show) -> None:
+    at_nine(line, line.ann, [line.town], line="0 * * * *")
+    show("11:10")
+    tick.tick(line.worker.database)
+    typed_meanwhile(line, line.ann, "edit 1 daily 11:00")
+    look(line, "11:11", show=show)
+    said = "late: it was due 11:00 and makes up for 2 earlier ones, the first of them due 09:00*"
+    assert said in summary(line, line.ann)
 
 
 # Where nobody was there
