@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, aliased
 from mmapp import items, nodes
 from mmapp.chat.summary import Summary
 from mmapp.db import clock
-from mmapp.errors import NoModel, Nothing, Refused, Silence
+from mmapp.errors import NoModel, Nothing, Refused, Silence, Unposted
 from mmapp.jobs import owners, troubles
 from mmapp.jobs.base import Worker
 from mmapp.jobs.claim import Claim
@@ -201,7 +201,9 @@ def refused(worker: Worker, claimed: Claim, error: Refused, end: Callable[[Sessi
     tells what this one would have. Raises a MattermostError or LeaseLost."""
     with worker.database.read() as session:
         digest = session.get_one(Digest, claimed.payload.digest)
-    passes = isinstance(error, Nothing | NoModel)
+        preview = session.get_one(DigestRun, claimed.request_id).preview
+    # That a preview does not reach its person says nothing of where the others are posted.
+    passes = isinstance(error, Nothing | NoModel) or (preview and isinstance(error, Unposted))
     trouble = None if passes else troubles.of(worker, digest, error)
     with worker.database.write() as session:
         digest = session.get_one(Digest, claimed.payload.digest, with_for_update=True)
@@ -213,14 +215,18 @@ def refused(worker: Worker, claimed: Claim, error: Refused, end: Callable[[Sessi
         elif isinstance(error, Nothing):
             _nothing(session, digest, claimed, error)
         else:
-            why = (
-                ("no model", texts.no_model())
-                if isinstance(error, NoModel)
-                else ("refused", error.sentence.rstrip("."))
-            )
-            owners.missed(session, digest, claimed, *why, typed=run.typed)
+            owners.missed(session, digest, claimed, *_why(worker, error), typed=run.typed)
         ended(session, claimed.request_id, "failed")
         end(session, claimed)
+
+
+def _why(worker: Worker, error: Refused) -> tuple[str, str]:
+    """Of a kind, and in words: why it is not made this time."""
+    if isinstance(error, NoModel):
+        return "no model", texts.no_model()
+    if isinstance(error, Unposted):
+        return "unsent", texts.preview_unsent(worker.bot)
+    return "refused", error.sentence.rstrip(".")
 
 
 def _pause(session: Session, digest: Digest, claimed: Claim, trouble: Trouble) -> None:
