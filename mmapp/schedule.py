@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from itertools import islice, takewhile
+from itertools import islice
 from typing import Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -64,6 +64,11 @@ class Occurrence:
     at: datetime
     key: str
 
+    @property
+    def wall(self) -> datetime:
+        """Its key as a moment, which passes for a time of UTC."""
+        return datetime.strptime(self.key, _KEY).replace(tzinfo=UTC)
+
 
 @dataclass(frozen=True)
 class Schedule:
@@ -99,15 +104,6 @@ class Schedule:
         found = self.after(at - timedelta(microseconds=1))
         return found if found.at == at else None
 
-    def before(self, at: datetime, count: int) -> Occurrence:
-        """The one that is so many, one or more, before `at`. Raises NoSchedule."""
-        found: list[Occurrence] = []
-        back = timedelta(hours=count)  # there are no more in that
-        while len(found) < count:
-            back *= 2
-            found = list(takewhile(lambda one: one.at < at, self.times(at - back)))
-        return found[-count]
-
     def upcoming(self, now: datetime, count: int) -> list[Occurrence]:
         """The next ones."""
         return list(islice(self.times(now), count))
@@ -117,7 +113,7 @@ class Schedule:
         wall = after.astimezone(self._zone).replace(tzinfo=UTC) - _BACK
         while True:
             found = self._next(wall)
-            wall = datetime.strptime(found.key, _KEY).replace(tzinfo=UTC)
+            wall = found.wall
             if found.at > after and not self._falls_together(found):
                 yield found
 

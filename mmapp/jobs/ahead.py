@@ -95,14 +95,16 @@ def plan_anew(session: Session, digest: Digest, now: datetime) -> None:
     """From now on by what is set now, also a time that was planned for already. One that was missed, or that is late, and
     still is one of its times, is planned at once; of a paused one only what was late then, and no other has come since."""
     late_since = digest.planned_at if digest.state == PAUSED else now
-    waiting = [(digest.next_at, digest.folds)] if digest.next_at <= late_since else []
+    first_at = digest.first_at or digest.next_at
+    waiting = [(digest.next_at, digest.folds, first_at)] if digest.next_at <= late_since else []
     taken = planned(session, digest)
     take_back(session, taken)
-    waiting += [(run.due_at, run.folds) for run in taken if run.due_at <= now + SET_BACK]
+    waiting += [(run.due_at, run.folds, run.first_at) for run in taken if run.due_at <= now + SET_BACK]
     kept_until = _kept_until(session, digest, now)
     try:
         found = _still_due(digest, waiting, now)
-        due, digest.folds = min(found) if found else (Schedule(digest.line, digest.zone).after(kept_until), 0)
+        coming = (Schedule(digest.line, digest.zone).after(kept_until), 0, None)
+        due, digest.folds, digest.first_at = min(found, default=coming)
         digest.next_at, digest.next_key = due.at, due.key
     except NoSchedule:
         digest.next_at = now  # who plans it pauses it (tick.py)
@@ -117,19 +119,22 @@ def fold(session: Session, run: DigestRun, now: datetime) -> bool:
     waiting = planned(session, session.get_one(Digest, run.digest_id))
     *older, newest = [one for one in waiting if one.until == 0 and (one.due_at <= now or one is run)]
     for one in older:
-        newest.folds += one.folds + 1
+        newest.folds, newest.first_at = newest.folds + one.folds + 1, min(newest.first_at, one.first_at)
         one.state, one.ended_at = "folded", now
         if one is not run:
             queue.stop(session, one.request_id, keep=False)
     return newest is not run
 
 
-def _still_due(digest: Digest, waiting: Iterable[tuple[datetime, int]], now: datetime) -> list[tuple[Occurrence, int]]:
-    """Those of the waiting times that it still has, each with how many before it are made up for. Raises NoSchedule."""
+def _still_due(
+    digest: Digest, waiting: Iterable[tuple[datetime, int, datetime]], now: datetime
+) -> list[tuple[Occurrence, int, datetime]]:
+    """Those of the waiting times that it still has, each with how many before it are made up for, and when the first of them was
+    due. Raises NoSchedule."""
     schedule = Schedule(digest.line, digest.zone)
-    found = [(due, folds) for at, folds in waiting if (due := schedule.at(at))]
+    found = [(due, folds, first_at) for at, folds, first_at in waiting if (due := schedule.at(at))]
     if digest.state == PAUSED:
-        return [(due, folds) for due, folds in found if schedule.after(due.at).at > now]
+        return [each for each in found if schedule.after(each[0].at).at > now]
     return found
 
 

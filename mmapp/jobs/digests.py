@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, aliased
 from mmapp import items, nodes
 from mmapp.chat.summary import Summary
 from mmapp.db import clock
-from mmapp.errors import NoModel, Nothing, Refused, Silence
+from mmapp.errors import NoModel, Nothing, Refused, Silence, Unposted
 from mmapp.jobs import owners, troubles
 from mmapp.jobs.base import Worker
 from mmapp.jobs.claim import Claim
@@ -49,17 +49,15 @@ def open_window(session: Session, claimed: Claim, until: int, ahead: timedelta) 
 
 
 def _since(session: Session, digest: Digest, run: DigestRun, ahead: timedelta) -> int:
-    """From where the one before has ended; a day or a week back from the time of this one. What it makes up for is told too,
-    as far as it was not, and what was said while one that was due in there was made: that was told by none."""
+    """From where the one before has ended; a day or a week back from the time of this one, and where it makes up for others
+    from the first of them, but not to what was told. What was said while one that was due in there was made is told too: that
+    was told by none."""
     if digest.window not in WINDOWS:
         return digest.read_until + 1
-    begin = _begin(digest, run.due_at)
-    since = _milliseconds(begin + ahead)
-    if run.folds:
-        first = _begin(digest, Schedule(digest.line, digest.zone).before(run.due_at, run.folds).at)
-        since = min(since, max(_milliseconds(first + ahead), digest.read_until + 1))
+    begin, first = _begin(digest, run.due_at), _begin(digest, run.first_at)
+    since = min(_milliseconds(begin + ahead), max(_milliseconds(first + ahead), digest.read_until + 1))
     others = (DigestRun.digest_id == digest.id, DigestRun.request_id != run.request_id, ~DigestRun.preview)
-    lately = (*others, DigestRun.until > 0, DigestRun.due_at >= begin)
+    lately = (*others, DigestRun.until > 0, DigestRun.due_at >= first)
     if session.scalar(select(exists().where(*lately, DigestRun.state == "posted"))):
         since = min(since, digest.read_until + 1)
     last = session.scalar(select(func.max(DigestRun.until)).where(*lately))
@@ -67,8 +65,11 @@ def _since(session: Session, digest: Digest, run: DigestRun, ahead: timedelta) -
 
 
 def _begin(digest: Digest, due_at: datetime) -> datetime:
-    """Of the day or the week that ends then."""
-    return (due_at.astimezone(ZoneInfo(digest.zone)) - WINDOWS[digest.window]).astimezone(UTC)
+    """Of the day or the week that ends then, by its own time of day also where spring has left that out, and the wall shows
+    another."""
+    zone, due = ZoneInfo(digest.zone), Schedule(digest.line, digest.zone).at(due_at)
+    wall = due.wall.replace(tzinfo=zone) if due else due_at.astimezone(zone)
+    return (wall - WINDOWS[digest.window]).astimezone(UTC)
 
 
 def _milliseconds(at: datetime) -> int:
@@ -130,11 +131,13 @@ def due(session: Session, request_id: str) -> datetime:
 
 
 def mark(session: Session, claimed: Claim) -> None:
-    """Say in its receipt, the second line, that it is late or makes up for others; before anything of it is posted."""
+    """Say in its receipt, the second line, that it is late, or that others were which it makes up for; before anything of it is
+    posted."""
     run, answer = session.get_one(DigestRun, claimed.request_id), session.get_one(Message, claimed.payload.answer_id)
     now, zone = clock(session), ZoneInfo(session.get_one(Digest, run.digest_id).zone)
+    due_at, first_at = (at.astimezone(zone) for at in (run.due_at, run.first_at))
     late = not run.typed and now - run.due_at > LATE
-    delay = post_texts.delay(run.due_at.astimezone(zone), now.astimezone(zone), late=late, folds=run.folds)
+    delay = post_texts.delay(due_at, now.astimezone(zone), late=late, folds=run.folds, first=first_at)
     said = answer.provenance.get("delay", "")  # by an attempt before this one: by now it is later
     if delay != said and not answer.deleted:
         verdict, receipt, rest = answer.text.split("\n", 2)
@@ -171,8 +174,9 @@ def posted(session: Session, claimed: Claim) -> None:
 
 
 def _was_late(run: DigestRun, ended_at: datetime) -> bool:
-    """Whether it has ended late, however it did: that is logged. What somebody has typed for has no time of its own."""
-    behind = ended_at - run.due_at
+    """Whether it has ended late, however it did, for its own time or the first that it makes up for: that is logged. What
+    somebody has typed for has no time of its own."""
+    behind = ended_at - run.first_at
     if run.typed or behind <= LATE:
         return False
     seconds = round(behind.total_seconds())
@@ -197,7 +201,9 @@ def refused(worker: Worker, claimed: Claim, error: Refused, end: Callable[[Sessi
     tells what this one would have. Raises a MattermostError or LeaseLost."""
     with worker.database.read() as session:
         digest = session.get_one(Digest, claimed.payload.digest)
-    passes = isinstance(error, Nothing | NoModel)
+        preview = session.get_one(DigestRun, claimed.request_id).preview
+    # That a preview does not reach its person says nothing of where the others are posted.
+    passes = isinstance(error, Nothing | NoModel) or (preview and isinstance(error, Unposted))
     trouble = None if passes else troubles.of(worker, digest, error)
     with worker.database.write() as session:
         digest = session.get_one(Digest, claimed.payload.digest, with_for_update=True)
@@ -209,14 +215,18 @@ def refused(worker: Worker, claimed: Claim, error: Refused, end: Callable[[Sessi
         elif isinstance(error, Nothing):
             _nothing(session, digest, claimed, error)
         else:
-            why = (
-                ("no model", texts.no_model())
-                if isinstance(error, NoModel)
-                else ("refused", error.sentence.rstrip("."))
-            )
-            owners.missed(session, digest, claimed, *why, typed=run.typed)
+            owners.missed(session, digest, claimed, *_why(worker, error), typed=run.typed)
         ended(session, claimed.request_id, "failed")
         end(session, claimed)
+
+
+def _why(worker: Worker, error: Refused) -> tuple[str, str]:
+    """Of a kind, and in words: why it is not made this time."""
+    if isinstance(error, NoModel):
+        return "no model", texts.no_model()
+    if isinstance(error, Unposted):
+        return "unsent", texts.preview_unsent(worker.bot)
+    return "refused", error.sentence.rstrip(".")
 
 
 def _pause(session: Session, digest: Digest, claimed: Claim, trouble: Trouble) -> None:

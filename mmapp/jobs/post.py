@@ -27,6 +27,7 @@ def run(worker: Worker, claimed: Claim, lease: Lease) -> None:
     Raises Refused, a MattermostError or LeaseLost.
     """
     if claimed.payload.makes_digest and not _mark(worker, claimed):
+        outcome.cancelled(worker, claimed)
         return
     with worker.database.read() as session:
         answer = session.get_one(Message, claimed.payload.answer_id)
@@ -68,16 +69,40 @@ def run(worker: Worker, claimed: Claim, lease: Lease) -> None:
 
 def _mark(worker: Worker, claimed: Claim) -> bool:
     """Have a digest say that it is late, where it is; what stands there already stays as it is. False where it was called off
-    since it was made, which ends its delivery."""
-    begun = bool(posts.carrying(worker, claimed.request_id))
+    since it was made, which ends its run."""
+    if _has_begun(worker, claimed):
+        return True
     with worker.database.write() as session:
-        if not begun and digests.is_called_off(session, claimed):
+        if digests.is_called_off(session, claimed):
             digests.ended(session, claimed.request_id, "stopped")
-            outcome.unread(session, claimed)
             return False
-        if not begun:
-            digests.mark(session, claimed)
+        digests.mark(session, claimed)
     return True
+
+
+def _has_begun(worker: Worker, claimed: Claim) -> bool:
+    """Whether words of it stand there, also where what told so was lost: the answer to their creation, or to their edit."""
+    if posts.carrying(worker, claimed.request_id):
+        return True
+    with worker.database.read() as session:
+        answer = session.get_one(Message, claimed.payload.answer_id)
+    if answer.deleted or not _may_be_there(claimed):
+        return False
+    wanted = compose.pieces(worker, answer)
+    try:
+        posts.recall(worker, claimed)
+        begun = [row for row in posts.every(worker, claimed.request_id) if row.state == posts.BEGUN]
+        there = [(row.part, worker.client.post(row.post_id).message) for row in begun if row.part < len(wanted)]
+        return any(same(message, wanted[part]) for part, message in there)
+    except (Forbidden, NotFound) as error:
+        if not error.own:
+            raise
+        return False  # the last look finds the same (_delivered)
+
+
+def _may_be_there(claimed: Claim) -> bool:
+    """Whether an attempt before may have made posts that nobody could remember."""
+    return claimed.attempts > 1 or claimed.payload.unsure
 
 
 def _end_nowhere(worker: Worker, claimed: Claim) -> None:
@@ -92,7 +117,7 @@ def _delivered(delivery: Delivery, wanted: list[str]) -> dict[int, str] | None:
     """Its posts by part, None where it ends before them. Raises Deleted, and Nowhere also where the bot may not even look."""
     worker, claimed = delivery.worker, delivery.claimed
     try:
-        if claimed.attempts > 1 or claimed.payload.unsure:
+        if _may_be_there(claimed):
             posts.recall(worker, claimed)
         return None if _ends_before(delivery) else delivery.deliver(wanted)
     except (Forbidden, NotFound) as error:

@@ -27,12 +27,13 @@ SLACK = 2  # times as long as it took last
 
 @dataclass(frozen=True)
 class Planned:
-    """A time that a digest is due, as its row was read: it makes up for `folds` before it, and `following` is the next one,
-    None where its times are not understood any more."""
+    """A time that a digest is due, as its row was read: it makes up for `folds` before it, the first of which was due at
+    `first_at`, and `following` is the next one, None where its times are not understood any more."""
 
     digest: Digest
     due: Occurrence
     folds: int
+    first_at: datetime
     following: Occurrence | None
 
 
@@ -88,6 +89,7 @@ def _waiting(session: Session) -> list[tuple[datetime, int, float]]:
 def _next(digest: Digest, soon: datetime) -> Planned:
     """The newest time until then, for those before it too that nobody was there to keep."""
     due, folds = Occurrence(digest.next_at, digest.next_key), digest.folds
+    first_at = digest.first_at or due.at
     try:
         # Where the rules of its zone have changed since, the wall may show later what it was planned for.
         times = (each for each in Schedule(digest.line, digest.zone).times(due.at) if each.key > due.key)
@@ -95,8 +97,8 @@ def _next(digest: Digest, soon: datetime) -> Planned:
         while following.at <= soon:
             due, folds, following = following, folds + 1, next(times)
     except NoSchedule:
-        return Planned(digest, due, folds, None)
-    return Planned(digest, due, folds, following)
+        return Planned(digest, due, folds, first_at, None)
+    return Planned(digest, due, folds, first_at, following)
 
 
 def begins_at(work: Iterable[tuple[datetime, int, float]]) -> dict[tuple[datetime, int], datetime]:
@@ -121,9 +123,10 @@ def _plan(database: Database, planned: Planned, run_at: datetime) -> None:
             return
         due, now, key = planned.due, clock(session), ahead.key(planned.due.at)
         if not session.scalar(select(_is_known(digest.id, key))):  # times that were changed, and changed back
-            enqueue(session, digest, key, due.at, now=now, run_at=run_at, folds=planned.folds)
+            folds, first_at = planned.folds, planned.first_at
+            enqueue(session, digest, key, due.at, now=now, run_at=run_at, folds=folds, first_at=first_at)
         digest.next_at, digest.next_key = planned.following.at, planned.following.key
-        digest.planned_at, digest.folds = now, 0
+        digest.planned_at, digest.folds, digest.first_at = now, 0, None
 
 
 def _times(digest: Digest) -> tuple[str, str, datetime, int]:
@@ -177,6 +180,7 @@ def enqueue(
     now: datetime,
     run_at: datetime | None = None,
     folds: int = 0,
+    first_at: datetime | None = None,
     preview: bool = False,
     class_: int = queue.BACKGROUND,
     asked: Payload | None = None,
@@ -193,6 +197,7 @@ def enqueue(
             key=key,
             due_at=due_at,
             folds=folds,
+            first_at=first_at or due_at,
             preview=preview,
             state="planned",
         )

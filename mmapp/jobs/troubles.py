@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from itertools import islice
 
 from mmapp.chat import audience, read
@@ -48,8 +49,10 @@ def of(worker: Worker, digest: Digest, error: Refused) -> Trouble | None:
 
 def _unposted(worker: Worker, digest: Digest) -> Trouble:
     """Nothing is wrong that can be asked for, and Mattermost takes no post of the bot there."""
-    channel = worker.client.channel(digest.to_channel) if digest.to_channel else None
-    about = About(digest.id, bot=worker.bot, window=digest.window, channel=_name(worker, digest, channel))
+    about = About(digest.id, bot=worker.bot, window=digest.window)
+    if not digest.to_channel:
+        return Trouble("unsent", texts.paused("unsent", about))
+    about = dataclasses.replace(about, channel=_name(worker, digest, worker.client.channel(digest.to_channel)))
     return Trouble("unposted", texts.paused("unposted", about), about=digest.to_channel)
 
 

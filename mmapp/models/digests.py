@@ -20,9 +20,9 @@ class Digest(Base):
 
     `state` is active, paused (`why`: texts/digest_obstacles.py) or removed. `read_until`: everything posted by then has been
     told (ms, Mattermost's clock). `next_at`: the first time that nothing was planned for yet, and `next_key`, what its person's
-    wall shows then ("2026-11-26T09:00"); `planned_at` is when that was reckoned, and `folds`, how many before it are made up
-    for with it. `seconds` is what the last one took; `made` and `late` are counted. `told`: what its person was told of it
-    last, and need not be told again.
+    wall shows then ("2026-11-26T09:00"); `planned_at` is when that was reckoned, and `folds`, how many before it are made up for
+    with it, the first of which was due at `first_at`. `seconds` is what the last one took; `made` and `late` are counted.
+    `told`: what its person was told of it last, and need not be told again.
     """
 
     __tablename__ = "digest"
@@ -51,6 +51,7 @@ class Digest(Base):
     next_key: Mapped[str] = mapped_column(String(16))
     planned_at: Mapped[datetime]
     folds: Mapped[int] = mapped_column(default=0)
+    first_at: Mapped[datetime | None]
     seconds: Mapped[float] = mapped_column(default=120.0)
     made: Mapped[int] = mapped_column(default=0)
     late: Mapped[int] = mapped_column(default=0)
@@ -63,9 +64,9 @@ class DigestRun(Base):
 
     `key` is that moment in the world ("2026-11-26T09:00Z"), whatever a wall shows then, or of one that was asked for a word of
     its own; one that was taken back leaves its moment to another. `folds`: so many times before it, that nobody was there to
-    keep, are made up for by it. `since` and `until`: what it reads (ms, by create_at; 0 until it is prepared). `state`:
-    planned, posted, quiet, failed, stopped, or folded into a later one. `preview`: for its person alone, and the next one
-    reads all that again.
+    keep, are made up for by it, and `first_at` is when the first of them was due, `due_at` without any. `since` and `until`:
+    what it reads (ms, by create_at; 0 until it is prepared). `state`: planned, posted, quiet, failed, stopped, or folded into a
+    later one. `preview`: for its person alone, and the next one reads all that again.
     """
 
     __tablename__ = "digest_run"
@@ -79,6 +80,7 @@ class DigestRun(Base):
     key: Mapped[str] = mapped_column(String(40))
     due_at: Mapped[datetime]
     folds: Mapped[int] = mapped_column(default=0)
+    first_at: Mapped[datetime]
     preview: Mapped[bool] = mapped_column(default=False)
     since: Mapped[int] = mapped_column(BigInteger, default=0)
     until: Mapped[int] = mapped_column(BigInteger, default=0)

@@ -17,6 +17,7 @@ PAUSED = {
     "outside": "the bot is not in the channel where it is posted, or that is gone",
     "off": "Chorus is off in a channel of it",
     "unposted": "Mattermost takes no post of the bot where it is posted",
+    "unsent": "Mattermost takes no post of the bot in its owner's direct messages",
     "unreadable": "its owner may not read a channel that it tells of",
     "unseen": "the bot cannot look into a channel that it tells of",
     "readers": "somebody who would read it may not read what it tells of",
@@ -154,6 +155,12 @@ def _unposted(about: About) -> tuple[str, str]:
     return why, do
 
 
+def _unsent(about: About) -> tuple[str, str]:
+    why = f"Mattermost takes no post of {about.bot} in your direct messages"
+    run = code(f"/ai digest run {about.number}")
+    return why, f"Try with {run} whether it does by now, or have it posted in a channel with {about.edit}"
+
+
 def _off(about: About) -> tuple[str, str]:
     """Where it is posted, or what it tells of."""
     return f"Chorus is off in {_one(about)}", "Let an admin of that channel type `/ai on` there"
@@ -190,8 +197,8 @@ def _times(about: About) -> tuple[str, str]:
 
 _REASONS: dict[str, Callable[[About], tuple[str, str]]] = {
     "left": _left, "left_team": _left_team, "rights": _rights, "silent": _silent, "archived": _archived,
-    "outside": _outside, "unposted": _unposted, "off": _off, "unreadable": _unreadable, "unseen": _unseen,
-    "readers": _readers, "over": _over, "times": _times,
+    "outside": _outside, "unposted": _unposted, "unsent": _unsent, "off": _off, "unreadable": _unreadable,
+    "unseen": _unseen, "readers": _readers, "over": _over, "times": _times,
 }  # fmt: skip
 
 

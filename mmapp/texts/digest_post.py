@@ -58,11 +58,14 @@ def _delayed(delay: str) -> str:
     return f" · {delay}*" if delay else "*"
 
 
-def delay(due: datetime, now: datetime, *, late: bool, folds: int) -> str:
-    """What is said of one that comes late, or makes up for others; empty where there is nothing to say. In the zone of the
-    digest."""
-    parts = [f"late: it was due {_clock(due, now)}"] if late else []
-    return ", ".join([*parts, *([f"it makes up for {count_of(folds, 'earlier one')}"] if folds else [])])
+def delay(due: datetime, now: datetime, *, late: bool, folds: int, first: datetime) -> str:
+    """What is said of one that is `late`, or makes up for so many that were, the `first` of which was due then; empty where
+    there is nothing to say. In the zone of the digest."""
+    parts = [f"was due {_clock(due, now)}"] if late else []
+    if folds:
+        of_them = "" if folds == 1 else "the first of them "
+        parts.append(f"makes up for {count_of(folds, 'earlier one')}, {of_them}due {_clock(first, now)}")
+    return f"late: it {' and '.join(parts)}" if parts else ""
 
 
 def until(last: datetime, now: datetime) -> str:

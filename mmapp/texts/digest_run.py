@@ -72,6 +72,10 @@ def no_model() -> str:
     return "no model that may answer there can be used just now; `/ai models` lists them"
 
 
+def preview_unsent(bot: str) -> str:
+    return f"Mattermost takes no post of {bot} in your direct messages"
+
+
 def model_failed(reason: str, error_id: str) -> str:
     """`reason` in a few words: "the model stopped working"."""
     return f"{reason}; an administrator finds it in the log under {error_id}"

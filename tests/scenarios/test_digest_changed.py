@@ -11,7 +11,7 @@ from mmapp.jobs import engines, lanes, tick
 from mmapp.models import ModelRecord
 from tests.line import Line
 from tests.playground.store import Doc
-from tests.scenarios.digesting import Show, admitted, at, at_nine, known, look, runs, states
+from tests.scenarios.digesting import Show, admitted, at, at_nine, change, known, look, runs, states
 from tests.scenarios.ordering import demote, typed
 from tests.scenarios.summaries import found, summary, talk
 from tests.scenarios.test_delete import kept
@@ -172,16 +172,57 @@ def test_what_mattermost_has_not_taken_is_not_posted_once_it_is_changed(line: Li
     assert states(line, number) == ["posted", "stopped"]
 
 
-def test_what_it_has_taken_without_an_answer_is_taken_away(line: Line, show: Show) -> None:
-    number = at_nine(line, line.ann, [line.town], line.town)
+def unanswered(line: Line, show: Show, number: int, *, edits: bool) -> None:
+    """Mattermost has taken its post, a headline or where it takes no `edits` all of it, and nobody knows."""
+    line.playground.server.settings["PostEditTimeLimit"] = -1 if edits else 60
     written(line, show)
     line.playground.faults.add("POST /api/v4/posts$", drop="after")
     assert line.step("post")
-    assert len(line.answers(line.town)) == 1  # its headline, and nobody knows
-    typed_meanwhile(line, line.ann, "edit 1 --to me")
+    assert len(line.answers(line.town)) == 1
+    assert states(line, number) == ["planned"]
+
+
+@pytest.mark.parametrize("edits", [True, False])
+@pytest.mark.parametrize("words", ["edit 1 --to me", "pause 1", "remove 1"])
+def test_what_it_has_taken_without_an_answer_is_taken_away(line: Line, show: Show, words: str, *, edits: bool) -> None:
+    number = at_nine(line, line.ann, [line.town], line.town)
+    unanswered(line, show, number, edits=edits)
+    typed_meanwhile(line, line.ann, words)
     look(line, *TRIES, show=show)
     assert line.answers(line.town) == []
+    assert states(line, number) == (["posted", "stopped"] if "edit" in words else ["stopped"])
+
+
+def test_and_stands_there_once_where_it_was_paused_and_goes_on(line: Line, show: Show) -> None:
+    number = at_nine(line, line.ann, [line.town], line.town, line=THURSDAYS)
+    unanswered(line, show, number, edits=False)
+    for words in ("pause 1", "resume 1"):
+        typed_meanwhile(line, line.ann, words)
+    look(line, *TRIES, show=show)
+    assert len(line.answers(line.town)) == 1
     assert states(line, number) == ["posted", "stopped"]
+
+
+@pytest.mark.parametrize(("edits", "state"), [(True, "stopped"), (False, "posted")])
+def test_what_stands_there_whole_has_come_though_something_is_wrong_by_then(
+    line: Line, show: Show, state: str, *, edits: bool
+) -> None:
+    number = at_nine(line, line.ann, [line.town], line.town)
+    unanswered(line, show, number, edits=edits)
+    change(line, number, state="paused", why="rights")
+    look(line, *TRIES, show=show)
+    assert len(line.answers(line.town)) == (not edits)
+    assert states(line, number) == [state]
+
+
+def test_and_stays_as_it_is_however_late_that_is_found(line: Line, show: Show) -> None:
+    number = at_nine(line, line.ann, [line.town], line.town)
+    unanswered(line, show, number, edits=False)
+    (before,) = line.posts(line.town)
+    look(line, "9:20", show=show)
+    (post,) = line.posts(line.town)
+    assert (post["id"], post["message"]) == (before["id"], before["message"])
+    assert states(line, number) == ["posted"]
 
 
 def test_one_that_is_paused_while_it_is_late_and_goes_on_comes_at_once(line: Line, show: Show) -> None:
@@ -204,11 +245,22 @@ def test_what_it_makes_up_for_is_still_said_once_it_is_changed(line: Line, show:
     tick.tick(line.worker.database)
     typed_meanwhile(line, line.ann, "edit 1 --length short")
     look(line, "2026-11-28 11:01", show=show)
-    assert "late: it was due 09:00, it makes up for 2 earlier ones" in summary(line, line.ann)
+    said = "late: it was due 09:00 and makes up for 2 earlier ones, the first of them due Thu 09:00*"
+    assert said in summary(line, line.ann)
     assert states(line, number) == ["posted", "stopped"]
     talk(line)
     look(line, "2026-11-29 8:30", "2026-11-29 9:00", show=show)
     assert (runs(line, number)[-1].folds, states(line, number)[-1]) == (0, "posted")
+
+
+def test_and_since_when_by_the_times_that_it_had_then(line: Line, show: Show) -> None:
+    at_nine(line, line.ann, [line.town], line="0 * * * *")
+    show("11:10")
+    tick.tick(line.worker.database)
+    typed_meanwhile(line, line.ann, "edit 1 daily 11:00")
+    look(line, "11:11", show=show)
+    said = "late: it was due 11:00 and makes up for 2 earlier ones, the first of them due 09:00*"
+    assert said in summary(line, line.ann)
 
 
 # Where nobody was there

@@ -225,9 +225,11 @@ def test_one_that_comes_late_says_so_and_what_it_makes_up_for(line: Line) -> Non
     line.model.enqueue(WRITTEN)
     with line.worker.database.read() as session:
         at = clock(session) - timedelta(hours=2)
-    due(line, digest(line, line.ann, [line.town], line.town), at=at, folds=2)
+    first_at = at - timedelta(hours=2)
+    due(line, digest(line, line.ann, [line.town], line.town), at=at, folds=2, first_at=first_at)
     receipt = lines_of(plain(told(line, line.town)[0]))[1]
-    assert re.search(r" · late: it was due (\w{3} )?\d\d:\d\d, it makes up for 2 earlier ones\*$", receipt)
+    assert re.search(r" · late: it was due (\w{3} )?\d\d:\d\d and makes up for 2 earlier ones, the first of ", receipt)
+    assert receipt.endswith(f" {first_at:%H:%M}*")
 
 
 def test_one_that_somebody_asked_for_is_not_late(line: Line) -> None:

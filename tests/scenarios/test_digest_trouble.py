@@ -6,7 +6,7 @@ import pytest
 
 from mmapp.chat import read
 from mmapp.db import clock
-from mmapp.jobs import tick
+from mmapp.jobs import queue, tick
 from mmapp.models import ChannelSettings, ClosedChannel
 from tests.line import Line
 from tests.scenarios.digesting import (
@@ -67,6 +67,43 @@ def test_mattermost_takes_no_post_in_a_channel_that_stands(line: Line, status: i
     assert f"`/ai digest resume {number}`" in told(line, line.ann)
     assert line.answers(line.town) == []
     resumed(line, number)
+    assert "8 of 8 messages read" in in_town(line)
+
+
+def untaken(line: Line) -> None:
+    """Mattermost takes one post of the bot less, with its card and without."""
+    line.playground.faults.add("POST /api/v4/posts$", status=403, body=refused(403), times=2)
+
+
+def test_nor_in_the_direct_messages_of_its_person_who_reads_nothing_of_a_channel(line: Line) -> None:
+    number = digest(line, line.ann, [line.town])
+    untaken(line)
+    due(line, number)
+    assert paused(line, number) == "unsent"
+    assert f"Digest #{number} is paused: Mattermost takes no post of ai in your direct messages." in told(
+        line, line.ann
+    )
+    assert "admin" not in told(line, line.ann)
+    resumed(line, number)
+    assert "8 of 8 messages read" in summary(line, line.ann)
+
+
+def test_and_one_that_tries_as_it_was_told_sees_whether_it_does_by_now(line: Line) -> None:
+    number = digest(line, line.ann, [line.town])
+    untaken(line)
+    due(line, number)
+    assert f"Try with `/ai digest run {number}`" in told(line, line.ann)
+    typed(line, line.ann, f"run {number}")
+    assert "8 of 8 messages read" in summary(line, line.ann)
+
+
+def test_a_preview_that_is_not_taken_keeps_none_from_the_channel(line: Line) -> None:
+    number = digest(line, line.ann, [line.town], line.town)
+    untaken(line)
+    due(line, number, "look", preview=True, class_=queue.PERSON)
+    assert (known(line, number).state, states(line, number)) == ("active", ["failed"])
+    assert "was not made this time: Mattermost takes no post of ai in your direct messages." in told(line, line.ann)
+    due(line, number)
     assert "8 of 8 messages read" in in_town(line)
 
 

@@ -120,6 +120,31 @@ def test_and_nothing_that_was_told(line: Line, days: Days) -> None:
     assert "3 of 3 messages read" in summary(line, line.ann)
 
 
+def test_but_what_was_said_while_the_one_before_them_was_made(line: Line, days: Days) -> None:
+    talk(line)
+    number = at_nine(line, line.ann, [line.town], window="day")
+    days.look("8:30", "8:55")
+    say(line, 2)
+    days.look("9:00")
+    days.mornings(28)
+    assert "2 of 2 messages read" in summary(line, line.ann)
+    first, second = runs(line, number)
+    assert (first.folds, second.folds) == (0, 1)
+    assert second.since == first.until + 1
+
+
+def test_also_where_that_one_was_too_quiet(line: Line, days: Days) -> None:
+    number = at_nine(line, line.ann, [line.town], window="day", quiet=4)
+    say(line, 3)
+    days.look("8:30", "8:55")
+    say(line, 2)
+    days.look("9:00")
+    say(line, 2)
+    days.mornings(28)
+    assert states(line, number) == ["quiet", "posted"]
+    assert "4 of 4 messages read" in summary(line, line.ann)
+
+
 def test_one_that_somebody_has_typed_for_goes_back_from_now(line: Line, days: Days) -> None:
     say(line, 3)
     line.playground.advance(2 * HOUR)
@@ -169,6 +194,21 @@ def test_or_while_one_fails(line: Line, days: Days) -> None:
     days.mornings(27)
     assert states(line, number) == ["failed", "posted"]
     assert "2 of 2 messages read" in summary(line, line.ann)
+
+
+def test_the_day_before_a_spring_night_begins_where_the_one_before_has_ended(line: Line, days: Days) -> None:
+    talk(line)
+    moment = {"next_at": at("2027-03-27 1:30"), "next_key": "2027-03-27T02:30"}
+    number = at_nine(line, line.ann, [line.town], window="day", line="30 2 * * *", zone="Europe/Berlin", **moment)
+    days.show("2027-03-26 12:00")
+    say(line, 3)
+    days.look("2027-03-27 1:00", "2027-03-27 1:25")
+    say(line, 2)
+    days.look("2027-03-27 1:30", "2027-03-28 1:00", "2027-03-28 1:25", "2027-03-28 1:30")
+    assert "2 of 2 messages read" in summary(line, line.ann)
+    first, second = runs(line, number)
+    assert second.due_at == at("2027-03-28 1:30")  # the wall goes from 2:00 to 3:00, and shows 3:30
+    assert second.since == first.until + 1
 
 
 def test_the_day_of_an_autumn_night_has_25_hours(line: Line, days: Days) -> None:

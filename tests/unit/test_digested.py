@@ -52,12 +52,15 @@ def test_what_it_read_until_yesterday_has_its_day() -> None:
     [
         (False, 0, ""),
         (True, 0, "late: it was due 09:00"),
-        (False, 1, "it makes up for 1 earlier one"),
-        (True, 3, "late: it was due 09:00, it makes up for 3 earlier ones"),
+        (False, 1, "late: it makes up for 1 earlier one, due Tue 09:00"),
+        (False, 3, "late: it makes up for 3 earlier ones, the first of them due Tue 09:00"),
+        (True, 1, "late: it was due 09:00 and makes up for 1 earlier one, due Tue 09:00"),
+        (True, 3, "late: it was due 09:00 and makes up for 3 earlier ones, the first of them due Tue 09:00"),
     ],
 )
 def test_what_is_late_and_what_makes_up_for_others_says_so(late: bool, folds: int, said: str) -> None:
-    assert texts.delay(NOW.replace(hour=9, minute=0), NOW, late=late, folds=folds) == said
+    tuesday = NOW - timedelta(days=2)
+    assert texts.delay(NOW, NOW + timedelta(hours=1), late=late, folds=folds, first=tuesday) == said
 
 
 def test_an_age_is_counted_by_the_reader_s_calendar() -> None:

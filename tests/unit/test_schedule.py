@@ -22,13 +22,6 @@ def walls(line: str, zone: str, after: datetime, count: int) -> list[str]:
     return shown(zone, *Schedule.of(line, zone).upcoming(after, count))
 
 
-@pytest.mark.parametrize(("count", "before"), [(1, "2026-11-27 09:00"), (6, "2026-11-20 09:00")])
-def test_the_one_that_is_so_many_before_another_leaves_weekends_out(count: int, before: str) -> None:
-    monday = datetime(2026, 11, 30, 8, 0, tzinfo=UTC)  # nine in Berlin
-    found = Schedule.of("0 9 * * 1-5", "Europe/Berlin").before(monday, count)
-    assert shown("Europe/Berlin", found) == [before]
-
-
 # Lines
 
 
