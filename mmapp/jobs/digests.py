@@ -54,9 +54,15 @@ def _since(session: Session, digest: Digest, run: DigestRun, ahead: timedelta) -
     was told by none."""
     if digest.window not in WINDOWS:
         return digest.read_until + 1
-    begin, first = _begin(digest, run.due_at), _begin(digest, run.first_at)
-    since = min(_milliseconds(begin + ahead), max(_milliseconds(first + ahead), digest.read_until + 1))
+    first = _begin(digest, run.first_at)
+    begin, missed = (_milliseconds(each + ahead) for each in (_begin(digest, run.due_at), first))
     others = (DigestRun.digest_id == digest.id, DigestRun.request_id != run.request_id, ~DigestRun.preview)
+    before = (
+        *others,
+        DigestRun.state == "posted",
+        DigestRun.since <= missed,
+    )  # and not one typed for since, which begins later
+    since = min(begin, max(missed, (session.scalar(select(func.max(DigestRun.until)).where(*before)) or 0) + 1))
     lately = (*others, DigestRun.until > 0, DigestRun.due_at >= first)
     if session.scalar(select(exists().where(*lately, DigestRun.state == "posted"))):
         since = min(since, digest.read_until + 1)

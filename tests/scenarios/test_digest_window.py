@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from mmapp.db import clock
-from mmapp.jobs import engines, queue
+from mmapp.jobs import engines, queue, tick
 from mmapp.models import ModelRecord
 from tests.line import Line
 from tests.playground.store import Doc
@@ -108,6 +108,19 @@ def test_one_that_makes_up_for_others_tells_of_their_days_too(line: Line, days: 
     days.look("2026-11-28 8:30", "2026-11-28 8:55", "2026-11-28 9:00")
     assert "it makes up for 2 earlier ones" in summary(line, line.ann)
     assert "6 of 6 messages read" in summary(line, line.ann)
+
+
+def test_one_that_somebody_has_typed_for_meanwhile_takes_nothing_from_them(line: Line, days: Days) -> None:
+    number = at_nine(line, line.ann, [line.town], window="day")
+    days.show("2026-11-26 12:00")
+    say(line, 3)
+    days.show("2026-11-28 8:40")
+    tick.tick(line.worker.database)
+    say(line, 2)
+    due(line, number, "run", class_=queue.PERSON)
+    assert "2 of 2 messages read" in summary(line, line.ann)
+    days.look("2026-11-28 9:00")
+    assert "5 of 5 messages read" in summary(line, line.ann)
 
 
 def test_and_nothing_that_was_told(line: Line, days: Days) -> None:
