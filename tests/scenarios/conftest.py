@@ -14,7 +14,7 @@ from tests.doctor import Doctor
 from tests.line import Line
 from tests.playground.store import Doc
 from tests.scenarios.digesting import Show, stop_clock
-from tests.scenarios.summaries import WRITTEN
+from tests.scenarios.summaries import WRITTEN, talk
 
 
 @pytest.fixture
@@ -46,6 +46,14 @@ def show(monkeypatch: pytest.MonkeyPatch, line: Line) -> Show:
     line.model.repeat = True
     line.model.enqueue(WRITTEN)
     return stop_clock(monkeypatch)
+
+
+@pytest.fixture
+def talked(line: Line) -> None:
+    """Something was said in the town, and the model always has something to say about it."""
+    talk(line)
+    line.model.repeat = True
+    line.model.enqueue(WRITTEN)
 
 
 @pytest.fixture

@@ -32,19 +32,11 @@ from tests.scenarios.digesting import (
     stop_clock,
     told,
 )
-from tests.scenarios.summaries import WRITTEN, found, summary, talk
+from tests.scenarios.summaries import WRITTEN, found, summary
 from tests.scenarios.test_bots_gone import without
 
 # What is told here comes from Mattermost: one database will do, and both ages are met (test_digest_time.py has both).
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-
-
-@pytest.fixture(autouse=True)
-def _talk(line: Line) -> None:
-    """Something was said in the town, and the model has something to say about it."""
-    talk(line)
-    line.model.repeat = True
-    line.model.enqueue(WRITTEN)
+pytestmark = [pytest.mark.usefixtures("talked"), pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)]
 
 
 # Models

@@ -24,20 +24,12 @@ from tests.scenarios.digesting import (
     told,
 )
 from tests.scenarios.ordering import typed
-from tests.scenarios.summaries import WRITTEN, found, summary, talk
+from tests.scenarios.summaries import found, summary
 from tests.scenarios.switching import is_inside
 from tests.scenarios.test_delete import refused
 
 # What is told here comes from Mattermost: one database will do, and both ages are met (test_digest_time.py has both).
-pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
-
-
-@pytest.fixture(autouse=True)
-def _talk(line: Line) -> None:
-    """Something was said in the town, and the model has something to say about it."""
-    talk(line)
-    line.model.repeat = True
-    line.model.enqueue(WRITTEN)
+pytestmark = [pytest.mark.usefixtures("talked"), pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)]
 
 
 # Where it is posted, and what it tells of
