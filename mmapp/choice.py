@@ -54,7 +54,7 @@ class Spot:
     @property
     def conversation(self) -> str:
         """Its key. All that a person says to a bot directly is one, in threads too: nobody else reads it."""
-        return f"{self.person_id}:{self.bot}" if self.bot else self.thread
+        return f"{self.person_id}@{self.bot}" if self.bot else self.thread
 
     def owners(self) -> dict[str, str]:
         """Whose settings count here, the nearest first, by what they are."""
@@ -280,13 +280,12 @@ def drop_thread(session: Session, channel_id: str, root_id: str) -> None:
 
 
 def drop_channel(session: Session, channel_id: str) -> None:
-    """What is set for a channel's threads goes: nobody hears any more which of them are deleted."""
+    """What is set for a channel's threads goes: none of our bots hears any more which of them are deleted."""
     session.execute(delete(ModelSettings).where(ModelSettings.owner_id.startswith(f"{channel_id}:")))
 
 
 def of_threads(session: Session) -> frozenset[str]:
-    """The channels of threads for which something is set; and the people with a direct message of which it is so, whose ids
-    are no channel's."""
+    """The channels of threads for which something is set."""
     found = session.scalars(select(ModelSettings.owner_id).where(ModelSettings.owner_id.contains(":")))
     return frozenset(owner_id.partition(":")[0] for owner_id in found)
 

@@ -57,6 +57,7 @@ def left(ear: Ear, event: Left) -> None:
     _look_at_digests(ear, event)
     if event.user_id != ear.bot_id:
         return
+    is_heard = ear.is_another_inside(event.channel_id)
     with ear.database.write() as session:
         for request_id, payload in _waiting(session, ear.bot, event.channel_id):
             sentence = refusal.with_words(session, request_id, payload, texts.removed(ear.bot))
@@ -64,10 +65,28 @@ def left(ear: Ear, event: Left) -> None:
                 queue.tell(session, request_id, sentence, directly=True)
         nodes.drop_channel(session, event.channel_id)  # nobody hears any more of what is deleted there
         items.drop_channel(session, event.channel_id)
-        choice.drop_channel(session, event.channel_id)
+        if not is_heard:  # what is chosen for a thread is no single bot's, and nobody would choose it again
+            choice.drop_channel(session, event.channel_id)
         queue.settle(session, "leave", event.channel_id, bot=ear.bot)
         queue.settle(session, "on", event.channel_id, of=queue.KEPT, bot=ear.bot)
     log.info("removed from a channel", channel=event.channel_id)
+
+
+def missed(ear: Ear) -> None:
+    """What is kept of channels that our last bot was removed from while nobody listened goes. One that is back reads what was
+    deleted meanwhile."""
+    with ear.database.read() as session:
+        kept = nodes.noted_channels(session) | items.channels(session) | choice.of_threads(session)
+    if not kept:
+        return
+    for channel_id in sorted(kept - {channel.id for channel in ear.client.channels()}):
+        if ear.is_inside(channel_id) or ear.is_another_inside(channel_id):  # archived channels are not listed
+            continue
+        with ear.database.write() as session:
+            nodes.drop_channel(session, channel_id)
+            items.drop_channel(session, channel_id)
+            choice.drop_channel(session, channel_id)
+        log.info("removed from a channel while nobody listened", channel=channel_id)
 
 
 def _look_at_digests(ear: Ear, event: Left) -> None:

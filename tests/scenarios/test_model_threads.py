@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 import pytest
 from sqlalchemy import select
 
@@ -236,3 +238,39 @@ def test_what_is_set_for_threads_goes_where_the_bot_is_removed(line: Line, root:
     line.playground.remove_member(line.bot, line.secret, by=line.bob)
     line.hear()
     assert kept(line) == [f"{line.town['id']}:{root['id']}"]
+
+
+def test_also_where_nobody_hears_that_it_is_removed(line: Line) -> None:
+    line.playground.join(line.bot, line.secret)
+    root = line.playground.post_as(line.bob, line.secret, "The valve leaks.")
+    for channel, at in ((line.secret, root), (line.direct(line.ann), None)):
+        line.say(line.ann, "model large --for conversation", channel, at)
+    line.settle()
+    with nobody_listening(line):
+        line.playground.remove_member(line.bot, line.secret, by=line.bob)
+    assert kept(line) == [f"{line.ann['id']}@ai"]
+
+
+def test_what_was_deleted_while_it_was_out_goes_where_it_is_back_before_anybody_listens(line: Line, root: Doc) -> None:
+    other = line.playground.post_as(line.bob, line.town, "The valve leaks.")
+    for thread in (root, other):
+        line.say(line.ann, "model large --for conversation", line.town, thread)
+    line.settle()
+    with nobody_listening(line):
+        line.playground.remove_member(line.bot, line.town, by=line.bob)
+        line.playground.delete(line.bob, other)
+        line.playground.join(line.bot, line.town)
+    assert kept(line) == [f"{line.town['id']}:{root['id']}"]
+
+
+@pytest.mark.parametrize("others", [("guide",)])
+@pytest.mark.parametrize("heard", [True, False])
+def test_where_another_bot_still_hears_it_stays(line: Line, root: Doc, guide: Doc, *, heard: bool) -> None:
+    line.say(line.ann, "model large --for conversation", line.town, root)
+    line.settle()
+    for bot, left in ((line.bot, [f"{line.town['id']}:{root['id']}"]), (guide, [])):
+        with nullcontext() if heard else nobody_listening(line):
+            line.playground.remove_member(bot, line.town, by=line.bob)
+        if heard:
+            line.hear()
+        assert kept(line) == left
