@@ -76,11 +76,11 @@ def test_what_the_dialog_says_there_holds(line: Line, places: Places, name: str,
     assert ("instructions (this conversation's)" in shown) == (whose is not None)
 
 
-@pytest.mark.parametrize("name", ["town", "thread", "direct"])
+@pytest.mark.parametrize("name", ["town", "thread", "direct", "two people"])
 def test_of_a_summary_too(line: Line, places: Places, name: str) -> None:
     channel, root = places[name]
     line.playground.post_as(line.ann, channel, "The pump stopped.")
-    line.say(line.ann, "summarize channel", channel, root)
+    line.say(line.ann, "summarize --in town" if name == "two people" else "summarize channel", channel, root)
     line.settle()
     assert newest(line).startswith(f"*{MODELS[name]} · ")
 
