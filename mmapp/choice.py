@@ -284,10 +284,14 @@ def drop_channel(session: Session, channel_id: str) -> None:
     session.execute(delete(ModelSettings).where(ModelSettings.owner_id.startswith(f"{channel_id}:")))
 
 
+def threads(session: Session) -> frozenset[str]:
+    """The keys of threads for which something is set."""
+    return frozenset(session.scalars(select(ModelSettings.owner_id).where(ModelSettings.owner_id.contains(":"))))
+
+
 def of_threads(session: Session) -> frozenset[str]:
     """The channels of threads for which something is set."""
-    found = session.scalars(select(ModelSettings.owner_id).where(ModelSettings.owner_id.contains(":")))
-    return frozenset(owner_id.partition(":")[0] for owner_id in found)
+    return frozenset(key.partition(":")[0] for key in threads(session))
 
 
 def lapse(session: Session, person_id: str, bot: str) -> None:
