@@ -63,6 +63,10 @@ def left(ear: Ear, event: Left) -> None:
             sentence = refusal.with_words(session, request_id, payload, texts.removed(ear.bot))
             if queue.stop(session, request_id, keep=False):
                 queue.tell(session, request_id, sentence, directly=True)
+        for request_id, payload in _queued(session, ear.bot, event.channel_id, "choose"):
+            sentence = refusal.with_words(session, request_id, payload, texts.not_chosen(ear.bot))
+            queue.tell(session, request_id, sentence, directly=True)
+        queue.settle(session, "choose", event.channel_id, bot=ear.bot)
         nodes.drop_channel(session, event.channel_id)  # nobody hears any more of what is deleted there
         items.drop_channel(session, event.channel_id)
         if not is_heard:  # what is chosen for a thread is no single bot's, and nobody would choose it again
@@ -104,16 +108,20 @@ def _look_at_digests(ear: Ear, event: Left) -> None:
 def _waiting(session: Session, bot: str, channel_id: str) -> list[tuple[str, Payload]]:
     """Requests that wait and read this channel, or are to be answered in it; a private one can do without. No digest: what
     becomes of it is told when it is looked at."""
-    jobs = select(Job).options(defer(Job.payload), defer(Job.words))
-    here = (Job.channel_id == channel_id, Job.kind.in_(STOPPABLE), Job.state == "queued", Job.words.is_(None))
-    mine = jobs.join(Message, Message.id == Job.request_id).where(*here, Message.bot == bot)
-    found = [(job.request_id, Payload.of(job)) for job in session.scalars(mine.order_by(Job.id))]
     return [
         (request_id, payload)
-        for request_id, payload in found
+        for request_id, payload in _queued(session, bot, channel_id, *STOPPABLE)
         if not payload.digest
         if channel_id in _touched(payload) or not (payload.private or payload.to_channel)
     ]
+
+
+def _queued(session: Session, bot: str, channel_id: str, *kinds: str) -> list[tuple[str, Payload]]:
+    """What waits there for this bot, of these kinds, and has no words yet."""
+    jobs = select(Job).options(defer(Job.payload), defer(Job.words))
+    here = (Job.channel_id == channel_id, Job.kind.in_(kinds), Job.state == "queued", Job.words.is_(None))
+    mine = jobs.join(Message, Message.id == Job.request_id).where(*here, Message.bot == bot)
+    return [(job.request_id, Payload.of(job)) for job in session.scalars(mine.order_by(Job.id))]
 
 
 def _touched(payload: Payload) -> set[str]:

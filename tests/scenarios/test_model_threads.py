@@ -240,6 +240,20 @@ def test_what_is_set_for_threads_goes_where_the_bot_is_removed(line: Line, root:
     assert kept(line) == [f"{line.town['id']}:{root['id']}"]
 
 
+def test_what_waits_to_be_set_then_ends_and_does_not_bring_the_bot_back(line: Line) -> None:
+    plaza = line.playground.add_channel("O", "plaza", members=(line.ann, line.bob, line.bot))
+    root = line.playground.post_as(line.bob, plaza, "The pump stopped.")
+    line.say(line.ann, "model large --for conversation", plaza, root)
+    line.playground.remove_member(line.bot, plaza, by=line.bob)
+    line.hear()
+    line.settle()
+    (told,) = line.private_answers(line.ann)
+    assert "ai was removed from the channel where you typed this, so nothing was changed for the thread." in told
+    assert "/ai model large --for conversation" in told
+    assert line.playground.server.member(plaza["id"], line.bot["id"]) is None
+    assert kept(line) == []
+
+
 def test_also_where_nobody_hears_that_it_is_removed(line: Line) -> None:
     line.playground.join(line.bot, line.secret)
     root = line.playground.post_as(line.bob, line.secret, "The valve leaks.")
