@@ -300,11 +300,7 @@ def lapse(session: Session, person_id: str, bot: str) -> None:
     spot = Spot(person_id, "", bot=bot)
     set_at = session.scalar(_SET_AT, {"owner_id": spot.conversation})
     if set_at is not None and _is_over(session, spot, set_at):
-        found = (
-            ModelSettings.owner_id == spot.conversation,
-            ModelSettings.set_at == set_at,
-        )  # and not what is set meanwhile
-        session.execute(delete(ModelSettings).where(*found))
+        session.execute(delete(ModelSettings).where(ModelSettings.owner_id == spot.conversation))
 
 
 def _is_over(session: Session, spot: Spot, set_at: datetime) -> bool:
