@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import bindparam, delete, exists, select
 from sqlalchemy.orm import Session
 
 from mmapp import direct
-from mmapp.db import clock
+from mmapp.db import Database, clock
 from mmapp.models import Job, ModelRecord, ModelSettings
 from mmapp.texts import engine as engine_texts
 from mmapp.texts import model as texts
@@ -21,6 +21,7 @@ EVERYONE = "everyone"  # the owner of what holds in the whole installation
 ONCE, CONVERSATION, PERSON, CHANNEL, TEAM = "once", "conversation", "person", "channel", "team"
 DEFAULT, OTHER = "default", "other"
 ELSEWHERE, ABOUT = "elsewhere", "about"  # of an answer: what was set where it was asked, or for what it is about
+EVERY = 3600.0  # seconds between two looks for what is left of threads
 RULED = (CHANNEL, TEAM, EVERYONE)  # whose settings say which models may answer
 DEFAULTS = (*RULED, DEFAULT)  # whose models answer who has chosen none
 
@@ -239,34 +240,29 @@ def set_in(found: ModelSettings) -> dict[str, Any]:
 
 def stamp(found: ModelSettings) -> str:
     """By which it is known again, as long as nobody sets it otherwise; empty where nothing is set."""
-    is_empty = all(getattr(found, name) == nothing for name, nothing in _NOTHING.items())
-    return found.set_at.isoformat() if found.set_at and not is_empty else ""
+    return found.set_at.isoformat() if found.set_by else ""
 
 
 def keep(session: Session, spot: Spot, what: str, at: datetime | None = None, **fields: Any) -> None:
-    """Set these for one of them, now or as of then. One of which nothing is set any more goes; a thread's as soon as `tidy`
-    lets it."""
+    """Set these for one of them, now or as of then. One of which nothing is set any more goes. Of a thread's only the time stays,
+    by which it is known what was typed last, until `sweep`: a slower wish of before must not undo it."""
     now = kept(session, spot, what)
     wanted = {name: getattr(now, name) for name in _NOTHING} | fields
-    found = session.get(ModelSettings, now.owner_id)
-    if wanted != _NOTHING or (what == CONVERSATION and spot.thread):
-        by = {"set_by": spot.person_id, "set_at": at or clock(session)}
+    found, is_set = session.get(ModelSettings, now.owner_id), wanted != _NOTHING
+    if is_set or now.owner_id == spot.thread:
+        by = {"set_by": spot.person_id if is_set else "", "set_at": at or clock(session)}
         session.merge(ModelSettings(owner_id=now.owner_id, **wanted, **by))
     elif found is not None:
         session.delete(found)
     session.flush()
-    if what == CONVERSATION and spot.thread:
-        tidy(session, spot)
 
 
-def tidy(session: Session, spot: Spot) -> None:
-    """What is left of a thread's where nothing is set any more goes, unless somebody's wish waits in its channel: by its time
-    it is known what was typed last, which a slower wish of before must not undo."""
-    found = session.get(ModelSettings, spot.conversation)
-    wishes = select(Job.id).where(Job.kind == "choose", Job.channel_id == spot.channel_id, Job.state.in_(direct.OPEN))
-    if found is not None and not stamp(found) and session.scalar(wishes.limit(1)) is None:
-        session.delete(found)
-        session.flush()
+def sweep(database: Database) -> None:
+    """What is left of threads for which nothing is set any more goes, but where somebody's wish waits in their channel."""
+    wishes = exists().where(Job.kind == "choose", Job.state.in_(direct.OPEN))
+    waits = wishes.where(ModelSettings.owner_id.startswith(Job.channel_id))
+    with database.write() as session:
+        session.execute(delete(ModelSettings).where(ModelSettings.set_by == "", ~waits))
 
 
 def forget(session: Session, spot: Spot, what: str) -> None:
@@ -286,7 +282,8 @@ def drop_channel(session: Session, channel_id: str) -> None:
 
 def threads(session: Session) -> frozenset[str]:
     """The keys of threads for which something is set."""
-    return frozenset(session.scalars(select(ModelSettings.owner_id).where(ModelSettings.owner_id.contains(":"))))
+    found = select(ModelSettings.owner_id).where(ModelSettings.owner_id.contains(":"), ModelSettings.set_by != "")
+    return frozenset(session.scalars(found))
 
 
 def of_threads(session: Session) -> frozenset[str]:

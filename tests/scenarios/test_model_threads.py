@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from llm.scripted import Step
+from mmapp import choice
 from mmapp.jobs import lanes
 from mmapp.models import ModelSettings
 from tests.line import Line
@@ -41,7 +42,8 @@ def models(line: Line) -> None:
 
 
 def kept(line: Line) -> list[str]:
-    """All that is set for anybody."""
+    """All that is set for anybody, once the worker has swept."""
+    choice.sweep(line.worker.database)
     with line.worker.database.read() as session:
         return list(session.scalars(select(ModelSettings.owner_id)))
 
@@ -79,6 +81,7 @@ def test_also_where_what_was_typed_last_takes_back_what_was_chosen(line: Line, r
     assert first is not None
     line.say(line.ann, "model reset --for conversation", line.town, root)
     line.step("admit")
+    choice.sweep(line.worker.database)
     lanes.do(line.worker, first)
     line.settle()
     assert line.told(line.bob)[-1].removeprefix("**ai**").strip() == "**tiny** answers here: the usual one."
@@ -108,6 +111,20 @@ def test_nothing_is_left_of_what_was_taken_back(line: Line, root: Doc, by: str) 
         shown = opened(line, line.ann, "model --for conversation", line.town, root)
         assert pick(line, line.ann, shown, model=USUAL) == {}
     assert kept(line) == []
+
+
+@pytest.mark.parametrize("done", [True, False])
+def test_also_where_it_was_taken_back_while_somebody_wished_for_another_thread(
+    line: Line, root: Doc, gus: Doc, *, done: bool
+) -> None:
+    other = line.playground.post_as(line.bob, line.town, "The valve leaks.")
+    line.say(line.bob, "model large --for conversation", line.town, root)
+    line.settle()
+    line.say(line.carol if done else gus, "model other --for conversation", line.town, other)
+    shown = opened(line, line.ann, "model --for conversation", line.town, root)
+    assert pick(line, line.ann, shown, model=USUAL) == {}
+    line.settle()
+    assert kept(line) == [f"{line.town['id']}:{other['id']}"] * done
 
 
 def test_what_was_set_and_taken_back_while_a_dialog_was_open_keeps_nobody_from_it(line: Line, root: Doc) -> None:
