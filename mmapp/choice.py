@@ -23,6 +23,7 @@ DEFAULT, OTHER = "default", "other"
 ELSEWHERE, ABOUT = "elsewhere", "about"  # of an answer: what was set where it was asked, or for what it is about
 EVERY = 3600.0  # seconds between two looks for what is left of threads
 RULED = (CHANNEL, TEAM, EVERYONE)  # whose settings say which models may answer
+MANNERED = (CONVERSATION, PERSON, CHANNEL)  # whose settings say how it answers
 DEFAULTS = (*RULED, DEFAULT)  # whose models answer who has chosen none
 
 # Of each, what leaves it to the next.
@@ -205,12 +206,12 @@ class Manner:
 
 def manner(session: Session, spot: Spot) -> Manner:
     """What holds at a spot."""
-    owners = spot.owners()
+    owners = {what: owner_id for what, owner_id in spot.owners().items() if what in MANNERED}
     rows = session.scalars(select(ModelSettings).where(ModelSettings.owner_id.in_(owners.values())))
     kept = {row.owner_id: row for row in rows}
     found: dict[str, Any] = {}
     origins: dict[str, str] = {}
-    for what, owner_id in reversed(owners.items()):  # the nearest last, over all others
+    for what, owner_id in reversed(owners.items()):  # the nearest last, over the others
         row = kept.get(owner_id)
         if row is None or (what == CONVERSATION and _is_over(session, spot, row.set_at)):
             continue
