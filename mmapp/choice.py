@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from mmapp import direct
 from mmapp.db import Database, clock
-from mmapp.models import Job, ModelRecord, ModelSettings
+from mmapp.models import OPEN, Job, ModelRecord, ModelSettings
 from mmapp.texts import engine as engine_texts
 from mmapp.texts import model as texts
 
@@ -260,7 +260,7 @@ def keep(session: Session, spot: Spot, what: str, at: datetime | None = None, **
 
 def sweep(database: Database) -> None:
     """What is left of threads for which nothing is set any more goes, but where somebody's wish waits in their channel."""
-    wishes = exists().where(Job.kind == "choose", Job.state.in_(direct.OPEN))
+    wishes = exists().where(Job.kind == "choose", Job.state.in_(OPEN))
     waits = wishes.where(ModelSettings.owner_id.startswith(Job.channel_id))
     with database.write() as session:
         session.execute(delete(ModelSettings).where(ModelSettings.set_by == "", ~waits))

@@ -24,10 +24,10 @@ from mmapp.jobs.base import Worker
 from mmapp.jobs.claim import Claim
 from mmapp.jobs.lease import Lease
 from mmapp.jobs.payload import Payload
-from mmapp.jobs.waiting import ANSWERING, OPEN
+from mmapp.jobs.waiting import ANSWERING
 from mmapp.mattermost import render
 from mmapp.mattermost.errors import Forbidden, NotFound
-from mmapp.models import Job, Message, new_id
+from mmapp.models import OPEN, Job, Message, new_id
 from mmapp.texts import more as texts
 
 log = structlog.get_logger()
