@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import bindparam, delete, exists, select
 from sqlalchemy.orm import Session
 
 from mmapp import direct
-from mmapp.db import clock
-from mmapp.models import Job, ModelRecord, ModelSettings
+from mmapp.db import Database, clock
+from mmapp.models import OPEN, Job, ModelRecord, ModelSettings
 from mmapp.texts import engine as engine_texts
 from mmapp.texts import model as texts
 
@@ -21,7 +21,9 @@ EVERYONE = "everyone"  # the owner of what holds in the whole installation
 ONCE, CONVERSATION, PERSON, CHANNEL, TEAM = "once", "conversation", "person", "channel", "team"
 DEFAULT, OTHER = "default", "other"
 ELSEWHERE, ABOUT = "elsewhere", "about"  # of an answer: what was set where it was asked, or for what it is about
+EVERY = 3600.0  # seconds between two looks for what is left of threads
 RULED = (CHANNEL, TEAM, EVERYONE)  # whose settings say which models may answer
+MANNERED = (CONVERSATION, PERSON, CHANNEL)  # whose settings say how it answers
 DEFAULTS = (*RULED, DEFAULT)  # whose models answer who has chosen none
 
 # Of each, what leaves it to the next.
@@ -54,7 +56,7 @@ class Spot:
     @property
     def conversation(self) -> str:
         """Its key. All that a person says to a bot directly is one, in threads too: nobody else reads it."""
-        return f"{self.person_id}:{self.bot}" if self.bot else self.thread
+        return f"{self.person_id}@{self.bot}" if self.bot else self.thread
 
     def owners(self) -> dict[str, str]:
         """Whose settings count here, the nearest first, by what they are."""
@@ -204,12 +206,12 @@ class Manner:
 
 def manner(session: Session, spot: Spot) -> Manner:
     """What holds at a spot."""
-    owners = spot.owners()
+    owners = {what: owner_id for what, owner_id in spot.owners().items() if what in MANNERED}
     rows = session.scalars(select(ModelSettings).where(ModelSettings.owner_id.in_(owners.values())))
     kept = {row.owner_id: row for row in rows}
     found: dict[str, Any] = {}
     origins: dict[str, str] = {}
-    for what, owner_id in reversed(owners.items()):  # the nearest last, over all others
+    for what, owner_id in reversed(owners.items()):  # the nearest last, over the others
         row = kept.get(owner_id)
         if row is None or (what == CONVERSATION and _is_over(session, spot, row.set_at)):
             continue
@@ -239,34 +241,29 @@ def set_in(found: ModelSettings) -> dict[str, Any]:
 
 def stamp(found: ModelSettings) -> str:
     """By which it is known again, as long as nobody sets it otherwise; empty where nothing is set."""
-    is_empty = all(getattr(found, name) == nothing for name, nothing in _NOTHING.items())
-    return found.set_at.isoformat() if found.set_at and not is_empty else ""
+    return found.set_at.isoformat() if found.set_by else ""
 
 
 def keep(session: Session, spot: Spot, what: str, at: datetime | None = None, **fields: Any) -> None:
-    """Set these for one of them, now or as of then. One of which nothing is set any more goes; a thread's as soon as `tidy`
-    lets it."""
+    """Set these for one of them, now or as of then. One of which nothing is set any more goes. Of a thread's only the time stays,
+    by which it is known what was typed last, until `sweep`: a slower wish of before must not undo it."""
     now = kept(session, spot, what)
     wanted = {name: getattr(now, name) for name in _NOTHING} | fields
-    found = session.get(ModelSettings, now.owner_id)
-    if wanted != _NOTHING or (what == CONVERSATION and spot.thread):
-        by = {"set_by": spot.person_id, "set_at": at or clock(session)}
+    found, is_set = session.get(ModelSettings, now.owner_id), wanted != _NOTHING
+    if is_set or now.owner_id == spot.thread:
+        by = {"set_by": spot.person_id if is_set else "", "set_at": at or clock(session)}
         session.merge(ModelSettings(owner_id=now.owner_id, **wanted, **by))
     elif found is not None:
         session.delete(found)
     session.flush()
-    if what == CONVERSATION and spot.thread:
-        tidy(session, spot)
 
 
-def tidy(session: Session, spot: Spot) -> None:
-    """What is left of a thread's where nothing is set any more goes, unless somebody's wish waits in its channel: by its time
-    it is known what was typed last, which a slower wish of before must not undo."""
-    found = session.get(ModelSettings, spot.conversation)
-    wishes = select(Job.id).where(Job.kind == "choose", Job.channel_id == spot.channel_id, Job.state.in_(direct.OPEN))
-    if found is not None and not stamp(found) and session.scalar(wishes.limit(1)) is None:
-        session.delete(found)
-        session.flush()
+def sweep(database: Database) -> None:
+    """What is left of threads for which nothing is set any more goes, but where somebody's wish waits in their channel."""
+    wishes = exists().where(Job.kind == "choose", Job.state.in_(OPEN))
+    waits = wishes.where(ModelSettings.owner_id.startswith(Job.channel_id))
+    with database.write() as session:
+        session.execute(delete(ModelSettings).where(ModelSettings.set_by == "", ~waits))
 
 
 def forget(session: Session, spot: Spot, what: str) -> None:
@@ -280,15 +277,19 @@ def drop_thread(session: Session, channel_id: str, root_id: str) -> None:
 
 
 def drop_channel(session: Session, channel_id: str) -> None:
-    """What is set for a channel's threads goes: nobody hears any more which of them are deleted."""
+    """What is set for a channel's threads goes: none of our bots hears any more which of them are deleted."""
     session.execute(delete(ModelSettings).where(ModelSettings.owner_id.startswith(f"{channel_id}:")))
 
 
+def threads(session: Session) -> frozenset[str]:
+    """The keys of threads for which something is set."""
+    found = select(ModelSettings.owner_id).where(ModelSettings.owner_id.contains(":"), ModelSettings.set_by != "")
+    return frozenset(session.scalars(found))
+
+
 def of_threads(session: Session) -> frozenset[str]:
-    """The channels of threads for which something is set; and the people with a direct message of which it is so, whose ids
-    are no channel's."""
-    found = session.scalars(select(ModelSettings.owner_id).where(ModelSettings.owner_id.contains(":")))
-    return frozenset(owner_id.partition(":")[0] for owner_id in found)
+    """The channels of threads for which something is set."""
+    return frozenset(key.partition(":")[0] for key in threads(session))
 
 
 def lapse(session: Session, person_id: str, bot: str) -> None:
@@ -297,11 +298,7 @@ def lapse(session: Session, person_id: str, bot: str) -> None:
     spot = Spot(person_id, "", bot=bot)
     set_at = session.scalar(_SET_AT, {"owner_id": spot.conversation})
     if set_at is not None and _is_over(session, spot, set_at):
-        found = (
-            ModelSettings.owner_id == spot.conversation,
-            ModelSettings.set_at == set_at,
-        )  # and not what is set meanwhile
-        session.execute(delete(ModelSettings).where(*found))
+        session.execute(delete(ModelSettings).where(ModelSettings.owner_id == spot.conversation))
 
 
 def _is_over(session: Session, spot: Spot, set_at: datetime) -> bool:

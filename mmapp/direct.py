@@ -8,7 +8,7 @@ from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
 from mmapp.db import clock
-from mmapp.models import Conversation, DigestRun, Job, Message, PersonSettings
+from mmapp.models import OPEN, Conversation, DigestRun, Job, Message, PersonSettings
 
 # That of a digest which is not there yet: nobody can ask about it.
 _COMING = exists().where(
@@ -16,8 +16,7 @@ _COMING = exists().where(
 )
 _OF_A_DIGEST = exists().where(or_(DigestRun.request_id == Message.id, DigestRun.request_id == Message.question_id))
 _OF_OTHERS = exists().where(Conversation.id == Message.conversation_id, Conversation.person_id == "")
-_ANSWERING = ("admit", "answer", "summarize")  # kinds of jobs
-OPEN = ("queued", "running")  # states of those that are not done yet
+_AWAITED = ("admit", "answer", "summarize")  # kinds of jobs by which somebody waits for a model
 
 
 def going_on(session: Session, bot: str, person_id: str) -> Conversation | None:
@@ -54,7 +53,7 @@ def is_silent(session: Session, bot: str, person_id: str) -> bool:
 
 def _waits(session: Session, bot: str, person_id: str) -> bool:
     """Whether they wait for an answer; one that is not admitted yet may be for them alone."""
-    asked = (Job.person_id == person_id, Job.kind.in_(_ANSWERING), Job.state.in_(OPEN), Message.bot == bot)
+    asked = (Job.person_id == person_id, Job.kind.in_(_AWAITED), Job.state.in_(OPEN), Message.bot == bot)
     waiting = select(Job.id).join(Message, Message.id == Job.request_id).where(*asked, ~_OF_OTHERS, ~_OF_A_DIGEST)
     return session.scalar(waiting.limit(1)) is not None
 

@@ -50,6 +50,7 @@ ALLOWED = {
     "mmapp.listen": SHARED
     | {"mmapp.listen", "mmapp.commands", "mmapp.jobs.queue", "mmapp.jobs.waiting", "mmapp.jobs.payload"}
     | {"mmapp.jobs.tick"}  # who is heard to leave may have digests that have to be looked at
+    | {"mmapp.chat.audience"}  # whether another of our bots still hears what is deleted where one was removed
     | {
         "mmapp.jobs.refusal",
         "mmapp.mattermost",

@@ -9,11 +9,10 @@ from sqlalchemy import ColumnElement, and_, exists, literal, or_
 from sqlalchemy.orm import Session, aliased
 
 from mmapp.db import clock
-from mmapp.models import Job, Message
+from mmapp.models import OPEN, Job, Message
 
 KEY = "post:"
 LATE = timedelta(seconds=10)  # after what it was made from was looked at; until then it is the second of SUMMARIES.md
-_OPEN = ("queued", "running")
 
 
 def key(answer_id: str) -> str:
@@ -27,6 +26,6 @@ def waits(session: Session, answer: type[Message]) -> ColumnElement[bool]:
     post, alone = aliased(Job), aliased(Job)
     tried = (post.attempts > 1) | ((post.attempts > 0) & (post.state == "queued"))
     late = or_(tried, post.created_at < clock(session) - LATE)
-    untold = exists().where(alone.request_id == post.request_id, alone.kind == "notify", alone.state.in_(_OPEN))
-    still: Any = or_(and_(post.state.in_(_OPEN), late), and_(post.state.in_(("failed", "dead")), untold))
+    untold = exists().where(alone.request_id == post.request_id, alone.kind == "notify", alone.state.in_(OPEN))
+    still: Any = or_(and_(post.state.in_(OPEN), late), and_(post.state.in_(("failed", "dead")), untold))
     return exists().where(post.dedupe_key == literal(KEY) + answer.id, still)

@@ -13,7 +13,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from mmapp import choice
-from mmapp.choice import Chosen, Settled
+from mmapp.choice import Chosen, Settled, Spot
 from mmapp.commands import door, place
 from mmapp.commands.door import Visit
 from mmapp.commands.invocation import Invocation
@@ -33,7 +33,8 @@ _MODELS = select(ModelRecord)
 @dataclass(frozen=True)
 class Entered:
     """A request that waits: its model (None: no worker has listed any), what is in front of it, how long it will take, the
-    models that each living worker has loaded, and the one that its model stands in for, if any."""
+    models that each living worker has loaded, and the one that its model stands in for, if any. `is_guess`: another model may
+    answer, by the thread that was named."""
 
     request_id: str
     record: ModelRecord | None
@@ -41,10 +42,13 @@ class Entered:
     seconds: float | None
     warm_models: list[list[str]]
     instead_of: str = ""
+    is_guess: bool = False
 
     @property
     def told(self) -> str:
         """What its person reads at once; nothing where the answer will be there as soon."""
+        if self.is_guess and self.warm_models:
+            return texts.by_its_thread()
         return self._and_why(place.told(self.record, self.before, self.seconds, self.warm_models))
 
     def told_of_summary(self, comes: str) -> str:
@@ -64,10 +68,11 @@ def enter(
     model: str,
     unread: int,
     is_quotable: Callable[[], bool],
+    thread: str = "",
     **payload: Any,
 ) -> Entered:
     """Save a request and its job. `unread`: tokens that are to be read for it, as far as they can be guessed; `is_quotable`,
-    asked where nothing can write: whether there is something to quote for it.
+    asked where nothing can write: whether there is something to quote for it; `thread`: the one that its person has named.
 
     Raises Refused.
     """
@@ -75,7 +80,8 @@ def enter(
     door.require_open(session, _visit(invocation), now)
     choice.lapse(session, invocation.person_id, invocation.bot)
     records = {record.name: record for record in session.scalars(_MODELS)}
-    chosen = _chosen(session, invocation, records, model, now, is_quotable)
+    spot, is_known = place.spot(session, invocation, thread)
+    chosen = _chosen(session, invocation, spot, records, model, now, is_quotable)
     record = chosen.record if chosen else None
     name = record.name if record else model.casefold()
     others = waiting.open_requests(session, now)
@@ -85,7 +91,7 @@ def enter(
     request_id = new_id()
     structlog.contextvars.bind_contextvars(request=request_id)  # in what the web side logs of this command
     session.execute(_INSERT, _question(request_id, invocation, words, now))
-    carried = invocation.payload(now, model=name, once=model.casefold(), **payload)
+    carried = invocation.payload(now, model=name, once=model.casefold(), thread=thread, **payload)
     queue.enqueue(
         session,
         "admit",
@@ -102,7 +108,8 @@ def enter(
         if rivals := place.rivals(mine, others, records):
             at_a_time = record.concurrency if record else 1
             before = place.before(mine, rivals, waiting.used(session, now), at_a_time)
-    return Entered(request_id, record, before, seconds, warm_models, chosen.instead_of if chosen else "")
+    instead_of = chosen.instead_of if chosen else ""
+    return Entered(request_id, record, before, seconds, warm_models, instead_of, is_guess=not (is_known or model))
 
 
 def require_open(session: Session, invocation: Invocation) -> None:
@@ -159,6 +166,7 @@ def _question(request_id: str, invocation: Invocation, words: str, now: datetime
 def _chosen(
     session: Session,
     invocation: Invocation,
+    spot: Spot,
     records: dict[str, ModelRecord],
     once: str,
     now: datetime,
@@ -172,7 +180,7 @@ def _chosen(
         raise Refused(model_texts.unknown(once, []))
     if not records:
         return None
-    here = choice.settled(session, invocation.spot)
+    here = choice.settled(session, spot)
     if once:
         require_usable(here, records, once, now)
     wish = {"once": once.casefold(), "default": invocation.settings.default_model}

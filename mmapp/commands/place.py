@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from mmapp import direct
+from mmapp import choice, direct
+from mmapp.choice import Spot
 from mmapp.commands.invocation import Invocation
 from mmapp.jobs import fairness
 from mmapp.jobs.fairness import Request, Standing
@@ -31,6 +33,16 @@ def unread(session: Session, invocation: Invocation, flags: dict[str, str]) -> i
     here = (Conversation.channel_id == invocation.channel_id, Conversation.root_id == root_id)
     begun = select(Conversation.id).where(Conversation.bot == invocation.bot, *here)
     return 0 if session.scalar(begun.limit(1)) else USUAL_THREAD
+
+
+def spot(session: Session, invocation: Invocation, thread: str) -> tuple[Spot, bool]:
+    """Where a question belongs, and whether that is known: a `thread` that it names is looked up later. By then a link may have
+    led to a reply in one for which something is set, and in a direct message to one that is the message's own."""
+    named = LINKED.search(thread)
+    if named is None:
+        return invocation.spot, True
+    key, chosen = choice.thread_key(invocation.channel_id, named[0]), choice.threads(session)
+    return replace(invocation.spot, bot="", thread=key), key in chosen or not (chosen or invocation.in_direct_message)
 
 
 def is_quotable(session: Session, invocation: Invocation, *, thread: str = "", private: bool = False) -> bool:

@@ -17,9 +17,9 @@ from mmapp.db import clock
 from mmapp.errors import Refused
 from mmapp.jobs import queue, waiting
 from mmapp.jobs.payload import Payload
-from mmapp.jobs.waiting import ANSWERING, OPEN, WRITING
+from mmapp.jobs.waiting import ANSWERING, WRITING
 from mmapp.mattermost.channel_names import is_direct, is_group
-from mmapp.models import DigestRun, Job, Message
+from mmapp.models import OPEN, DigestRun, Job, Message
 from mmapp.texts import more as texts
 
 

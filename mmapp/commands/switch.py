@@ -11,8 +11,7 @@ from mmapp.commands.parse import take_flags
 from mmapp.db import clock
 from mmapp.errors import Refused
 from mmapp.jobs import queue, waiting
-from mmapp.jobs.waiting import OPEN
-from mmapp.models import Job, Message
+from mmapp.models import OPEN, Job, Message
 from mmapp.texts import access as texts
 
 FLAGS = {"public": True}

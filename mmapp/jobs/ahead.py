@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from mmapp import items
 from mmapp.db import clock
 from mmapp.jobs import owners, queue
-from mmapp.jobs.waiting import ANSWERING, OPEN
-from mmapp.models import AnswerPost, Digest, DigestRun, Job, Message
+from mmapp.jobs.waiting import ANSWERING
+from mmapp.models import OPEN, AnswerPost, Digest, DigestRun, Job, Message
 from mmapp.plan import PAUSED
 from mmapp.schedule import NoSchedule, Occurrence, Schedule
 

@@ -10,8 +10,7 @@ from sqlalchemy.orm import Session
 from mmapp import items
 from mmapp.jobs.claim import Claim
 from mmapp.jobs.payload import Payload
-from mmapp.jobs.waiting import OPEN
-from mmapp.models import Conversation, Job, Message
+from mmapp.models import OPEN, Conversation, Job, Message
 
 TOLD = ("raw", "text", "provenance", "manner")  # of an answer, and all of it that is another one's afterwards
 

@@ -11,9 +11,9 @@ from sqlalchemy import exists, select
 
 from mmapp.jobs import compose, posts
 from mmapp.jobs.base import Worker
-from mmapp.jobs.waiting import ANSWERING, OPEN
+from mmapp.jobs.waiting import ANSWERING
 from mmapp.mattermost.errors import MattermostError, Unreachable
-from mmapp.models import AnswerPost, Job, Message
+from mmapp.models import OPEN, AnswerPost, Job, Message
 from mmapp.texts import ask as texts
 
 log = structlog.get_logger()

@@ -31,7 +31,6 @@ def run(worker: Worker, claimed: Claim, _lease: Lease) -> None:
         chosen = standin.choose(session, worker, asked, ())
         queue.tell(session, claimed.request_id, _told(payload.sentence if is_last else "", payload, chosen))
         queue.finish(session, claimed)
-        choice.tidy(session, spot)
 
 
 def _told(done: str, payload: Payload, chosen: choice.Chosen | None) -> str:

@@ -14,8 +14,8 @@ from mmapp.jobs.base import Worker
 from mmapp.jobs.claim import Claim
 from mmapp.jobs.lease import Lease
 from mmapp.jobs.payload import Payload
-from mmapp.jobs.waiting import ANSWERING, OPEN
-from mmapp.models import Conversation, Job, Message
+from mmapp.jobs.waiting import ANSWERING
+from mmapp.models import OPEN, Conversation, Job, Message
 from mmapp.texts import delete as texts
 from mmapp.wanted import Wanted
 

@@ -19,8 +19,8 @@ from mmapp.jobs.base import Worker
 from mmapp.jobs.claim import Claim
 from mmapp.jobs.owners import Trouble
 from mmapp.jobs.payload import Payload
-from mmapp.jobs.waiting import ANSWERING, OPEN, WRITING
-from mmapp.models import Conversation, Digest, DigestRun, Job, Message
+from mmapp.jobs.waiting import ANSWERING, WRITING
+from mmapp.models import OPEN, Conversation, Digest, DigestRun, Job, Message
 from mmapp.schedule import Schedule
 from mmapp.texts import digest_obstacles as obstacle_texts
 from mmapp.texts import digest_post as post_texts

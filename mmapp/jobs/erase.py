@@ -9,8 +9,7 @@ from mmapp import items
 from mmapp.jobs import queue
 from mmapp.jobs.claim import Claim
 from mmapp.jobs.payload import Payload
-from mmapp.jobs.waiting import OPEN
-from mmapp.models import Job, Message, Rating
+from mmapp.models import OPEN, Job, Message, Rating
 
 
 def everywhere(session: Session, claimed: Claim) -> None:

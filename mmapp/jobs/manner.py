@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from mmapp import choice
 from mmapp.chat import prompts
-from mmapp.choice import ABOUT, CHANNEL, CONVERSATION, ELSEWHERE, TEAM, Spot
+from mmapp.choice import ABOUT, CHANNEL, CONVERSATION, ELSEWHERE, Spot
 from mmapp.jobs import standin
 from mmapp.jobs.base import Worker
 from mmapp.jobs.payload import Payload
@@ -40,7 +40,7 @@ def _seen(origin: str, spot: Spot, payload: Payload) -> str:
     there = payload.to_channel
     if origin == CONVERSATION and spot.thread.partition(":")[0] not in ("", there):
         return ELSEWHERE if payload.direct else ABOUT
-    return ELSEWHERE if origin in (CHANNEL, TEAM) and payload.channel_id != there else origin
+    return ELSEWHERE if origin == CHANNEL and payload.channel_id != there else origin
 
 
 def _before(session: Session, request_id: str) -> dict[str, Any]:

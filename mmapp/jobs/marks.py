@@ -6,9 +6,8 @@ import structlog
 from sqlalchemy import exists, select, update
 
 from mmapp.jobs.base import Worker
-from mmapp.jobs.waiting import OPEN
 from mmapp.mattermost.errors import MattermostError, Unauthorized
-from mmapp.models import Job, Message
+from mmapp.models import OPEN, Job, Message
 
 log = structlog.get_logger()
 

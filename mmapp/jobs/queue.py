@@ -21,8 +21,8 @@ from mmapp.jobs import fairness, waiting
 from mmapp.jobs.claim import Claim, claim_of
 from mmapp.jobs.fairness import NOTHING, AtHand
 from mmapp.jobs.payload import Payload
-from mmapp.jobs.waiting import OPEN, STOPPABLE, WRITING
-from mmapp.models import Job, Message
+from mmapp.jobs.waiting import STOPPABLE, WRITING
+from mmapp.models import OPEN, Job, Message
 
 PERSON, BACKGROUND, EVALUATION = fairness.PERSON, fairness.BACKGROUND, fairness.EVALUATION
 MAX_ATTEMPTS = 5

@@ -21,10 +21,10 @@ from mmapp.jobs.base import Worker
 from mmapp.jobs.claim import Claim
 from mmapp.jobs.outcome import Kept
 from mmapp.jobs.payload import Payload
-from mmapp.jobs.waiting import ANSWERING, OPEN
+from mmapp.jobs.waiting import ANSWERING
 from mmapp.jobs.work import Work
 from mmapp.mattermost.errors import MattermostError, Unreachable
-from mmapp.models import Conversation, Job, Message
+from mmapp.models import OPEN, Conversation, Job, Message
 from mmapp.texts import more as texts
 
 log = structlog.get_logger()

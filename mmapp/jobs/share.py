@@ -16,7 +16,7 @@ from mmapp.chat import audience, delivery, history
 from mmapp.chat import provenance as where
 from mmapp.chat.privacy import Privacy
 from mmapp.chat.source import Origin
-from mmapp.choice import CHANNEL, CONVERSATION, ELSEWHERE, TEAM
+from mmapp.choice import CHANNEL, CONVERSATION, ELSEWHERE
 from mmapp.db import clock
 from mmapp.errors import Refused
 from mmapp.jobs import allowed, compose, queue, readers
@@ -24,15 +24,15 @@ from mmapp.jobs.base import Worker
 from mmapp.jobs.claim import Claim
 from mmapp.jobs.lease import Lease
 from mmapp.jobs.payload import Payload
-from mmapp.jobs.waiting import ANSWERING, OPEN
+from mmapp.jobs.waiting import ANSWERING
 from mmapp.mattermost import render
 from mmapp.mattermost.errors import Forbidden, NotFound
-from mmapp.models import Job, Message, new_id
+from mmapp.models import OPEN, Job, Message, new_id
 from mmapp.texts import more as texts
 
 log = structlog.get_logger()
 
-PLACES = (CONVERSATION, CHANNEL, TEAM)  # whose instructions are those of where it was asked
+PLACES = (CONVERSATION, CHANNEL)  # whose instructions are those of where it was asked
 
 
 def run(worker: Worker, claimed: Claim, _lease: Lease) -> None:

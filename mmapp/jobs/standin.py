@@ -36,9 +36,10 @@ FAULTS = (
 
 def spot(worker: Worker, payload: Payload) -> Spot:
     """Where an admitted request belongs: whose settings count. In a thread, to that in which it is answered; of what is
-    answered elsewhere, to that which it is about; else to where it was typed, as its person was told there."""
+    answered elsewhere, to that which it is about; else to where it was typed, as its person was told there. A summary that
+    is asked for in a direct message, two people's too, is heard there, whatever it reads."""
     here = Spot(payload.person_id, payload.channel_id, payload.team_id)
-    if payload.direct and is_direct(payload.channel_name):
+    if is_direct(payload.channel_name) and (payload.direct or payload.is_summary):
         return replace(here, bot=worker.bot)
     return replace(here, thread=_thread(payload))
 

@@ -39,7 +39,7 @@ from mmapp.jobs.lease import Lease
 from mmapp.jobs.making import Making
 from mmapp.jobs.noted import Noted
 from mmapp.jobs.watch import Interrupted, watched
-from mmapp.models import Job, Message, ModelRecord
+from mmapp.models import OPEN, Job, Message, ModelRecord
 from mmapp.texts import digest_run as digest_texts
 from mmapp.texts import more as more_texts
 from mmapp.texts import summarize as texts
@@ -221,7 +221,7 @@ def clear_ended(worker: Worker) -> None:
     """Keep nothing of a summary that is not gone on with: it was deleted or stopped, or another worker has done it."""
     for job_id in list(worker.aside):
         with worker.database.read() as session:
-            waits = session.scalar(select(Job.id).where(Job.id == job_id, Job.state.in_(waiting.OPEN)))
+            waits = session.scalar(select(Job.id).where(Job.id == job_id, Job.state.in_(OPEN)))
         if waits is None and (ended := worker.aside.pop(job_id, None)):
             ended.close()
 

@@ -13,8 +13,8 @@ from mmapp.db import Database, clock
 from mmapp.jobs import ahead, owners, queue
 from mmapp.jobs.owners import Trouble
 from mmapp.jobs.payload import Payload
-from mmapp.jobs.waiting import ANSWERING, OPEN
-from mmapp.models import Digest, DigestRun, Installation, Job, Message, new_id
+from mmapp.jobs.waiting import ANSWERING
+from mmapp.models import OPEN, Digest, DigestRun, Installation, Job, Message, new_id
 from mmapp.schedule import NoSchedule, Occurrence, Schedule
 from mmapp.texts import digest_obstacles as texts
 from mmapp.texts.digest_obstacles import About

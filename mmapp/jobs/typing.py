@@ -9,9 +9,9 @@ from sqlalchemy.orm import defer
 from mmapp.jobs.base import Worker
 from mmapp.jobs.fairness import PERSON
 from mmapp.jobs.payload import Payload
-from mmapp.jobs.waiting import OPEN, WRITING
+from mmapp.jobs.waiting import WRITING
 from mmapp.mattermost.errors import MattermostError
-from mmapp.models import AnswerPost, Job
+from mmapp.models import OPEN, AnswerPost, Job
 
 log = structlog.get_logger()
 

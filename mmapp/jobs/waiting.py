@@ -11,9 +11,8 @@ from sqlalchemy import ColumnElement, Select, String, and_, bindparam, case, cas
 from sqlalchemy.orm import Session
 
 from mmapp.jobs.fairness import BACKGROUND, PERSON, RUNNING, SHARE_OF, Request, next_of
-from mmapp.models import DigestRun, Job, Message, WorkerRecord
+from mmapp.models import OPEN, DigestRun, Job, Message, WorkerRecord
 
-OPEN = ("queued", "running")
 WRITING = ("answer", "summarize")  # what a model works on
 STOPPABLE = ("admit", "prepare", *WRITING)
 ANSWERING = (*STOPPABLE, "post")

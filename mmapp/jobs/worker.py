@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from llm.checksum import Identity
 from llm.registry import Registry
-from mmapp import logs, nodes, services
+from mmapp import choice, logs, nodes, services
 from mmapp.config import Settings
 from mmapp.db import clock
 from mmapp.errors import AppError, BotRefused, ConfigError
@@ -161,6 +161,7 @@ def start(worker: Worker) -> list[threading.Thread]:
         ("aside", summarize.CLEARED_EVERY, lambda: summarize.clear_ended(worker)),
         ("begun", begun.EVERY, lambda: begun.take_away(worker)),
         ("bots", bots.WELCOME_EVERY, worker.bots.welcome),
+        ("choice", choice.EVERY, lambda: choice.sweep(worker.database)),
         ("endpoints", endpoint_lanes.EVERY, endpoints.staff),
         ("list", LIST_EVERY, lambda: engines.list_models(worker)),
         ("marks", marks.EVERY, lambda: marks.take_away(worker)),

@@ -17,12 +17,12 @@ from sqlalchemy import select
 
 from mmapp import choice, items, nodes
 from mmapp.db import clock
-from mmapp.jobs.waiting import OPEN, STOPPABLE
+from mmapp.jobs.waiting import STOPPABLE
 from mmapp.listen.ear import Ear
 from mmapp.listen.mention import ADDED_LATER
 from mmapp.mattermost.errors import Forbidden, NotFound
 from mmapp.mattermost.payloads import Channel, Post
-from mmapp.models import Conversation, Job, Message
+from mmapp.models import OPEN, Conversation, Job, Message
 
 log = structlog.get_logger()
 

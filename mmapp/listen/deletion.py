@@ -8,10 +8,10 @@ from sqlalchemy.orm import Session, aliased, load_only
 from mmapp import choice, items, nodes
 from mmapp.commands import delete
 from mmapp.jobs.payload import Payload
-from mmapp.jobs.waiting import ANSWERING, OPEN
+from mmapp.jobs.waiting import ANSWERING
 from mmapp.listen.ear import Ear
 from mmapp.mattermost.payloads import Post
-from mmapp.models import AnswerPost, Conversation, Job, Message
+from mmapp.models import OPEN, AnswerPost, Conversation, Job, Message
 
 NO_ANSWER = ("begun", "goes")  # the states of posts that the bot takes away itself (jobs/posts.py)
 _answer = aliased(Message)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import time
+from contextlib import closing
 from dataclasses import dataclass, field
 
+from mmapp import services
+from mmapp.chat import audience
 from mmapp.config import Settings
 from mmapp.db import Database
+from mmapp.errors import BotRefused
 from mmapp.mattermost.client import Client
 from mmapp.mattermost.payloads import Channel, User
 
@@ -40,6 +44,23 @@ class Ear:
     def is_ours(self, user_id: str) -> bool:
         """Whether it is one of our own bots. Raises what the client raises."""
         return user_id == self.bot_id or (bool(self.others) and self.user(user_id).username in self.others)
+
+    def is_inside(self, channel_id: str) -> bool:
+        """Whether the bot is a member of a channel, asked freshly. Raises what the client raises."""
+        return audience.is_inside(self.client, channel_id, self.bot_id)
+
+    def is_another_inside(self, channel_id: str) -> bool:
+        """Whether one of the other bots is, and so hears what is deleted there; each is asked as itself, for nobody else may see
+        it in a private one. Raises what their clients raise."""
+        return any(self._is_inside(name, channel_id) for name in self.others)
+
+    def _is_inside(self, name: str, channel_id: str) -> bool:
+        with closing(services.open_client(self.settings, name)) as client:
+            try:
+                account = services.introduced(client, name)
+            except BotRefused:
+                return False  # it hears nothing
+            return audience.is_inside(client, channel_id, account.id)
 
     def channel(self, channel_id: str) -> Channel:
         """A channel by its id. Raises what the client raises."""

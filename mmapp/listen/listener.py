@@ -174,6 +174,7 @@ class Listener:
     def _catch_up(self) -> None:
         """What was said while nobody listened, but nothing from before the very first start."""
         heard = self._so_far()
+        membership.missed(self._ear)
         since = heard.until - catchup.OVERLAP
         until = max([heard.until, *(channel.last_post_at for channel in self._ear.client.channels())])
         for post in catchup.missed(self._ear, heard.until):

@@ -57,17 +57,40 @@ def left(ear: Ear, event: Left) -> None:
     _look_at_digests(ear, event)
     if event.user_id != ear.bot_id:
         return
+    is_heard = ear.is_another_inside(event.channel_id)
     with ear.database.write() as session:
         for request_id, payload in _waiting(session, ear.bot, event.channel_id):
             sentence = refusal.with_words(session, request_id, payload, texts.removed(ear.bot))
             if queue.stop(session, request_id, keep=False):
                 queue.tell(session, request_id, sentence, directly=True)
+        for request_id, payload in _queued(session, ear.bot, event.channel_id, "choose"):
+            sentence = refusal.with_words(session, request_id, payload, texts.not_chosen(ear.bot))
+            queue.tell(session, request_id, sentence, directly=True)
+        queue.settle(session, "choose", event.channel_id, bot=ear.bot)
         nodes.drop_channel(session, event.channel_id)  # nobody hears any more of what is deleted there
         items.drop_channel(session, event.channel_id)
-        choice.drop_channel(session, event.channel_id)
+        if not is_heard:  # what is chosen for a thread is no single bot's, and nobody would choose it again
+            choice.drop_channel(session, event.channel_id)
         queue.settle(session, "leave", event.channel_id, bot=ear.bot)
         queue.settle(session, "on", event.channel_id, of=queue.KEPT, bot=ear.bot)
     log.info("removed from a channel", channel=event.channel_id)
+
+
+def missed(ear: Ear) -> None:
+    """What is kept of channels that our last bot was removed from while nobody listened goes. One that is back reads what was
+    deleted meanwhile."""
+    with ear.database.read() as session:
+        kept = nodes.noted_channels(session) | items.channels(session) | choice.of_threads(session)
+    if not kept:
+        return
+    for channel_id in sorted(kept - {channel.id for channel in ear.client.channels()}):
+        if ear.is_inside(channel_id) or ear.is_another_inside(channel_id):  # archived channels are not listed
+            continue
+        with ear.database.write() as session:
+            nodes.drop_channel(session, channel_id)
+            items.drop_channel(session, channel_id)
+            choice.drop_channel(session, channel_id)
+        log.info("removed from a channel while nobody listened", channel=channel_id)
 
 
 def _look_at_digests(ear: Ear, event: Left) -> None:
@@ -85,16 +108,20 @@ def _look_at_digests(ear: Ear, event: Left) -> None:
 def _waiting(session: Session, bot: str, channel_id: str) -> list[tuple[str, Payload]]:
     """Requests that wait and read this channel, or are to be answered in it; a private one can do without. No digest: what
     becomes of it is told when it is looked at."""
-    jobs = select(Job).options(defer(Job.payload), defer(Job.words))
-    here = (Job.channel_id == channel_id, Job.kind.in_(STOPPABLE), Job.state == "queued", Job.words.is_(None))
-    mine = jobs.join(Message, Message.id == Job.request_id).where(*here, Message.bot == bot)
-    found = [(job.request_id, Payload.of(job)) for job in session.scalars(mine.order_by(Job.id))]
     return [
         (request_id, payload)
-        for request_id, payload in found
+        for request_id, payload in _queued(session, bot, channel_id, *STOPPABLE)
         if not payload.digest
         if channel_id in _touched(payload) or not (payload.private or payload.to_channel)
     ]
+
+
+def _queued(session: Session, bot: str, channel_id: str, *kinds: str) -> list[tuple[str, Payload]]:
+    """What waits there for this bot, of these kinds, and has no words yet."""
+    jobs = select(Job).options(defer(Job.payload), defer(Job.words))
+    here = (Job.channel_id == channel_id, Job.kind.in_(kinds), Job.state == "queued", Job.words.is_(None))
+    mine = jobs.join(Message, Message.id == Job.request_id).where(*here, Message.bot == bot)
+    return [(job.request_id, Payload.of(job)) for job in session.scalars(mine.order_by(Job.id))]
 
 
 def _touched(payload: Payload) -> set[str]:

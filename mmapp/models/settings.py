@@ -68,7 +68,8 @@ class ModelSettings(Base):
     """Which model answers, how, and which may: of a conversation, a person, a channel, a team, or everyone (choice.py).
 
     `owner_id` is the id of that; empty fields leave it to the next of them. `length` is short, medium or long. Only a
-    channel's, a team's and everyone's have `allowed` (empty: all) and `blocked` models.
+    channel's, a team's and everyone's have `allowed` (empty: all) and `blocked` models, and the latter two nothing but these
+    and a model. `set_by` is empty where nothing is set any more: of a thread's, the time stays for a while.
     """
 
     __tablename__ = "model_settings"

@@ -24,6 +24,9 @@ class Installation(Base):
     ticked_at: Mapped[datetime | None]
 
 
+OPEN = ("queued", "running")  # states of a job that is not done yet
+
+
 class Job(Base):
     """Something to be done once. docs/QUEUE.md has the rules; jobs/queue.py is the only writer.
 

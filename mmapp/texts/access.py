@@ -174,6 +174,14 @@ def in_channel(channel: str, sentence: str) -> str:
     return f"In **{label(channel)}**: {sentence}"
 
 
+def not_chosen(bot: str) -> str:
+    """To who has typed `/ai model … --for conversation` in a thread there."""
+    return (
+        f"{bot} was removed from the channel where you typed this, so nothing was changed for the thread. Any member can "
+        f"bring it back with `/invite @{bot}`; then type it there again."
+    )
+
+
 def removed(bot: str) -> str:
     return (
         f"{bot} was removed from the channel where you asked, so your question was not answered. Any member can bring it "

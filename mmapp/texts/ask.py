@@ -39,6 +39,11 @@ def acknowledged(ahead: int, seconds: float | None, model: str, *, loading: bool
     return f"{place}{when}. Model: {model}.{first} {comes or 'The answer comes as a post.'}"
 
 
+def by_its_thread() -> str:
+    """Where the thread that was named may have a model of its own, and is looked up later."""
+    return "The thread is looked up first; then it is known which model answers. The answer comes as a post."
+
+
 def outside_threads() -> str:
     return (
         "This Mattermost does not tell me which thread you are in, so I answer in the channel. About a thread: "

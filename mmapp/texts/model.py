@@ -23,8 +23,6 @@ WHOSE = {
     "conversation": "this conversation's",
     "person": "yours",
     "channel": "this channel's",
-    "team": "this team's",
-    "everyone": "for all teams",
 }
 USUAL = "usual"  # what is picked where nothing of its own is
 TEMPERATURES = (
@@ -293,8 +291,6 @@ def own_instructions(whose: str) -> str:
         "person": "with instructions of who asked",
         "conversation": "with instructions of this conversation",
         "channel": "with this channel's instructions",
-        "team": "with this team's instructions",
-        "everyone": "with instructions for all teams",
         "elsewhere": "with instructions of where it was asked",
         "about": "with instructions of the thread that it is about",
     }[whose]

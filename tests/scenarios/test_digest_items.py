@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import datetime, timedelta
 
 import pytest
@@ -461,13 +462,16 @@ def test_with_the_digest_that_told_it_first(line: Line) -> None:
     assert TASK not in next_one(line, number, "2026-11-28T09:00", "The pilot boat has a new engine since today.")
 
 
-def test_with_the_bot_that_is_taken_out_of_its_channel(line: Line) -> None:
+@pytest.mark.parametrize("heard", [True, False])
+def test_with_the_bot_that_is_taken_out_of_its_channel(line: Line, *, heard: bool) -> None:
     harbour = line.playground.add_channel("P", "harbour", members=(line.ann, line.bob, line.carol, line.bot))
     talk(line, harbour)
     line.model.enqueue(WRITTEN)
     due(line, digest(line, line.ann, [harbour]))
-    line.playground.remove_member(line.bot, harbour, line.bob)
-    line.hear()
+    with nullcontext() if heard else nobody_listening(line):
+        line.playground.remove_member(line.bot, harbour, line.bob)
+    if heard:
+        line.hear()
     assert told(line) == []
 
 

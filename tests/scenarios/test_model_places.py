@@ -76,11 +76,11 @@ def test_what_the_dialog_says_there_holds(line: Line, places: Places, name: str,
     assert ("instructions (this conversation's)" in shown) == (whose is not None)
 
 
-@pytest.mark.parametrize("name", ["town", "thread", "direct"])
+@pytest.mark.parametrize("name", ["town", "thread", "direct", "two people"])
 def test_of_a_summary_too(line: Line, places: Places, name: str) -> None:
     channel, root = places[name]
     line.playground.post_as(line.ann, channel, "The pump stopped.")
-    line.say(line.ann, "summarize channel", channel, root)
+    line.say(line.ann, "summarize --in town" if name == "two people" else "summarize channel", channel, root)
     line.settle()
     assert newest(line).startswith(f"*{MODELS[name]} · ")
 
@@ -100,6 +100,32 @@ def test_asked_by_its_link_it_is_the_thread_s(line: Line, places: Places) -> Non
     line.ask(line.ann, f"--thread {line.playground.link(root)} Why?", line.direct(line.ann))
     assert newest(line).startswith("*other · ")
     assert newest(line).endswith(" · with instructions of the thread that it is about*")
+
+
+@pytest.mark.parametrize("at", ["town", "direct"])
+@pytest.mark.parametrize("linked", ["chosen", "a reply", "another", "named"])
+def test_before_that_no_other_model_is_named(line: Line, places: Places, at: str, linked: str) -> None:
+    _, root = places["thread"]
+    link = {
+        "a reply": line.playground.post_as(line.bob, line.town, "It did.", root or ""),
+        "another": line.playground.post_as(line.bob, line.town, "The valve leaks."),
+    }.get(linked, root)
+    assert link is not None
+    line.ask(line.carol, "Why?")  # its models wait for a worker that is warm
+    once = "--model large " * (linked == "named")
+    said = line.say(line.ann, f"ask {once}--thread {line.playground.link(link)} Why?", places[at][0]).json.get(
+        "text", ""
+    )
+    line.settle()
+    answered = newest(line).removeprefix("*").partition(" · ")[0]
+    assert answered == {"another": "tiny", "named": "large"}.get(linked, "other")
+    if linked == "named" or (linked, at) == ("chosen", "town"):
+        assert f"Model: {answered}." in said
+    else:
+        assert said.endswith(
+            "The thread is looked up first; then it is known which model answers. The answer comes as a post."
+        )
+        assert "Model:" not in said
 
 
 def test_a_channel_s_instructions_are_those_of_where_it_was_asked(line: Line, places: Places) -> None:

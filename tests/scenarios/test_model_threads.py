@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 import pytest
 from sqlalchemy import select
 
 from llm.scripted import Step
+from mmapp import choice
 from mmapp.jobs import lanes
 from mmapp.models import ModelSettings
 from tests.line import Line
@@ -39,7 +42,8 @@ def models(line: Line) -> None:
 
 
 def kept(line: Line) -> list[str]:
-    """All that is set for anybody."""
+    """All that is set for anybody, once the worker has swept."""
+    choice.sweep(line.worker.database)
     with line.worker.database.read() as session:
         return list(session.scalars(select(ModelSettings.owner_id)))
 
@@ -77,6 +81,7 @@ def test_also_where_what_was_typed_last_takes_back_what_was_chosen(line: Line, r
     assert first is not None
     line.say(line.ann, "model reset --for conversation", line.town, root)
     line.step("admit")
+    choice.sweep(line.worker.database)
     lanes.do(line.worker, first)
     line.settle()
     assert line.told(line.bob)[-1].removeprefix("**ai**").strip() == "**tiny** answers here: the usual one."
@@ -106,6 +111,20 @@ def test_nothing_is_left_of_what_was_taken_back(line: Line, root: Doc, by: str) 
         shown = opened(line, line.ann, "model --for conversation", line.town, root)
         assert pick(line, line.ann, shown, model=USUAL) == {}
     assert kept(line) == []
+
+
+@pytest.mark.parametrize("done", [True, False])
+def test_also_where_it_was_taken_back_while_somebody_wished_for_another_thread(
+    line: Line, root: Doc, gus: Doc, *, done: bool
+) -> None:
+    other = line.playground.post_as(line.bob, line.town, "The valve leaks.")
+    line.say(line.bob, "model large --for conversation", line.town, root)
+    line.settle()
+    line.say(line.carol if done else gus, "model other --for conversation", line.town, other)
+    shown = opened(line, line.ann, "model --for conversation", line.town, root)
+    assert pick(line, line.ann, shown, model=USUAL) == {}
+    line.settle()
+    assert kept(line) == [f"{line.town['id']}:{other['id']}"] * done
 
 
 def test_what_was_set_and_taken_back_while_a_dialog_was_open_keeps_nobody_from_it(line: Line, root: Doc) -> None:
@@ -236,3 +255,53 @@ def test_what_is_set_for_threads_goes_where_the_bot_is_removed(line: Line, root:
     line.playground.remove_member(line.bot, line.secret, by=line.bob)
     line.hear()
     assert kept(line) == [f"{line.town['id']}:{root['id']}"]
+
+
+def test_what_waits_to_be_set_then_ends_and_does_not_bring_the_bot_back(line: Line) -> None:
+    plaza = line.playground.add_channel("O", "plaza", members=(line.ann, line.bob, line.bot))
+    root = line.playground.post_as(line.bob, plaza, "The pump stopped.")
+    line.say(line.ann, "model large --for conversation", plaza, root)
+    line.playground.remove_member(line.bot, plaza, by=line.bob)
+    line.hear()
+    line.settle()
+    (told,) = line.private_answers(line.ann)
+    assert "ai was removed from the channel where you typed this, so nothing was changed for the thread." in told
+    assert "/ai model large --for conversation" in told
+    assert line.playground.server.member(plaza["id"], line.bot["id"]) is None
+    assert kept(line) == []
+
+
+def test_also_where_nobody_hears_that_it_is_removed(line: Line) -> None:
+    line.playground.join(line.bot, line.secret)
+    root = line.playground.post_as(line.bob, line.secret, "The valve leaks.")
+    for channel, at in ((line.secret, root), (line.direct(line.ann), None)):
+        line.say(line.ann, "model large --for conversation", channel, at)
+    line.settle()
+    with nobody_listening(line):
+        line.playground.remove_member(line.bot, line.secret, by=line.bob)
+    assert kept(line) == [f"{line.ann['id']}@ai"]
+
+
+def test_what_was_deleted_while_it_was_out_goes_where_it_is_back_before_anybody_listens(line: Line, root: Doc) -> None:
+    other = line.playground.post_as(line.bob, line.town, "The valve leaks.")
+    for thread in (root, other):
+        line.say(line.ann, "model large --for conversation", line.town, thread)
+    line.settle()
+    with nobody_listening(line):
+        line.playground.remove_member(line.bot, line.town, by=line.bob)
+        line.playground.delete(line.bob, other)
+        line.playground.join(line.bot, line.town)
+    assert kept(line) == [f"{line.town['id']}:{root['id']}"]
+
+
+@pytest.mark.parametrize("others", [("guide",)])
+@pytest.mark.parametrize("heard", [True, False])
+def test_where_another_bot_still_hears_it_stays(line: Line, root: Doc, guide: Doc, *, heard: bool) -> None:
+    line.say(line.ann, "model large --for conversation", line.town, root)
+    line.settle()
+    for bot, left in ((line.bot, [f"{line.town['id']}:{root['id']}"]), (guide, [])):
+        with nullcontext() if heard else nobody_listening(line):
+            line.playground.remove_member(bot, line.town, by=line.bob)
+        if heard:
+            line.hear()
+        assert kept(line) == left

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import timedelta
 
 import pytest
@@ -19,6 +19,7 @@ from tests.acceptance.processes import eventually
 from tests.line import Line, expire
 from tests.playground.store import Doc
 from tests.scenarios.summaries import found, summary
+from tests.scenarios.test_gaps import nobody_listening
 from tests.scenarios.test_share import share
 from tests.scenarios.test_summarize_parts import MESSAGES, WRITTEN, always, asked, held_at, nodes, parts_read, trucks
 
@@ -241,14 +242,17 @@ def _privacy(line: Line, who: Doc, channel: Doc | None = None) -> Doc:
     return line.playground.dialogs(who)[-1]
 
 
-def test_a_channel_that_the_bot_is_removed_from_takes_what_was_noted_of_it(line: Line) -> None:
+@pytest.mark.parametrize("heard", [True, False])
+def test_a_channel_that_the_bot_is_removed_from_takes_what_was_noted_of_it(line: Line, *, heard: bool) -> None:
     root = trucks(line)
     always(line)
     asked(line, root)
     line.settle()
     assert nodes(line) > 0
-    line.playground.remove_member(line.bot, line.town, by=line.bob)
-    line.hear()
+    with nullcontext() if heard else nobody_listening(line):
+        line.playground.remove_member(line.bot, line.town, by=line.bob)
+    if heard:
+        line.hear()
     assert nodes(line) == 0
 
 

@@ -1,8 +1,7 @@
-"""What is chosen, in the database: two at once."""
+"""What is chosen, in the database."""
 
 from __future__ import annotations
 
-import threading
 from datetime import timedelta
 
 from mmapp import choice
@@ -11,30 +10,26 @@ from mmapp.db import Database, clock
 from mmapp.models import ModelSettings
 
 ANN = Spot("ann", "", bot="ai")
+THREAD = Spot("ann", "town", thread="town:root")
 
 
-def ask(database: Database) -> None:
-    """What has ended goes before anything is asked."""
+def test_what_has_ended_goes_before_anything_is_asked(database: Database) -> None:
+    with database.write() as session:
+        choice.keep(session, ANN, CONVERSATION, clock(session) - timedelta(hours=9), model="tiny")
     with database.write() as session:
         choice.lapse(session, ANN.person_id, ANN.bot)
-
-
-def test_what_is_chosen_anew_while_something_is_asked_stays(database: Database) -> None:
-    with database.write() as session:
-        choice.keep(session, ANN, CONVERSATION, clock(session) - timedelta(hours=9), model="tiny")
-    asking = threading.Thread(target=ask, args=(database,))
-    with database.write() as session:
-        choice.keep(session, ANN, CONVERSATION, model="large")
-        asking.start()
-        asking.join(0.5)  # it waits; where it did not, it would have found what has ended
-    asking.join(30)
-    with database.read() as session:
-        assert choice.kept(session, ANN, CONVERSATION).model == "large"
-
-
-def test_what_has_ended_goes(database: Database) -> None:
-    with database.write() as session:
-        choice.keep(session, ANN, CONVERSATION, clock(session) - timedelta(hours=9), model="tiny")
-    ask(database)
     with database.read() as session:
         assert session.get(ModelSettings, ANN.conversation) is None
+
+
+def test_of_a_thread_s_that_was_taken_back_the_time_alone_stays_until_it_is_swept(database: Database) -> None:
+    with database.write() as session:
+        choice.keep(session, THREAD, CONVERSATION, model="large")
+        assert choice.of_threads(session) == {"town"}
+        choice.forget(session, THREAD, CONVERSATION)
+        assert choice.of_threads(session) == frozenset()
+        left = choice.kept(session, THREAD, CONVERSATION)
+        assert (left.model, left.set_by, left.set_at is None) == ("", "", False)
+    choice.sweep(database)
+    with database.read() as session:
+        assert session.get(ModelSettings, THREAD.conversation) is None
