@@ -114,6 +114,8 @@ def give_up(session: Session, worker: Worker, claimed: Claim, words: str, state:
         items.drop_run(session, claimed.request_id)
     if claimed.kind == "post":
         _unposted(session, claimed)
+    elif claimed.kind == "notify" and claimed.payload.answer_id:
+        erase.untold(session, claimed.request_id)  # nobody was told it where it was to go, nor alone
 
 
 def undelivered(session: Session, claimed: Claim, why: str, state: str) -> None:
@@ -137,15 +139,13 @@ def _unposted(session: Session, claimed: Claim) -> None:
     if claimed.payload.rewrite:
         before.put_back(session, claimed)
     elif not session.scalar(_is_posted(claimed.request_id)):
-        erase.words(session, claimed.request_id)
-        posts.doubt(session, claimed.request_id)
+        erase.untold(session, claimed.request_id)
 
 
 def unread(session: Session, claimed: Claim) -> None:
-    """The end of a delivery of which nothing may be posted: no later prompt holds it, and no post (begun.py)."""
+    """The end of a delivery of which nothing may be posted."""
     queue.finish(session, claimed, "failed")
-    erase.words(session, claimed.request_id)
-    posts.doubt(session, claimed.request_id)
+    erase.untold(session, claimed.request_id)
 
 
 def cancelled(worker: Worker, claimed: Claim) -> None:
