@@ -27,6 +27,7 @@ from mmapp.jobs.payload import Payload
 from mmapp.jobs.waiting import ANSWERING, OPEN
 from mmapp.mattermost import render
 from mmapp.mattermost.errors import Forbidden, NotFound
+from mmapp.mattermost.payloads import Member
 from mmapp.models import Job, Message, new_id
 from mmapp.texts import more as texts
 
@@ -40,7 +41,7 @@ def run(worker: Worker, claimed: Claim, _lease: Lease) -> None:
     payload = claimed.payload
     with worker.database.read() as session:
         _, answer = _both(session, claimed.request_id)
-    require(worker, payload, answer)
+    require(worker, payload, answer, joins=True)
     with worker.database.write() as session:
         question, answer = _both(session, claimed.request_id)
         _post(session, worker, payload, question, answer)
@@ -48,13 +49,14 @@ def run(worker: Worker, claimed: Claim, _lease: Lease) -> None:
     log.info("shared", request=claimed.request_id, channel=payload.to_channel)
 
 
-def require(worker: Worker, payload: Payload, answer: Message) -> None:
-    """Whether it may be shared there now. Raises Refused and a MattermostError."""
+def require(worker: Worker, payload: Payload, answer: Message, *, joins: bool = False) -> None:
+    """Whether it may be shared there now. Who has just picked a public channel has the bot join it. Raises Refused and a
+    MattermostError."""
     with worker.database.read() as session:
         privacy = Privacy.of(session)
     origin = Origin.of(answer.provenance)
     _require_willing(payload, origin, privacy)
-    _require_member(worker, payload)
+    _require_member(worker, payload, joins=joins)
     _require_audience(worker, payload, origin.channels)
 
 
@@ -81,12 +83,12 @@ def _require_willing(payload: Payload, origin: Origin, privacy: Privacy) -> None
         raise Refused(texts.share_unwilling(), words="")
 
 
-def _require_member(worker: Worker, payload: Payload) -> None:
+def _require_member(worker: Worker, payload: Payload, *, joins: bool) -> None:
     """Nobody has the bot speak where they could not, or where an admin wants it silent. Raises Refused."""
     if allowed.is_off(worker, payload.to_channel):
         raise Refused(texts.share_off(), words="")
     try:
-        member = audience.membership(worker.client, payload.to_channel, payload.person_id, worker.bot_id)
+        member = _membership(worker, payload, joins=joins)
     except (Forbidden, NotFound) as error:
         if not error.own:
             raise
@@ -95,6 +97,12 @@ def _require_member(worker: Worker, payload: Payload) -> None:
         raise Refused(texts.share_not_a_member(), words="")
     if allowed.posts_for(worker, payload.but(channel_id=payload.to_channel), member):
         raise Refused(texts.share_silent(worker.bot), words="")
+
+
+def _membership(worker: Worker, payload: Payload, *, joins: bool) -> Member | None:
+    if joins:
+        return audience.membership(worker.client, payload.to_channel, payload.person_id, worker.bot_id)
+    return worker.client.member(payload.to_channel, payload.person_id)
 
 
 def _require_audience(worker: Worker, payload: Payload, sources: Collection[str]) -> None:
