@@ -152,13 +152,18 @@ def _respond(worker: Worker, payload: Payload) -> bool:
 
 def _direct_message(worker: Worker, claimed: Claim) -> None:
     """In as many posts as it needs. Those that hold an answer are remembered, each as soon as it is made: they are deleted with
-    it."""
+    it, and not made again."""
+    holds = bool(claimed.payload.answer_id)
     channel = worker.client.direct_channel(worker.bot_id, claimed.payload.person_id)
-    # A job's number is not enough: another installation with the same bot has a job of that number as well.
-    pending = f"{worker.bot_id}:{claimed.request_id}:{claimed.id}"
+    told = {row.part for row in posts.every(worker, claimed.request_id) if holds and row.state == posts.TOLD}
+    # A job's number is not enough: another installation with the same bot has a job of that number as well. And why an answer
+    # is not told after all is no post of it that was made before.
+    pending = f"{worker.bot_id}:{claimed.request_id}:{claimed.id}{':told' if holds else ''}"
     for part, message in enumerate(render.split(claimed.payload.sentence)):
+        if part in told:
+            continue
         post = worker.client.create_post(channel.id, message, pending_post_id=f"{pending}:{part}")
-        if claimed.payload.answer_id:
+        if holds:
             with worker.database.write() as session:
                 queue.require_ours(session, claimed)
                 posts.mark(session, claimed, part, post.id, posts.TOLD)

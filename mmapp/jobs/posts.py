@@ -143,8 +143,9 @@ def forget(worker: Worker, post_id: str) -> None:
 
 
 def doubt(session: Session, request_id: str) -> None:
-    """What its posts carry is no answer any more: another takes its place in them, or they are taken away."""
-    carrying = (AnswerPost.request_id == request_id, AnswerPost.state.in_(CARRYING))
+    """What its posts carry is no answer any more: another takes its place in them, or they are taken away. So are those in which
+    its person was told it alone."""
+    carrying = (AnswerPost.request_id == request_id, AnswerPost.state.in_((*CARRYING, TOLD)))
     session.execute(update(AnswerPost).where(*carrying).values(state=BEGUN))
 
 

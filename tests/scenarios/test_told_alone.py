@@ -193,11 +193,13 @@ def test_what_could_be_told_nobody_in_any_way_stands_in_nobody_s_prompt(
     assert "a memory limit was the cause" not in kept(line)
 
 
-def test_what_was_told_of_a_long_one_before_it_broke_off_can_be_deleted(
-    line: Line, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    line.model.enqueue("A line of the long answer.\n" * 900)
-    line.say(line.ann, "ask Why?")
+LONG = "A line of the long answer."
+
+
+def half_told(line: Line, monkeypatch: pytest.MonkeyPatch, channel: Doc | None = None, root: Doc | None = None) -> Doc:
+    """A long answer can be posted nowhere, and breaks off while it is told Ann alone; the post that she has."""
+    line.model.enqueue(f"{LONG}\n" * 900)
+    line.say(line.ann, "ask Why?", channel, root)
     while line.step("admit", "model:tiny"):
         pass
     line.playground.faults.add(POST, status=403, body=refused(403), times=2)
@@ -214,10 +216,38 @@ def test_what_was_told_of_a_long_one_before_it_broke_off_can_be_deleted(
     line.settle()
     later(line)
     (post,) = line.posts(line.direct(line.ann))
-    assert "A line of the long answer." in post["message"]
+    assert LONG in post["message"]
+    return post
+
+
+def test_what_was_told_of_a_long_one_before_it_broke_off_can_be_deleted(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    post = half_told(line, monkeypatch)
     line.say(line.ann, f"delete {line.playground.link(post)}")
     do_all(line)
-    assert not any("A line of the long answer." in text for text in line.private_answers(line.ann))
+    assert not any(LONG in text for text in line.private_answers(line.ann))
+
+
+def test_it_goes_where_its_rest_may_not_be_told_any_more(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    channel = line.playground.add_channel("P", "board", members=(line.ann, line.bob, line.bot))
+    half_told(line, monkeypatch, channel, line.playground.post_as(line.bob, channel, "The pump stopped."))
+    line.playground.remove_member(line.ann, channel)
+    line.hurry()
+    do_all(line)
+    assert LONG not in found(line, line.ann)
+    assert "may not be told you alone either, so nothing of it is shown" in found(line, line.ann)
+
+
+def test_its_rest_is_told_behind_it_and_nothing_of_it_twice(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also when Mattermost remembers no more what it was asked to make."""
+    first = half_told(line, monkeypatch)
+    line.playground.server.pending.clear()
+    line.hurry()
+    do_all(line)
+    told = line.posts(line.direct(line.ann))
+    assert told[0]["id"] == first["id"]
+    assert sum(one["message"].count(LONG) for one in told) == 900
 
 
 def test_nor_one_whose_worker_has_died_over_it(line: Line) -> None:
