@@ -9,7 +9,7 @@ from collections.abc import Collection
 from typing import Any
 
 import structlog
-from sqlalchemy import exists, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mmapp.chat import audience, delivery, history
@@ -19,16 +19,15 @@ from mmapp.chat.source import Origin
 from mmapp.choice import CHANNEL, CONVERSATION, ELSEWHERE, TEAM
 from mmapp.db import clock
 from mmapp.errors import Refused
-from mmapp.jobs import allowed, compose, queue, readers
+from mmapp.jobs import allowed, compose, queue, readers, waiting
 from mmapp.jobs.base import Worker
 from mmapp.jobs.claim import Claim
 from mmapp.jobs.lease import Lease
 from mmapp.jobs.payload import Payload
-from mmapp.jobs.waiting import ANSWERING, OPEN
 from mmapp.mattermost import render
 from mmapp.mattermost.errors import Forbidden, NotFound
 from mmapp.mattermost.payloads import Member
-from mmapp.models import Job, Message, new_id
+from mmapp.models import Message, new_id
 from mmapp.texts import more as texts
 
 log = structlog.get_logger()
@@ -66,9 +65,7 @@ def _both(session: Session, request_id: str) -> tuple[Message, Message]:
     if question.deleted or answer is None:
         raise Refused(texts.no_answer(), words="")
     # What it says is what will be posted, and has not been looked at for that yet.
-    if session.scalar(
-        select(exists().where(Job.request_id == request_id, Job.kind.in_(ANSWERING), Job.state.in_(OPEN)))
-    ):
+    if waiting.is_underway(session, request_id):
         raise Refused(texts.share_underway(), words="")
     return question, answer
 

@@ -157,6 +157,13 @@ def is_known(session: Session, dedupe_key: str | None) -> bool:
     return dedupe_key is not None and session.scalar(select(Job.id).where(Job.dedupe_key == dedupe_key)) is not None
 
 
+def is_underway(session: Session, request_id: str) -> bool:
+    """Whether something is still to be done until its answer stands there, or the old one again: what the database says of it
+    meanwhile may be what nobody has looked at yet."""
+    mine = (Job.request_id == request_id, Job.kind.in_(ANSWERING), Job.state.in_(OPEN))
+    return bool(session.scalar(select(exists().where(*mine))))
+
+
 def next_requests(session: Session, now: datetime, *which: ColumnElement[bool]) -> list[Request]:
     """Among these jobs each person's next one, as fairness sees it, without what is encrypted.
 
