@@ -17,6 +17,7 @@ from mmapp.db import clock
 from mmapp.jobs import before, compose, digests, engines, erase, notify, posts, queue, standin
 from mmapp.jobs.base import Worker
 from mmapp.jobs.claim import Claim
+from mmapp.jobs.waiting import ANSWERING
 from mmapp.jobs.work import Work
 from mmapp.mattermost.errors import Forbidden, NotFound
 from mmapp.models import AnswerPost, Conversation, DigestItem, Job, Message
@@ -110,7 +111,7 @@ def give_up(session: Session, worker: Worker, claimed: Claim, words: str, state:
         _deliver(session, worker, claimed, claimed.payload.model, work, texts.cut_off(texts.unfinished()))
         return
     queue.finish(session, claimed, state)
-    if claimed.payload.digest and not claimed.payload.rewrite:
+    if claimed.payload.makes_digest and claimed.kind in ANSWERING:
         items.drop_run(session, claimed.request_id)
     if claimed.kind == "post":
         _unposted(session, claimed)
