@@ -47,7 +47,7 @@ def stopped(worker: Worker, claimed: Claim, work: Work) -> None:
     """A person stopped it. Words that were written stay; where there are none, nothing is posted. Where it was deleted, whoever
     deletes it must know all that was."""
     if work.unsure and _is_deleted(worker, claimed):
-        posts.recall(worker, claimed)
+        posts.recall_if_seen(worker, claimed)
     with worker.database.write() as session:
         if not work.blank and not session.get_one(Message, claimed.request_id).deleted:
             _deliver(session, worker, claimed, claimed.payload.model, work, texts.stopped())
@@ -153,11 +153,7 @@ def cancelled(worker: Worker, claimed: Claim) -> None:
     """The end of a delivery of what was deleted, or taken back. What an earlier attempt may have made of it is found, so that it
     goes (begun.py). Raises a MattermostError or LeaseLost."""
     if claimed.attempts > 1 or claimed.payload.unsure:
-        try:
-            posts.recall(worker, claimed)
-        except (Forbidden, NotFound) as error:
-            if not error.own:
-                raise
+        posts.recall_if_seen(worker, claimed)
     with worker.database.write() as session:
         queue.finish(session, claimed, "cancelled")
         if claimed.payload.makes_digest and not session.scalar(_is_posted(claimed.request_id)):

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+import structlog
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
@@ -18,6 +19,8 @@ from mmapp.jobs.lease import Lease
 from mmapp.mattermost.errors import BadRequest, Forbidden, NotFound
 from mmapp.mattermost.payloads import Post
 from mmapp.models import AnswerPost, Conversation, Job, Message
+
+log = structlog.get_logger()
 
 SPARE = 0.5  # seconds of lease that are left when a create is given up: nobody else can have begun by then
 BACK = timedelta(minutes=10)  # two clocks: Mattermost's may be behind the database's
@@ -65,6 +68,16 @@ def recall(worker: Worker, claimed: Claim) -> None:
         queue.require_ours(session, claimed)
         for part, post_id in made.items():
             mark(session, claimed, part, post_id, BEGUN)
+
+
+def recall_if_seen(worker: Worker, claimed: Claim) -> None:
+    """The same for what is to go: where the bot may not look any more, it leaves what is there. Raises LeaseLost."""
+    try:
+        recall(worker, claimed)
+    except (Forbidden, NotFound) as error:
+        if not error.own:
+            raise
+        log.info("what was made of an answer cannot be looked for", why=str(error))
 
 
 def create(
