@@ -136,9 +136,12 @@ def undelivered(session: Session, claimed: Claim, why: str, state: str) -> None:
 
 
 def _unposted(session: Session, claimed: Claim) -> None:
-    """What nobody has read is in reach of no later prompt; and the old answer, where there is one, is the one again."""
+    """What nobody has read is in reach of no later prompt; and the old answer, where there is one, is the one again: at once here,
+    and in its posts as soon as nothing that was sent before can still arrive (restore.py)."""
     if claimed.payload.rewrite:
         before.put_back(session, claimed)
+        payload, request_id = claimed.payload.but(seen={}, sentence=""), claimed.request_id
+        queue.enqueue(session, "restore", "post", payload, request_id=request_id, run_at=claimed.quiet_until)
     elif not session.scalar(_is_posted(claimed.request_id)):
         erase.untold(session, claimed.request_id)
 

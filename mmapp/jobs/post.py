@@ -47,13 +47,10 @@ def run(worker: Worker, claimed: Claim, lease: Lease) -> None:
                 erase.everywhere(session, claimed)
         return
     except Nowhere:
-        put_back(delivery)
-        _end_nowhere(worker, claimed)
-        return
-    except MattermostError as error:
-        if not error.passes:
-            put_back(delivery)
-        raise
+        if not delivery.stands:
+            _end_nowhere(worker, claimed)
+            return
+        done = posts.carrying(worker, claimed.request_id)  # an attempt before came so far
     _read_back(delivery, wanted, done)
     delivery.settle()
     delivery.clear()

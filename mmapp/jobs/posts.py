@@ -41,9 +41,10 @@ def whole(worker: Worker, request_id: str) -> set[int]:
 
 
 def every(worker: Worker, request_id: str) -> list[AnswerPost]:
-    """All posts of this request that are remembered, also those that do not carry its answer."""
+    """All posts of this request that are remembered, also those that do not carry its answer, in the order of its parts."""
+    mine = select(AnswerPost).where(AnswerPost.request_id == request_id)
     with worker.database.read() as session:
-        return list(session.scalars(select(AnswerPost).where(AnswerPost.request_id == request_id)))
+        return list(session.scalars(mine.order_by(AnswerPost.part)))
 
 
 def found(worker: Worker, claimed: Claim) -> dict[int, str]:

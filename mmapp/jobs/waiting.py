@@ -16,7 +16,7 @@ from mmapp.models import DigestRun, Job, Message, WorkerRecord
 OPEN = ("queued", "running")
 WRITING = ("answer", "summarize")  # what a model works on
 STOPPABLE = ("admit", "prepare", *WRITING)
-ANSWERING = (*STOPPABLE, "post")
+ANSWERING = (*STOPPABLE, "post", "restore")
 ERRANDS = (
     "choose",
     "delete",
