@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
+from mmapp.jobs import stream
 from tests.line import Line
 from tests.playground.store import Doc
 from tests.scenarios.summaries import WRITTEN, found, talk
 from tests.scenarios.switching import is_inside
 from tests.scenarios.test_delete import do_all, kept, refused
 from tests.scenarios.test_share import private_answer, share
-from tests.scenarios.test_summarize_late import PATCH, POST, SECRET
+from tests.scenarios.test_summarize_late import PATCH, POST, READ, SECRET
 from tests.scenarios.test_untold import later
 from tests.scenarios.writing import writing
 
@@ -75,6 +77,74 @@ def test_of_first_words_whose_rest_never_comes_nothing_is_left_under_a_stop(line
     assert SECRET not in kept(line)
     line.ask(line.bob, "What is a pump?", root=root, answer="It moves water.")
     assert SECRET not in line.prompt()
+
+
+def posted_and_taken_out(line: Line, monkeypatch: pytest.MonkeyPatch, channel: Doc) -> None:
+    """The bot is taken out as soon as its last post is made, or its last edit, and before it reads that back."""
+    for name in ("create_post", "patch_post"):
+        send = getattr(line.worker.client, name)
+
+        def and_out(*args: Any, send: Callable[..., Any] = send, **kwargs: Any) -> object:
+            sent = send(*args, **kwargs)
+            line.playground.remove_member(line.bot, channel)
+            return sent
+
+        monkeypatch.setattr(line.worker.client, name, and_out)
+
+
+def test_taken_out_before_it_reads_its_post_back_it_has_answered(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    channel = line.playground.add_channel("P", "board", members=(line.ann, line.bob, line.bot))
+    line.model.enqueue("It ran dry.")
+    line.say(line.ann, "ask Why?", channel)
+    while line.step("admit", "model:tiny"):
+        pass
+    posted_and_taken_out(line, monkeypatch, channel)
+    do_all(line)
+    assert "It ran dry." in line.answers(channel)[0]
+    assert "Something went wrong" not in found(line, line.ann)
+    assert line.jobs("failed") == 0
+
+
+def test_nor_is_it_told_again_where_that_could_not_be_read_for_a_while(line: Line) -> None:
+    channel = line.playground.add_channel("P", "board", members=(line.ann, line.bob, line.bot))
+    line.playground.faults.add(READ, status=503, times=3)
+    line.ask(line.ann, "Why?", channel, answer="It ran dry.")
+    line.playground.remove_member(line.bot, channel)
+    do_all(line)
+    assert "It ran dry." in line.answers(channel)[0]
+    assert "takes no posts any more" not in found(line, line.ann)
+
+
+def test_what_was_written_anew_there_is_the_answer(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    channel = line.playground.add_channel("P", "board", members=(line.ann, line.bob, line.bot))
+    line.ask(line.ann, "Why?", channel, answer="It ran dry.")
+    line.model.enqueue("The valve was stuck.")
+    line.pick(line.ann, line.more(line.ann, line.posts(channel)[0]), channel, what="again")
+    while line.step("admit", "model:tiny"):
+        pass
+    posted_and_taken_out(line, monkeypatch, channel)
+    do_all(line)
+    assert "The valve was stuck." in line.answers(channel)[0]
+    assert "The valve was stuck." in kept(line)
+    assert "stays as it is" not in found(line, line.ann)
+
+
+def test_who_has_deleted_what_is_still_written_hears_nothing_more_of_it(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stream, "TICK", 0.01)
+    channel = line.playground.add_channel("P", "board", members=(line.ann, line.bob, line.bot))
+    line.playground.faults.add(POST, drop="after")
+    with writing(line, f"It is {SECRET}. And", "it is nothing else.", channel=channel) as answer:
+        answer.shows(SECRET, channel)
+        line.playground.remove_member(line.bot, channel)
+        line.say(line.ann, "delete", channel)
+        answer.lane.join(30)  # the model has stopped
+    line.step("notify")  # before anybody comes to delete it
+    line.step("notify")
+    assert "Something went wrong" not in found(line, line.ann)
+    do_all(line)
+    assert SECRET not in kept(line)
 
 
 # Who took it out of a public channel wants it out: only somebody who asks there now has it come back
