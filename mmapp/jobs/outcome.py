@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import structlog
-from sqlalchemy import Select, exists, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from llm.base import EmptyAnswer, Model, ModelDied, ModelError
@@ -19,8 +19,7 @@ from mmapp.jobs.base import Worker
 from mmapp.jobs.claim import Claim
 from mmapp.jobs.waiting import ANSWERING
 from mmapp.jobs.work import Work
-from mmapp.mattermost.errors import Forbidden, NotFound
-from mmapp.models import AnswerPost, Conversation, DigestItem, Job, Message
+from mmapp.models import Conversation, DigestItem, Job, Message
 from mmapp.texts import ask as texts
 from mmapp.texts import more as more_texts
 
@@ -121,28 +120,30 @@ def give_up(session: Session, worker: Worker, claimed: Claim, words: str, state:
 
 def undelivered(session: Session, claimed: Claim, why: str, state: str) -> None:
     """The end of a delivery that cannot be posted where it was to go: its asker is told it alone, once it was looked at again
-    (notify.py). One that was to be shared they have, and of one that is written anew the old one."""
+    (notify.py), and what stands there of it goes. One that was to be shared they have, and of one that is written anew the old
+    one."""
     payload, request_id = claimed.payload, claimed.request_id
     queue.finish(session, claimed, state)
-    if payload.shared or payload.rewrite:
+    if not payload.rewrite and _stands(session, claimed):
+        log.warning("an answer stands there, and its delivery could not be ended", request=request_id)
+    elif payload.shared or payload.rewrite:
         why = more_texts.share_failed() if payload.shared else more_texts.stays(why)
         queue.tell(session, request_id, why, directly=bool(payload.rewrite))
         _unposted(session, claimed)
     else:
         alone = payload.but(sentence=why, to_channel="", to_root="")
         queue.enqueue(session, "notify", "notify", alone, request_id=request_id)
-        if not session.scalar(_is_posted(request_id)):  # its first words would stand under a Stop for ever
-            posts.doubt(session, request_id)
+        posts.doubt(session, request_id)  # its first words would stand under a Stop for ever
 
 
 def _unposted(session: Session, claimed: Claim) -> None:
-    """What nobody has read is in reach of no later prompt; and the old answer, where there is one, is the one again: at once here,
-    and in its posts as soon as nothing that was sent before can still arrive (restore.py)."""
+    """What nobody has read, or half of it, is in reach of no later prompt; and the old answer, where there is one, is the one
+    again: at once here, and in its posts as soon as nothing that was sent before can still arrive (restore.py)."""
     if claimed.payload.rewrite:
         before.put_back(session, claimed)
         payload, request_id = claimed.payload.but(seen={}, sentence=""), claimed.request_id
         queue.enqueue(session, "restore", "post", payload, request_id=request_id, run_at=claimed.quiet_until)
-    elif not session.scalar(_is_posted(claimed.request_id)):
+    elif not _stands(session, claimed):
         erase.untold(session, claimed.request_id)
 
 
@@ -159,8 +160,8 @@ def cancelled(worker: Worker, claimed: Claim) -> None:
         posts.recall_if_seen(worker, claimed)
     with worker.database.write() as session:
         queue.finish(session, claimed, "cancelled")
-        if claimed.payload.makes_digest and not session.scalar(_is_posted(claimed.request_id)):
-            erase.words(session, claimed.request_id)  # who changes a digest deletes nothing, as `delete` does
+        if claimed.payload.makes_digest and not _stands(session, claimed):
+            erase.untold(session, claimed.request_id)  # who changes a digest deletes nothing, as `delete` does
 
 
 def left_by_its_bot(worker: Worker, claimed: Claim, words: str, sentence: str) -> None:
@@ -186,9 +187,9 @@ def _is_deleted(worker: Worker, claimed: Claim) -> bool:
         return session.get_one(Message, claimed.request_id).deleted
 
 
-def _is_posted(request_id: str) -> Select[tuple[bool]]:
-    """To the last word of a post: its first words alone are no answer that anybody has."""
-    return select(exists().where(AnswerPost.request_id == request_id, AnswerPost.state == ""))
+def _stands(session: Session, claimed: Claim) -> bool:
+    """Whether all posts of a first delivery stand there: first words, or half of them, are no answer that anybody has."""
+    return bool(session.scalar(select(delivery.whole(Job)).where(Job.id == claimed.id)))
 
 
 def _worth_another_try(claimed: Claim, error: ModelError) -> bool:

@@ -177,6 +177,14 @@ def checkpoint(session: Session, claimed: Claim, done: int, of: int, seconds: fl
     return bool(stop)
 
 
+def counted(session: Session, claimed: Claim, posts: int) -> None:
+    """So many posts are what a delivery brings, in the caller's transaction, which remembers one of them. Raises LeaseLost: roll
+    everything back."""
+    ours = update(Job).where(*_ours(claimed)).values(parts=posts).returning(Job.id)
+    if session.scalar(ours) is None:
+        raise LeaseLost
+
+
 def give_way(database: Database, claimed: Claim, payload: Payload | None = None) -> None:
     """Put a job behind those that wait; it has done nothing wrong, this attempt does not count, and its parts are kept. With
     another `payload`, that is what it goes on with. What a machine asks for keeps its place: the next of its like would only

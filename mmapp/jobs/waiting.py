@@ -116,8 +116,8 @@ def newest_of(session: Session, person_id: str, channel_id: str, bot: str = "") 
 
 def parts(session: Session, request_id: str) -> tuple[int, int] | None:
     """How many parts of a summary are written, of about how many; None where that is not known."""
-    mine = select(Job.parts_done, Job.parts).where(Job.request_id == request_id, Job.state.in_(OPEN), Job.parts > 0)
-    found = session.execute(mine).first()
+    mine = (Job.request_id == request_id, Job.kind == "summarize", Job.state.in_(OPEN), Job.parts > 0)
+    found = session.execute(select(Job.parts_done, Job.parts).where(*mine)).first()
     return (found.parts_done, found.parts) if found else None
 
 
