@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from mmapp.jobs import compose
+from mmapp.jobs.payload import Payload
 from mmapp.models import Job
 from tests.line import Line, expire
 from tests.playground.store import Doc
@@ -172,6 +173,21 @@ def test_over_which_it_ends_at_last_and_nothing_follows(line: Line, monkeypatch:
     do_all(line)
     assert of(line, "restore") == ["dead"]
     assert line.jobs("queued") == 0
+
+
+def test_one_of_which_nobody_knows_what_was_there_before_keeps_no_other_from_ending(line: Line) -> None:
+    summary_anew(line)
+    with line.worker.database.write() as session:
+        for job in session.scalars(select(Job).where(Job.kind == "post", Job.state == "queued")):
+            job.payload = Payload.of(job).but(before={}).to_json()
+    line.say(line.bob, "ask Why?")
+    line.step("admit")
+    for _ in range(5):
+        assert line.claim("post")
+        assert line.claim("model:tiny")
+        expire(line)
+        line.hurry()
+    assert line.jobs("dead") == 2
 
 
 def test_what_is_deleted_meanwhile_is_not_put_back(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
