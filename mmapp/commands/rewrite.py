@@ -17,9 +17,9 @@ from mmapp.db import clock
 from mmapp.errors import Refused
 from mmapp.jobs import queue, waiting
 from mmapp.jobs.payload import Payload
-from mmapp.jobs.waiting import ANSWERING, WRITING
+from mmapp.jobs.waiting import WRITING
 from mmapp.mattermost.channel_names import is_direct, is_group
-from mmapp.models import OPEN, DigestRun, Job, Message
+from mmapp.models import DigestRun, Job, Message
 from mmapp.texts import more as texts
 
 
@@ -46,8 +46,7 @@ def enqueue(session: Session, settings: Settings, request_id: str, way: str, mod
 
     It asks what was asked then, in the place where it was asked, and counts as a request of its own.
     """
-    mine = Job.request_id == request_id
-    if session.scalar(select(exists().where(mine, Job.kind.in_(ANSWERING), Job.state.in_(OPEN)))):
+    if waiting.is_underway(session, request_id):
         raise Refused(texts.underway())
     before = _last(session, request_id)
     last = Payload.of(before) if before else Payload()

@@ -111,7 +111,7 @@ def _mark(worker: Worker, payload: Payload) -> None:
 
 def _same_place(worker: Worker, payload: Payload) -> Place:
     """Where it was answered before, if that may still be: rights may have changed since."""
-    allowed.require_place(worker, payload)
+    allowed.require_place(worker, payload, joins=True)
     return Place(payload.to_channel, payload.to_root, payload.sources, direct=payload.direct)
 
 

@@ -17,15 +17,15 @@ from mmapp.texts import ask as ask_texts
 LOOKED = 50  # channels in which a membership is looked for, a call each: there is none for several
 
 
-def require_asker(worker: Worker, payload: Payload) -> Member | None:
+def require_asker(worker: Worker, payload: Payload, *, joins: bool = True) -> Member | None:
     """The membership with which this person asks where the question was asked; None in a direct message, and where the
-    bot cannot see it. Raises Refused where the person may not ask there."""
+    bot cannot see it, which `joins` a public channel for it. Raises Refused where the person may not ask there."""
     require_on(worker, payload)
     if channel_names.is_direct_with(payload.channel_name, worker.bot_id):
         require_privately(worker, payload.person_id)
         return None
     try:
-        member = _membership(worker, payload)
+        member = _membership(worker, payload, joins=joins)
     except Forbidden as error:
         if not error.own:
             raise
@@ -39,18 +39,18 @@ def require_asker(worker: Worker, payload: Payload) -> Member | None:
     return member
 
 
-def require_place(worker: Worker, payload: Payload) -> Member | None:
-    """The same when a place was found: meanwhile the right to ask may be lost, and the bot's leave to post there."""
-    member = require_asker(worker, payload)
+def require_place(worker: Worker, payload: Payload, *, joins: bool = False) -> Member | None:
+    """The same when a place was found: meanwhile the right to ask may be lost, and the bot's leave to post there. Who took it
+    out of there meanwhile wants it out."""
+    member = require_asker(worker, payload, joins=joins)
     if member and payload.to_channel == payload.channel_id and posts_for(worker, payload, member):
         raise Refused(texts.silent_now(worker.bot))
     return member
 
 
-def _membership(worker: Worker, payload: Payload) -> Member | None:
-    """A public channel is joined for it, unless the answer goes elsewhere, or nobody has just asked there: who took the bot out
-    meanwhile wants it out."""
-    if _goes_elsewhere(payload) or payload.makes_digest:
+def _membership(worker: Worker, payload: Payload, *, joins: bool) -> Member | None:
+    """Nothing is joined where the answer goes elsewhere, or nobody has just asked."""
+    if not joins or _goes_elsewhere(payload) or payload.makes_digest:
         return worker.client.member(payload.channel_id, payload.person_id)
     return audience.membership(worker.client, payload.channel_id, payload.person_id, worker.bot_id)
 
@@ -61,7 +61,7 @@ def _require_from_outside(worker: Worker, payload: Payload) -> None:
         require_privately(worker, payload.person_id)
     elif payload.private or _goes_elsewhere(payload):
         require_no_guest(worker, payload.person_id)
-    else:
+    elif payload.makes_digest or not audience.is_reader(worker.client, payload.channel_id, payload.person_id):
         raise Refused(ask_texts.not_in_private(worker.bot))
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import structlog
 from sqlalchemy import select
 
-from mmapp.jobs import compose, posts, queue
+from mmapp.jobs import compose, posts, queue, waiting
 from mmapp.jobs.base import Worker
 from mmapp.jobs.claim import Claim
 from mmapp.jobs.lease import Lease
@@ -25,7 +25,8 @@ def run(worker: Worker, claimed: Claim, _lease: Lease) -> None:
     with worker.database.read() as session:
         question = session.get_one(Message, claimed.request_id)
         answer = session.scalar(select(Message).where(Message.question_id == question.id))
-    if answer and answer.rewriting:  # Stop stands there meanwhile
+        underway = waiting.is_underway(session, question.id)
+    if underway or (answer and answer.rewriting):  # its words may not be told yet, or Stop stands there
         queue.retry(worker.database, claimed, SOON, excused=True)
         return
     if answer and not question.deleted and worker.edits.allowed(worker.client):

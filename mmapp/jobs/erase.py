@@ -6,7 +6,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from mmapp import items
-from mmapp.jobs import queue
+from mmapp.jobs import posts, queue
 from mmapp.jobs.claim import Claim
 from mmapp.jobs.payload import Payload
 from mmapp.models import OPEN, Job, Message, Rating
@@ -17,6 +17,12 @@ def everywhere(session: Session, claimed: Claim) -> None:
     payload = Payload(channel_id=claimed.payload.to_channel, bot=claimed.payload.bot)
     key = f"delete:{claimed.request_id}"  # once, whoever hears of it as well
     queue.enqueue(session, "delete", "admit", payload, request_id=claimed.request_id, dedupe_key=key)
+
+
+def untold(session: Session, request_id: str) -> None:
+    """Nobody may be told this answer, or could be: no later prompt holds it, and no post (begun.py)."""
+    words(session, request_id)
+    posts.doubt(session, request_id)
 
 
 def words(session: Session, request_id: str) -> None:

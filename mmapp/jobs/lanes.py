@@ -26,6 +26,7 @@ from mmapp.jobs import (
     post,
     prepare,
     queue,
+    restore,
     share,
     summarize,
     switch,
@@ -58,6 +59,7 @@ KINDS: dict[str, Callable[[Worker, Claim, Lease], None]] = {
     "on": switch.run,
     "post": post.run,
     "prepare": prepare.run,
+    "restore": restore.run,
     "share": share.run,
     "summarize": summarize.run,
 }

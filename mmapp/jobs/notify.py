@@ -21,7 +21,7 @@ from mmapp.jobs.lease import Lease
 from mmapp.jobs.payload import Payload
 from mmapp.jobs.waiting import ANSWERING
 from mmapp.mattermost import messages, render
-from mmapp.mattermost.errors import BadRequest, Forbidden, NotFound, Refused
+from mmapp.mattermost.errors import BadRequest, Forbidden, MattermostError, NotFound, Refused
 from mmapp.models import Message
 from mmapp.texts import ask as texts
 from mmapp.texts import more as more_texts
@@ -67,32 +67,35 @@ def run(worker: Worker, claimed: Claim, _lease: Lease) -> None:
     if not seen:
         _direct_message(worker, claimed)
     with worker.database.write() as session:
-        if holds and not payload.answer_id:  # no later prompt holds it, and no post (begun.py)
-            erase.words(session, claimed.request_id)
-            posts.doubt(session, claimed.request_id)
+        if holds and not payload.answer_id:
+            erase.untold(session, claimed.request_id)
         queue.finish(session, claimed)
 
 
 def _with_answer(worker: Worker, claimed: Claim) -> Claim:
     """Its sentence and the answer that it tells of, where that may be told its person now, and still stands; else without it,
     and why. Raises a MattermostError."""
-    direct = worker.client.direct_channel(worker.bot_id, claimed.payload.person_id)
-    claimed = replace(claimed, payload=claimed.payload.but(to_channel=direct.id))
     payload = claimed.payload
     with worker.database.read() as session:
         answer = session.get_one(Message, payload.answer_id)
-    try:
-        why_not = texts.changed_since() if overdue.changed(worker, claimed, answer) else ""
-    except NotToBeTold as error:
-        why_not = error.sentence
-    except (Forbidden, NotFound) as error:
-        if not error.own:
-            raise
-        why_not = texts.not_to_be_seen()
-    if why_not:
+    if why_not := _why_not_alone(worker, claimed, answer):
         return replace(claimed, payload=payload.but(sentence=texts.nor_alone(payload.sentence, why_not), answer_id=""))
     told = texts.here_it_is(payload.sentence, pages.joined(answer.text))
     return replace(claimed, payload=payload.but(sentence=told))
+
+
+def _why_not_alone(worker: Worker, claimed: Claim, answer: Message) -> str:
+    """Why its person may not be told it; empty where they may."""
+    try:
+        direct = worker.client.direct_channel(worker.bot_id, claimed.payload.person_id)
+        alone = replace(claimed, payload=claimed.payload.but(to_channel=direct.id))
+        return texts.changed_since() if overdue.changed(worker, alone, answer) else ""
+    except NotToBeTold as error:
+        return error.sentence
+    except MattermostError as error:
+        if error.passes:
+            raise
+        return texts.not_to_be_seen()
 
 
 def _in_time(worker: Worker, payload: Payload) -> bool:
@@ -149,13 +152,18 @@ def _respond(worker: Worker, payload: Payload) -> bool:
 
 def _direct_message(worker: Worker, claimed: Claim) -> None:
     """In as many posts as it needs. Those that hold an answer are remembered, each as soon as it is made: they are deleted with
-    it."""
+    it, and not made again."""
+    holds = bool(claimed.payload.answer_id)
     channel = worker.client.direct_channel(worker.bot_id, claimed.payload.person_id)
-    # A job's number is not enough: another installation with the same bot has a job of that number as well.
-    pending = f"{worker.bot_id}:{claimed.request_id}:{claimed.id}"
+    told = {row.part for row in posts.every(worker, claimed.request_id) if holds and row.state == posts.TOLD}
+    # A job's number is not enough: another installation with the same bot has a job of that number as well. And why an answer
+    # is not told after all is no post of it that was made before.
+    pending = f"{worker.bot_id}:{claimed.request_id}:{claimed.id}{':told' if holds else ''}"
     for part, message in enumerate(render.split(claimed.payload.sentence)):
+        if part in told:
+            continue
         post = worker.client.create_post(channel.id, message, pending_post_id=f"{pending}:{part}")
-        if claimed.payload.answer_id:
+        if holds:
             with worker.database.write() as session:
                 queue.require_ours(session, claimed)
                 posts.mark(session, claimed, part, post.id, posts.TOLD)

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import structlog
-from sqlalchemy import Select, exists, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from llm.base import EmptyAnswer, Model, ModelDied, ModelError
@@ -17,9 +17,9 @@ from mmapp.db import clock
 from mmapp.jobs import before, compose, digests, engines, erase, notify, posts, queue, standin
 from mmapp.jobs.base import Worker
 from mmapp.jobs.claim import Claim
+from mmapp.jobs.waiting import ANSWERING
 from mmapp.jobs.work import Work
-from mmapp.mattermost.errors import Forbidden, NotFound
-from mmapp.models import AnswerPost, Conversation, DigestItem, Job, Message
+from mmapp.models import Conversation, DigestItem, Job, Message
 from mmapp.texts import ask as texts
 from mmapp.texts import more as more_texts
 
@@ -46,7 +46,7 @@ def stopped(worker: Worker, claimed: Claim, work: Work) -> None:
     """A person stopped it. Words that were written stay; where there are none, nothing is posted. Where it was deleted, whoever
     deletes it must know all that was."""
     if work.unsure and _is_deleted(worker, claimed):
-        posts.recall(worker, claimed)
+        posts.recall_if_seen(worker, claimed)
     with worker.database.write() as session:
         if not work.blank and not session.get_one(Message, claimed.request_id).deleted:
             _deliver(session, worker, claimed, claimed.payload.model, work, texts.stopped())
@@ -110,57 +110,58 @@ def give_up(session: Session, worker: Worker, claimed: Claim, words: str, state:
         _deliver(session, worker, claimed, claimed.payload.model, work, texts.cut_off(texts.unfinished()))
         return
     queue.finish(session, claimed, state)
-    if claimed.payload.digest and not claimed.payload.rewrite:
+    if claimed.payload.makes_digest and claimed.kind in ANSWERING:
         items.drop_run(session, claimed.request_id)
     if claimed.kind == "post":
         _unposted(session, claimed)
+    elif claimed.kind == "notify" and claimed.payload.answer_id:
+        erase.untold(session, claimed.request_id)  # nobody was told it where it was to go, nor alone
 
 
 def undelivered(session: Session, claimed: Claim, why: str, state: str) -> None:
     """The end of a delivery that cannot be posted where it was to go: its asker is told it alone, once it was looked at again
-    (notify.py). One that was to be shared they have, and of one that is written anew the old one."""
+    (notify.py), and what stands there of it goes. One that was to be shared they have, and of one that is written anew the old
+    one."""
     payload, request_id = claimed.payload, claimed.request_id
     queue.finish(session, claimed, state)
-    if payload.shared or payload.rewrite:
+    if not payload.rewrite and _stands(session, claimed):
+        log.warning("an answer stands there, and its delivery could not be ended", request=request_id)
+    elif payload.shared or payload.rewrite:
         why = more_texts.share_failed() if payload.shared else more_texts.stays(why)
         queue.tell(session, request_id, why, directly=bool(payload.rewrite))
         _unposted(session, claimed)
     else:
         alone = payload.but(sentence=why, to_channel="", to_root="")
         queue.enqueue(session, "notify", "notify", alone, request_id=request_id)
-        if not session.scalar(_is_posted(request_id)):  # its first words would stand under a Stop for ever
-            posts.doubt(session, request_id)
+        posts.doubt(session, request_id)  # its first words would stand under a Stop for ever
 
 
 def _unposted(session: Session, claimed: Claim) -> None:
-    """What nobody has read is in reach of no later prompt; and the old answer, where there is one, is the one again."""
+    """What nobody has read, or half of it, is in reach of no later prompt; and the old answer, where there is one, is the one
+    again: at once here, and in its posts as soon as nothing that was sent before can still arrive (restore.py)."""
     if claimed.payload.rewrite:
         before.put_back(session, claimed)
-    elif not session.scalar(_is_posted(claimed.request_id)):
-        erase.words(session, claimed.request_id)
-        posts.doubt(session, claimed.request_id)
+        payload, request_id = claimed.payload.but(seen={}, sentence=""), claimed.request_id
+        queue.enqueue(session, "restore", "post", payload, request_id=request_id, run_at=claimed.quiet_until)
+    elif not _stands(session, claimed):
+        erase.untold(session, claimed.request_id)
 
 
 def unread(session: Session, claimed: Claim) -> None:
-    """The end of a delivery of which nothing may be posted: no later prompt holds it, and no post (begun.py)."""
+    """The end of a delivery of which nothing may be posted."""
     queue.finish(session, claimed, "failed")
-    erase.words(session, claimed.request_id)
-    posts.doubt(session, claimed.request_id)
+    erase.untold(session, claimed.request_id)
 
 
 def cancelled(worker: Worker, claimed: Claim) -> None:
     """The end of a delivery of what was deleted, or taken back. What an earlier attempt may have made of it is found, so that it
     goes (begun.py). Raises a MattermostError or LeaseLost."""
     if claimed.attempts > 1 or claimed.payload.unsure:
-        try:
-            posts.recall(worker, claimed)
-        except (Forbidden, NotFound) as error:
-            if not error.own:
-                raise
+        posts.recall_if_seen(worker, claimed)
     with worker.database.write() as session:
         queue.finish(session, claimed, "cancelled")
-        if claimed.payload.makes_digest and not session.scalar(_is_posted(claimed.request_id)):
-            erase.words(session, claimed.request_id)  # who changes a digest deletes nothing, as `delete` does
+        if claimed.payload.makes_digest and not _stands(session, claimed):
+            erase.untold(session, claimed.request_id)  # who changes a digest deletes nothing, as `delete` does
 
 
 def left_by_its_bot(worker: Worker, claimed: Claim, words: str, sentence: str) -> None:
@@ -186,9 +187,9 @@ def _is_deleted(worker: Worker, claimed: Claim) -> bool:
         return session.get_one(Message, claimed.request_id).deleted
 
 
-def _is_posted(request_id: str) -> Select[tuple[bool]]:
-    """To the last word of a post: its first words alone are no answer that anybody has."""
-    return select(exists().where(AnswerPost.request_id == request_id, AnswerPost.state == ""))
+def _stands(session: Session, claimed: Claim) -> bool:
+    """Whether all posts of a first delivery stand there: first words, or half of them, are no answer that anybody has."""
+    return bool(session.scalar(select(delivery.whole(Job)).where(Job.id == claimed.id)))
 
 
 def _worth_another_try(claimed: Claim, error: ModelError) -> bool:

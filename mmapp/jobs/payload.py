@@ -34,7 +34,7 @@ class Payload:
     anew, `take`: which time that is, by the job that wrote it first, also where it has to be made once more; `shared`: a
     private one that others are to read. `unsure`: a post of it may have been made that nobody remembers. A delivery carries
     besides what a summary was made from, as it was `seen` (seen.py), and the answer and the items that were there `before` it
-    was written anew.
+    was written anew; and so does what puts these back (restore.py).
     """
 
     bot: str = ""

@@ -48,13 +48,10 @@ def run(worker: Worker, claimed: Claim, lease: Lease) -> None:
                 erase.everywhere(session, claimed)
         return
     except Nowhere:
-        put_back(delivery)
-        _end_nowhere(worker, claimed)
-        return
-    except MattermostError as error:
-        if not error.passes:
-            put_back(delivery)
-        raise
+        if not delivery.stands:
+            _end_nowhere(worker, claimed)
+            return
+        done = posts.carrying(worker, claimed.request_id)  # an attempt before came so far
     _read_back(delivery, wanted, done)
     delivery.settle()
     delivery.clear()
@@ -129,10 +126,12 @@ def _delivered(delivery: Delivery, wanted: list[str]) -> dict[int, str] | None:
 
 def _ends_before(delivery: Delivery) -> bool:
     """Whether it is not posted after all: meanwhile what it was made from has changed, or what it
-    tells again, or it may not be told any more."""
+    tells again, or it may not be told any more. What stands there whole stays."""
     worker, claimed = delivery.worker, delivery.claimed
+    if delivery.stands:
+        return False
     try:
-        changed = () if delivery.stands else overdue.changed(worker, claimed, delivery.answer)
+        changed = overdue.changed(worker, claimed, delivery.answer)
         stale = not changed and overdue.tells_what_is_gone(worker, claimed, delivery.answer)
     except Refused as error:
         if claimed.attempts > 1:
@@ -159,8 +158,9 @@ def _thumbs(worker: Worker, claimed: Claim, post_id: str) -> None:
 
 
 def _read_back(delivery: Delivery, wanted: list[str], done: dict[int, str]) -> None:
-    """A post that cannot be read was lost, whatever the answer to its creation said: the next attempt makes it again. And one
-    that reads otherwise, because an earlier edit came late, is put right."""
+    """A post that is not there was lost, whatever the answer to its creation said: the next attempt makes it again. And one that
+    reads otherwise, because an earlier edit came late, is put right. Where the bot may not look any more, Mattermost's word on
+    what it has taken holds."""
     client, attempts, late = delivery.worker.client, delivery.claimed.attempts, False
     for part, post_id in done.items():
         try:
@@ -170,6 +170,11 @@ def _read_back(delivery: Delivery, wanted: list[str], done: dict[int, str]) -> N
             delivery.lost(post_id)
             if attempts == 1 or not error.own:
                 raise Unreachable(error.what, path=error.path) from None
+            return
+        except MattermostError as error:
+            if error.passes:
+                raise
+            log.warning("a post cannot be read back", request=delivery.claimed.request_id, why=str(error))
             return
     if late and attempts < MENDED:
         raise Unreachable("a post does not read as it was written", path="/posts/{post_id}")

@@ -112,7 +112,7 @@ class Delivery:
     def _note(self, carrying: dict[int, str]) -> None:
         """Words stand there: people press what they see, and no later attempt is the first to show them."""
         with self.worker.database.write() as session:
-            queue.require_ours(session, self.claimed)
+            queue.counted(session, self.claimed, self.parts)
             posts.remember(session, self.claimed, carrying)
 
     def lost(self, post_id: str) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+import structlog
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
@@ -18,6 +19,8 @@ from mmapp.jobs.lease import Lease
 from mmapp.mattermost.errors import BadRequest, Forbidden, NotFound
 from mmapp.mattermost.payloads import Post
 from mmapp.models import AnswerPost, Conversation, Job, Message
+
+log = structlog.get_logger()
 
 SPARE = 0.5  # seconds of lease that are left when a create is given up: nobody else can have begun by then
 BACK = timedelta(minutes=10)  # two clocks: Mattermost's may be behind the database's
@@ -38,9 +41,10 @@ def whole(worker: Worker, request_id: str) -> set[int]:
 
 
 def every(worker: Worker, request_id: str) -> list[AnswerPost]:
-    """All posts of this request that are remembered, also those that do not carry its answer."""
+    """All posts of this request that are remembered, also those that do not carry its answer, in the order of its parts."""
+    mine = select(AnswerPost).where(AnswerPost.request_id == request_id)
     with worker.database.read() as session:
-        return list(session.scalars(select(AnswerPost).where(AnswerPost.request_id == request_id)))
+        return list(session.scalars(mine.order_by(AnswerPost.part)))
 
 
 def found(worker: Worker, claimed: Claim) -> dict[int, str]:
@@ -65,6 +69,16 @@ def recall(worker: Worker, claimed: Claim) -> None:
         queue.require_ours(session, claimed)
         for part, post_id in made.items():
             mark(session, claimed, part, post_id, BEGUN)
+
+
+def recall_if_seen(worker: Worker, claimed: Claim) -> None:
+    """The same for what is to go: where the bot may not look any more, it leaves what is there. Raises LeaseLost."""
+    try:
+        recall(worker, claimed)
+    except (Forbidden, NotFound) as error:
+        if not error.own:
+            raise
+        log.info("what was made of an answer cannot be looked for", why=str(error))
 
 
 def create(
@@ -143,8 +157,9 @@ def forget(worker: Worker, post_id: str) -> None:
 
 
 def doubt(session: Session, request_id: str) -> None:
-    """What its posts carry is no answer any more: another takes its place in them, or they are taken away."""
-    carrying = (AnswerPost.request_id == request_id, AnswerPost.state.in_(CARRYING))
+    """What its posts carry is no answer any more: another takes its place in them, or they are taken away. So are those in which
+    its person was told it alone."""
+    carrying = (AnswerPost.request_id == request_id, AnswerPost.state.in_((*CARRYING, TOLD)))
     session.execute(update(AnswerPost).where(*carrying).values(state=BEGUN))
 
 

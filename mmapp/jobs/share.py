@@ -9,7 +9,7 @@ from collections.abc import Collection
 from typing import Any
 
 import structlog
-from sqlalchemy import exists, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mmapp.chat import audience, delivery, history
@@ -19,15 +19,15 @@ from mmapp.chat.source import Origin
 from mmapp.choice import CHANNEL, CONVERSATION, ELSEWHERE
 from mmapp.db import clock
 from mmapp.errors import Refused
-from mmapp.jobs import allowed, compose, queue, readers
+from mmapp.jobs import allowed, compose, queue, readers, waiting
 from mmapp.jobs.base import Worker
 from mmapp.jobs.claim import Claim
 from mmapp.jobs.lease import Lease
 from mmapp.jobs.payload import Payload
-from mmapp.jobs.waiting import ANSWERING
 from mmapp.mattermost import render
 from mmapp.mattermost.errors import Forbidden, NotFound
-from mmapp.models import OPEN, Job, Message, new_id
+from mmapp.mattermost.payloads import Member
+from mmapp.models import Message, new_id
 from mmapp.texts import more as texts
 
 log = structlog.get_logger()
@@ -40,7 +40,7 @@ def run(worker: Worker, claimed: Claim, _lease: Lease) -> None:
     payload = claimed.payload
     with worker.database.read() as session:
         _, answer = _both(session, claimed.request_id)
-    require(worker, payload, answer)
+    require(worker, payload, answer, joins=True)
     with worker.database.write() as session:
         question, answer = _both(session, claimed.request_id)
         _post(session, worker, payload, question, answer)
@@ -48,13 +48,14 @@ def run(worker: Worker, claimed: Claim, _lease: Lease) -> None:
     log.info("shared", request=claimed.request_id, channel=payload.to_channel)
 
 
-def require(worker: Worker, payload: Payload, answer: Message) -> None:
-    """Whether it may be shared there now. Raises Refused and a MattermostError."""
+def require(worker: Worker, payload: Payload, answer: Message, *, joins: bool = False) -> None:
+    """Whether it may be shared there now. Who has just picked a public channel has the bot join it. Raises Refused and a
+    MattermostError."""
     with worker.database.read() as session:
         privacy = Privacy.of(session)
     origin = Origin.of(answer.provenance)
     _require_willing(payload, origin, privacy)
-    _require_member(worker, payload)
+    _require_member(worker, payload, joins=joins)
     _require_audience(worker, payload, origin.channels)
 
 
@@ -64,9 +65,7 @@ def _both(session: Session, request_id: str) -> tuple[Message, Message]:
     if question.deleted or answer is None:
         raise Refused(texts.no_answer(), words="")
     # What it says is what will be posted, and has not been looked at for that yet.
-    if session.scalar(
-        select(exists().where(Job.request_id == request_id, Job.kind.in_(ANSWERING), Job.state.in_(OPEN)))
-    ):
+    if waiting.is_underway(session, request_id):
         raise Refused(texts.share_underway(), words="")
     return question, answer
 
@@ -81,12 +80,12 @@ def _require_willing(payload: Payload, origin: Origin, privacy: Privacy) -> None
         raise Refused(texts.share_unwilling(), words="")
 
 
-def _require_member(worker: Worker, payload: Payload) -> None:
+def _require_member(worker: Worker, payload: Payload, *, joins: bool) -> None:
     """Nobody has the bot speak where they could not, or where an admin wants it silent. Raises Refused."""
     if allowed.is_off(worker, payload.to_channel):
         raise Refused(texts.share_off(), words="")
     try:
-        member = audience.membership(worker.client, payload.to_channel, payload.person_id, worker.bot_id)
+        member = _membership(worker, payload, joins=joins)
     except (Forbidden, NotFound) as error:
         if not error.own:
             raise
@@ -95,6 +94,12 @@ def _require_member(worker: Worker, payload: Payload) -> None:
         raise Refused(texts.share_not_a_member(), words="")
     if allowed.posts_for(worker, payload.but(channel_id=payload.to_channel), member):
         raise Refused(texts.share_silent(worker.bot), words="")
+
+
+def _membership(worker: Worker, payload: Payload, *, joins: bool) -> Member | None:
+    if joins:
+        return audience.membership(worker.client, payload.to_channel, payload.person_id, worker.bot_id)
+    return worker.client.member(payload.to_channel, payload.person_id)
 
 
 def _require_audience(worker: Worker, payload: Payload, sources: Collection[str]) -> None:

@@ -39,7 +39,8 @@ class Sought:
 
 
 def afresh(worker: Worker, payload: Payload) -> Sought:
-    """Everything that the request reads, once it was looked whether it may still be asked for at its place.
+    """Everything that the request reads, once it was looked whether it may still be asked for at its place. Nothing is joined for
+    it: that was done when it was asked for, and who took the bot out since wants it out.
 
     Raises as `posts` does.
     """
@@ -87,16 +88,27 @@ def read_until(session: Session, claimed: Claim) -> float:
 
 def _one(worker: Worker, payload: Payload, source: Source, member: Member | None, privacy: Privacy) -> read.Found:
     is_reader = member is not None and member.channel_id == source.channel_id
+    reads = is_reader or audience.reads(worker.client, source.channel_id, payload.person_id)
+    if reads is False:
+        raise Refused(texts.not_a_member(goes_on=payload.goes_on))
+    if reads is None:
+        raise Gone(_why_gone(worker, payload, inside=False))
     try:
-        if not is_reader and not audience.may_read(worker.client, source.channel_id, payload.person_id, worker.bot_id):
-            raise Refused(texts.not_a_member(goes_on=payload.goes_on))
         return read.source(worker.client, source, worker.bot_id, privacy, payload.post_id)
     except TooMany:
         raise TooMuch(_too_many(payload)) from None
     except (NotFound, Forbidden) as error:
         if not error.own:
             raise
-        raise Gone(texts.thread_gone(goes_on=payload.goes_on)) from None
+        # On 5.37 who is no member of a public channel reads single threads of it, and no more.
+        inside = isinstance(error, NotFound) or audience.is_inside(worker.client, source.channel_id, worker.bot_id)
+        raise Gone(_why_gone(worker, payload, inside=inside)) from None
+
+
+def _why_gone(worker: Worker, payload: Payload, *, inside: bool) -> str:
+    if inside:
+        return texts.thread_gone(goes_on=payload.goes_on)
+    return texts.cannot_see(worker.bot, goes_on=payload.goes_on)
 
 
 def _too_many(payload: Payload) -> str:

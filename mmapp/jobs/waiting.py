@@ -15,7 +15,7 @@ from mmapp.models import OPEN, DigestRun, Job, Message, WorkerRecord
 
 WRITING = ("answer", "summarize")  # what a model works on
 STOPPABLE = ("admit", "prepare", *WRITING)
-ANSWERING = (*STOPPABLE, "post")
+ANSWERING = (*STOPPABLE, "post", "restore")
 ERRANDS = (
     "choose",
     "delete",
@@ -115,8 +115,8 @@ def newest_of(session: Session, person_id: str, channel_id: str, bot: str = "") 
 
 def parts(session: Session, request_id: str) -> tuple[int, int] | None:
     """How many parts of a summary are written, of about how many; None where that is not known."""
-    mine = select(Job.parts_done, Job.parts).where(Job.request_id == request_id, Job.state.in_(OPEN), Job.parts > 0)
-    found = session.execute(mine).first()
+    mine = (Job.request_id == request_id, Job.kind == "summarize", Job.state.in_(OPEN), Job.parts > 0)
+    found = session.execute(select(Job.parts_done, Job.parts).where(*mine)).first()
     return (found.parts_done, found.parts) if found else None
 
 
@@ -154,6 +154,13 @@ def is_waited_for(
 def is_known(session: Session, dedupe_key: str | None) -> bool:
     """Whether there is, or was, a job with this key."""
     return dedupe_key is not None and session.scalar(select(Job.id).where(Job.dedupe_key == dedupe_key)) is not None
+
+
+def is_underway(session: Session, request_id: str) -> bool:
+    """Whether something is still to be done until its answer stands there, or the old one again: what the database says of it
+    meanwhile may be what nobody has looked at yet."""
+    mine = (Job.request_id == request_id, Job.kind.in_(ANSWERING), Job.state.in_(OPEN))
+    return bool(session.scalar(select(exists().where(*mine))))
 
 
 def next_requests(session: Session, now: datetime, *which: ColumnElement[bool]) -> list[Request]:

@@ -22,7 +22,7 @@ from llm.registry import Registry
 from mmapp import choice, logs, nodes, services
 from mmapp.config import Settings
 from mmapp.db import clock
-from mmapp.errors import AppError, BotRefused, ConfigError
+from mmapp.errors import BotRefused, ConfigError
 from mmapp.jobs import (
     begun,
     bots,
@@ -235,7 +235,7 @@ def on_dead(worker: Worker, session: Session, claimed: Claim) -> None:
     try:
         with session.begin_nested():
             _last_words(worker, session, claimed, error_id)
-    except (AppError, SQLAlchemyError) as error:  # one that cannot even be told of must not keep the others from ending
+    except Exception as error:  # one that cannot even be told of must not keep the others from ending
         log.error("nobody could be told", error_id=error_id, exc_info=error)
 
 

@@ -15,7 +15,7 @@ from mmapp.db import clock
 from mmapp.jobs import overdue, queue
 from mmapp.models import DigestItem, DigestRun
 from tests.line import Line
-from tests.scenarios.digesting import digest, due
+from tests.scenarios.digesting import begin, digest, due
 from tests.scenarios.ordering import typed
 from tests.scenarios.summaries import WRITTEN, found, talk
 from tests.scenarios.telling import (
@@ -35,6 +35,7 @@ from tests.scenarios.telling import (
 from tests.scenarios.test_delete import do_all
 from tests.scenarios.test_gaps import nobody_listening
 from tests.scenarios.test_privacy import opted_out, pick
+from tests.scenarios.test_summarize_late import READ
 
 TASK, QUESTION = "carol: post-mortem by Friday", "Who fixes the cache on Monday?"
 POST_MORTEM, WHO = "I write the post-mortem by Friday.", "Who fixes the cache on Monday?"
@@ -362,6 +363,25 @@ def test_so_it_is_where_that_happens_while_the_digest_waits_for_its_time(
     assert "post-mortem" not in text
     assert QUESTION in text
     assert lose is of_who_opted_out or len(line.model.history) == asked  # nothing is read again for it
+
+
+def test_what_stands_there_whole_stays_though_it_could_not_be_read_back(line: Line) -> None:
+    number = first(line, line.town)
+    line.playground.post_as(line.bob, line.town, "The scales of the harbour were calibrated today.")
+    line.playground.post_as(line.bob, line.town, "The bridge is open for lorries as well.")
+    line.model.enqueue("The scales of the harbour were calibrated. [1]\n")
+    begin(line, number, "2026-11-27T09:00")
+    while line.step("admit", "model:tiny"):
+        pass
+    line.playground.faults.add(READ, status=503, times=3)
+    line.settle()
+    before, asked = newest(line), len(line.model.history)
+    assert "post-mortem" in before
+    edited(line)
+    do_all(line)
+    assert newest(line) == before
+    assert len(line.model.history) == asked
+    assert line.jobs("queued") == 0
 
 
 def test_of_a_closed_channel_nothing_is_told_again(line: Line) -> None:

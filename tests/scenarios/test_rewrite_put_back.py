@@ -8,12 +8,14 @@ from sqlalchemy import select
 from llm.base import Speed
 from mmapp.models import DigestItem
 from tests.line import Line, expire
-from tests.scenarios.summaries import found, summary, talk, typed_in
+from tests.playground.store import Doc
+from tests.scenarios.summaries import WRITTEN, found, summary, talk, typed_in
 from tests.scenarios.test_delete import do_all, refused
 from tests.scenarios.test_digest_done import first, offered, opened, tick
 from tests.scenarios.test_share_origins import newest
 from tests.scenarios.test_summarize_late import FIRST, PATCH, POST
 from tests.scenarios.test_summarize_parts import always, trucks
+from tests.scenarios.test_untold import later
 
 ANEW = """The checkout was down; a memory limit was the cause. [1]
 - To do: carol: the post-mortem is to be there by Friday [7]
@@ -126,13 +128,54 @@ def test_nor_does_a_worker_that_dies_over_it_leave_another_one_than_is_to_be_see
     assert "a memory limit was the cause" not in line.prompt()
 
 
+def digest_anew(line: Line, words: str) -> Doc:
+    """The digest of the town is written anew, and that is still to be posted or told; its post."""
+    (head,) = line.posts(line.town)
+    line.model.steps.clear()
+    line.model.enqueue(words)
+    assert line.pick(line.ann, line.more(line.ann, head), what="again") == {}
+    return head
+
+
+def test_its_tasks_stay_open_also_where_it_cannot_be_told_that_it_stays_as_it_is(line: Line) -> None:
+    first(line, line.town)
+    before = said(line)
+    digest_anew(line, WRITTEN)  # the very same words
+    while line.step("admit", "model:tiny"):
+        pass
+    for _ in range(5):
+        assert line.claim("notify")
+        expire(line)
+        line.hurry()
+    do_all(line)
+    assert line.jobs("queued") == 0
+    assert said(line) == before
+
+
+def test_done_shows_no_word_of_a_new_one_that_waits_to_be_looked_at(line: Line) -> None:
+    """Not even where its post could not say that it is being written anew."""
+    first(line, line.town)
+    dialog = opened(line, line.bob)
+    head = digest_anew(line, ANEW)
+    line.playground.faults.add(PATCH, status=403, body=refused(403))
+    line.look()
+    while line.step("admit", "model:tiny"):
+        pass
+    line.playground.faults.add(PATCH, status=503)
+    line.settle()
+    later(line)
+    assert tick(line, line.bob, dialog, offered(dialog)[0]) == ""
+    line.settle()
+    assert line.posts(line.town)[0]["message"] == head["message"]
+    do_all(line)
+    assert "raise the limit to 512 MB now" in line.posts(line.town)[0]["message"]
+    assert "✅" in line.posts(line.town)[0]["message"]
+
+
 def test_a_digest_keeps_its_tasks_as_it_tells_them(line: Line) -> None:
     first(line, line.town)
-    (head,) = line.posts(line.town)
     before = said(line)
-    line.model.steps.clear()
-    line.model.enqueue(ANEW)
-    assert line.pick(line.ann, line.more(line.ann, head), what="again") == {}
+    head = digest_anew(line, ANEW)
     line.playground.faults.add(PATCH, status=503, times=1)
     line.settle()
     assert "bob: raise the limit to 512 MB now" in said(line).values()

@@ -6,11 +6,14 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from mmapp.jobs.payload import Payload
 from mmapp.mattermost.errors import Unreachable
+from mmapp.models import Job
 from tests.line import Line, expire
 from tests.playground.store import Doc
-from tests.scenarios.summaries import found
+from tests.scenarios.summaries import WRITTEN, found, talk
 from tests.scenarios.switching import switch
 from tests.scenarios.test_bots_gone import told_by_main, without
 from tests.scenarios.test_delete import do_all, kept, refused
@@ -139,7 +142,8 @@ def test_where_the_bot_cannot_see_any_more_who_may_read_it_nobody_is_said_to_be_
     assert "You are not a member" not in found(line, line.ann)
 
 
-def test_where_mattermost_does_not_let_it_look_it_says_so(line: Line) -> None:
+@pytest.mark.parametrize("status", [403, 418])
+def test_where_mattermost_does_not_let_it_look_it_says_so(line: Line, status: int) -> None:
     root = line.playground.post_as(line.bob, line.town, "The pump stopped.")
     line.model.enqueue(f"It is {SECRET}.")
     line.say(line.ann, "ask Why?", line.town, root)
@@ -147,17 +151,55 @@ def test_where_mattermost_does_not_let_it_look_it_says_so(line: Line) -> None:
         pass
     line.playground.faults.add(POST, status=403, body=refused(403), times=2)
     line.step("post")
-    line.playground.faults.add("GET /api/v4/channels/[a-z0-9]{26}$", status=403, body=refused(403))
+    line.playground.faults.add("GET /api/v4/channels/[a-z0-9]{26}$", status=status, body=refused(status))
     do_all(line)
     assert SECRET not in found(line, line.ann)
     assert "nobody can see whether you may read it" in found(line, line.ann)
 
 
-def test_what_was_told_of_a_long_one_before_it_broke_off_can_be_deleted(
-    line: Line, monkeypatch: pytest.MonkeyPatch
+def cannot_be_met(line: Line) -> None:
+    """Ann has left the team, and the bot may not write to her."""
+    line.playground.faults.add("POST /api/v4/channels/direct$", status=403, body=refused(403), times=99)
+    with line.worker.database.write() as session:
+        for job in session.scalars(select(Job).where(Job.kind == "notify", Job.state == "queued")):
+            job.payload = Payload.of(job).but(response_url="", asked_at=0).to_json()  # she has asked long ago
+
+
+def kills_its_worker(line: Line) -> None:
+    """Whoever is to tell her dies over it, each time."""
+    for _ in range(5):
+        line.claim("notify")
+        expire(line)
+        line.hurry()
+
+
+@pytest.mark.parametrize("ends", [cannot_be_met, kills_its_worker])
+def test_what_could_be_told_nobody_in_any_way_stands_in_nobody_s_prompt(
+    line: Line, ends: Callable[[Line], None]
 ) -> None:
-    line.model.enqueue("A line of the long answer.\n" * 900)
-    line.say(line.ann, "ask Why?")
+    root = talk(line)
+    line.model.enqueue(WRITTEN)
+    line.say(line.ann, f"summarize --public {line.playground.link(root)}")
+    while line.step("admit", "model:tiny"):
+        pass
+    line.playground.faults.add(POST, status=403, body=refused(403), times=2)
+    line.step("post")
+    ends(line)
+    do_all(line)
+    line.playground.faults.clear()
+    assert line.jobs("queued") == 0
+    line.ask(line.bob, "What is a pump?", root=root, answer="It moves water.")
+    assert "a memory limit was the cause" not in line.prompt()
+    assert "a memory limit was the cause" not in kept(line)
+
+
+LONG = "A line of the long answer."
+
+
+def half_told(line: Line, monkeypatch: pytest.MonkeyPatch, channel: Doc | None = None, root: Doc | None = None) -> Doc:
+    """A long answer can be posted nowhere, and breaks off while it is told Ann alone; the post that she has."""
+    line.model.enqueue(f"{LONG}\n" * 900)
+    line.say(line.ann, "ask Why?", channel, root)
     while line.step("admit", "model:tiny"):
         pass
     line.playground.faults.add(POST, status=403, body=refused(403), times=2)
@@ -174,10 +216,38 @@ def test_what_was_told_of_a_long_one_before_it_broke_off_can_be_deleted(
     line.settle()
     later(line)
     (post,) = line.posts(line.direct(line.ann))
-    assert "A line of the long answer." in post["message"]
+    assert LONG in post["message"]
+    return post
+
+
+def test_what_was_told_of_a_long_one_before_it_broke_off_can_be_deleted(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    post = half_told(line, monkeypatch)
     line.say(line.ann, f"delete {line.playground.link(post)}")
     do_all(line)
-    assert not any("A line of the long answer." in text for text in line.private_answers(line.ann))
+    assert not any(LONG in text for text in line.private_answers(line.ann))
+
+
+def test_it_goes_where_its_rest_may_not_be_told_any_more(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    channel = line.playground.add_channel("P", "board", members=(line.ann, line.bob, line.bot))
+    half_told(line, monkeypatch, channel, line.playground.post_as(line.bob, channel, "The pump stopped."))
+    line.playground.remove_member(line.ann, channel)
+    line.hurry()
+    do_all(line)
+    assert LONG not in found(line, line.ann)
+    assert "may not be told you alone either, so nothing of it is shown" in found(line, line.ann)
+
+
+def test_its_rest_is_told_behind_it_and_nothing_of_it_twice(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also when Mattermost remembers no more what it was asked to make."""
+    first = half_told(line, monkeypatch)
+    line.playground.server.pending.clear()
+    line.hurry()
+    do_all(line)
+    told = line.posts(line.direct(line.ann))
+    assert told[0]["id"] == first["id"]
+    assert sum(one["message"].count(LONG) for one in told) == 900
 
 
 def test_nor_one_whose_worker_has_died_over_it(line: Line) -> None:

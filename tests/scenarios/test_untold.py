@@ -15,6 +15,7 @@ from tests.scenarios.test_share import share
 from tests.scenarios.test_summarize_late import (
     PATCH,
     POST,
+    READ,
     SECRET,
     SUMMARY,
     board,
@@ -79,6 +80,31 @@ def test_of_what_is_written_anew_and_waits_the_old_words_are_those_that_were_sai
     line.mention(line.ann, "Since when?", line.direct(line.ann), root=post, answer="Since 9:10.")
     assert "Customers cannot pay by the checkout API." in line.prompt()
     assert "pods is 256 MB" not in line.prompt()
+
+
+def test_what_stands_there_is_known_to_who_asks_below_it_though_it_could_not_be_read_back(line: Line) -> None:
+    root = line.playground.post_as(line.bob, line.town, "The pump stopped.")
+    line.model.enqueue("Because of the valve.")
+    line.say(line.ann, "ask Why?", root=root)
+    while line.step("admit", "model:tiny"):
+        pass
+    line.playground.faults.add(READ, status=503, times=3)
+    line.settle()
+    assert "Because of the valve." in line.answers()[0]
+    later(line)
+    line.ask(line.bob, "Which?", root=root, answer="The left one.")
+    assert "Because of the valve." in line.prompt()
+
+
+def test_of_a_long_one_whose_second_half_is_still_to_come_nothing_is(line: Line) -> None:
+    root = line.playground.post_as(line.bob, line.town, "The pump stopped.")
+    line.playground.faults.add(POST)  # the first half is taken
+    line.playground.faults.add(POST, status=503)
+    line.ask(line.ann, "Why?", root=root, answer="Because of the valve.\n" * 900)
+    assert len(line.answers()) == 1
+    later(line)
+    line.ask(line.bob, "Which?", root=root, answer="The left one.")
+    assert "Because of the valve." not in line.prompt()
 
 
 def test_what_was_answered_a_moment_ago_is_known_to_the_next_question_though_it_is_not_posted_yet(line: Line) -> None:
