@@ -143,9 +143,10 @@ def forget(worker: Worker, post_id: str) -> None:
 
 
 def doubt(session: Session, request_id: str) -> None:
-    """What its posts carry is no answer any more: another takes its place in them, or they are taken away."""
-    carrying = (AnswerPost.request_id == request_id, AnswerPost.state.in_(CARRYING))
-    session.execute(update(AnswerPost).where(*carrying).values(state=BEGUN))
+    """What its posts carry is no answer any more, also of those that another was to take the place of: another takes its place
+    in them, or they are taken away."""
+    in_channel = (AnswerPost.request_id == request_id, AnswerPost.state != TOLD)
+    session.execute(update(AnswerPost).where(*in_channel).values(state=BEGUN))
 
 
 def settle(worker: Worker, post_id: str, *, gone: bool) -> None:

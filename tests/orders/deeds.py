@@ -4,6 +4,7 @@ nothing where it cannot happen now."""
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -15,6 +16,8 @@ from tests.playground.store import Doc
 from tests.scenarios.test_delete import refused
 
 Deed = Callable[["World", random.Random], str]
+
+_LINK = re.compile(r"http\S+")
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,7 @@ def asks(world: World, chance: random.Random) -> str:
     top = _top(world, root)
     below = f" below {_word_of(world, top)}" if top else ""
     if chance.random() < 0.4:
-        world.line.playground.post_as(world.person(who), world.place(place), f"@ai What is {asked}?", top or "")
+        world.ask(who, place, f"@ai What is {asked}?", top)
         return f"{who} mentions the bot: {asked}? in {place}{below}"
     flag = chance.choice(["", "", "--private "])
     return _types(world, who, f"ask {flag}What is {asked}?", place, top) + below
@@ -67,9 +70,9 @@ def _asks_alone(world: World, chance: random.Random, who: str, asked: str) -> st
     if posts and chance.random() < 0.5:
         root = chance.choice(posts)
         top = world.line.playground.post(root["root_id"] or root["id"])
-        world.line.playground.post_as(world.person(who), world.place(place), f"What is {asked}?", top)
+        world.ask(who, place, f"What is {asked}?", top)
         return f"{who} asks {asked}? in {place}, below {top['message'][:40]!r}"
-    world.line.playground.post_as(world.person(who), world.place(place), f"What is {asked}?")
+    world.ask(who, place, f"What is {asked}?")
     return f"{who} asks {asked}? in {place}"
 
 
@@ -79,7 +82,7 @@ def summarizes(world: World, chance: random.Random) -> str:
     readable = [one for one in world.words.values() if not one.gone and world.may_read(who, one.word)]
     asked, flag = world.new("asked"), chance.choice(["", "--public "])
     world.summaries.add(asked)
-    if chance.random() < 0.3 and place in world.places:
+    if chance.random() < 0.2 and place in world.places:
         return _types(world, who, f"summarize channel {flag}what of {asked}", place)
     if not readable:
         return ""
@@ -256,16 +259,16 @@ def works_beside(world: World, chance: random.Random) -> str:
 
 
 def settles(world: World, _chance: random.Random) -> str:
-    for done in range(200):
-        if not world.act.step():
-            begun.take_away(world.line.worker)
-            return f"all that is due is done ({done} jobs)"
-    raise AssertionError("the line does not come to rest")
+    done = list(world.act.all_steps())
+    begun.take_away(world.line.worker)
+    return f"all that is due is done ({', '.join(done)})" if done else ""
 
 
 def hears(world: World, _chance: random.Random) -> str:
-    world.line.hear()
-    return "the listener hears of all that"
+    if world.line.playground.store.events(world.line._heard):
+        world.line.hear()
+        return "the listener hears of all that"
+    return ""
 
 
 def looks(world: World, _chance: random.Random) -> str:
@@ -275,6 +278,8 @@ def looks(world: World, _chance: random.Random) -> str:
 
 
 def time_comes(world: World, _chance: random.Random) -> str:
+    if not world.line.jobs("queued"):
+        return ""
     world.line.hurry()
     return "the time of what waits comes"
 
@@ -294,20 +299,13 @@ def lease_ends(world: World, _chance: random.Random) -> str:
 
 
 PEOPLE_S = [
-    *[
-        Drawn(4, says),
-        Drawn(10, asks),
-        Drawn(10, summarizes),
-        Drawn(10, picks),
-        Drawn(3, stops),
-        Drawn(3, presses_stop),
-    ],
-    *[Drawn(4, deletes_answer), Drawn(6, deletes_message), Drawn(4, edits_message), Drawn(4, opts), Drawn(4, leaves)],
-    *[Drawn(6, comes), Drawn(3, bot_goes), Drawn(5, bot_comes), Drawn(4, replies)],
+    *[Drawn(3, says), Drawn(8, asks), Drawn(12, summarizes), Drawn(16, picks), Drawn(2, stops), Drawn(4, presses_stop)],
+    *[Drawn(3, deletes_answer), Drawn(6, deletes_message), Drawn(4, edits_message), Drawn(4, opts), Drawn(6, leaves)],
+    *[Drawn(8, comes), Drawn(3, bot_goes), Drawn(6, bot_comes), Drawn(4, replies)],
 ]
 ITS_OWN = [
-    *[Drawn(12, refuses), Drawn(30, works), Drawn(8, settles), Drawn(12, hears), Drawn(4, looks), Drawn(8, time_comes)],
-    *[Drawn(8, dies), Drawn(5, lease_ends)],
+    *[Drawn(14, refuses), Drawn(40, works), Drawn(12, settles), Drawn(8, hears), Drawn(3, looks), Drawn(8, time_comes)],
+    *[Drawn(8, dies), Drawn(6, lease_ends)],
 ]
 MEANWHILE = [*PEOPLE_S, Drawn(10, refuses), Drawn(10, hears), Drawn(15, works_beside)]
 """While the model writes."""
@@ -324,7 +322,7 @@ def draw(world: World, chance: random.Random, among: list[Drawn]) -> str:
 
 def _types(world: World, who: str, command: str, place: str, root: Doc | None = None) -> str:
     said = world.type(who, command, place, root)
-    return f"{who} types `/ai {command}` in {place}{said}"
+    return f"{who} types `/ai {_LINK.sub('LINK', command)}` in {place}{said}"
 
 
 def _somewhere(world: World, chance: random.Random, who: str) -> str:

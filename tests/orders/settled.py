@@ -50,7 +50,7 @@ def require(world: World, model: Echo, asked: dict[str, str]) -> None:
     """`asked`: the words of each request, by its id, as they were. Raises Broken."""
     for one in _ended(world):
         name = (
-            f"{asked.get(one.question.id, '?')} of {one.question.person_name} ({[(j.kind, j.state) for j in one.jobs]})"
+            f"{asked.get(one.question.id, '?')} of {one.question.person_name} ({[(j.kind, j.state) for j in one.jobs]}, {[(r.part, r.state) for r in one.rows]})"
         )
         _require_no_jobs(one, name)
         if one.was_deleted:
@@ -180,7 +180,7 @@ def _require_erased(world: World, model: Echo, asked: dict[str, str]) -> None:
     stands = {asked.get(one.question.id, "") for one in ended if not one.was_deleted}
     kept = _kept(world)
     for question in gone - stands - {""}:
-        words = [question, *(take.word for take in model.takes if take.question == question)]
+        words = [*({question} - world.posted), *(take.word for take in model.takes if take.question == question)]
         left = [word for word in words if word in kept]
         if left:
             raise Broken("words of what was deleted are kept", f"{left} of {question} in {kept[left[0]]}")

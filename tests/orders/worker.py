@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from mmapp.jobs import answer, lanes
 from mmapp.jobs.stream import Stream
-from tests.line import Line
+from tests.line import ROUNDS, Line
 
 
 class Killed(BaseException):
@@ -49,6 +49,14 @@ class Steps:
             return ""
         lanes.do(self.line.worker, claimed)
         return claimed.kind
+
+    def all_steps(self) -> Iterator[str]:
+        """All due jobs; their kinds."""
+        for _ in range(ROUNDS):
+            if not (kind := self.step()):
+                return
+            yield kind
+        raise AssertionError("the line does not come to rest")
 
     def step_to_death(self, breaths: int) -> str:
         """The same, until it has asked Mattermost or the database so often; its kind."""

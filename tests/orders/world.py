@@ -44,6 +44,8 @@ class World:
     unread: set[str] = field(default_factory=set)
     summaries: set[str] = field(default_factory=set)
     """The questions that ask for one."""
+    posted: set[str] = field(default_factory=set)
+    """The questions that stand in messages, which are not the bot's to delete."""
     count: dict[str, int] = field(default_factory=dict)
     act: Steps = field(init=False)
 
@@ -60,7 +62,8 @@ class World:
         for name, channel in self.places.items():
             line.playground.make_channel_admin(line.bob, channel)
             self.say("bob", name)
-        self.say("ann", "the board", next(iter(self.said_in("the board"))).post)
+            for other in ("ann", "bob"):
+                self.say(other, name, self.said_in(name)[0].post)
 
     def new(self, kind: str) -> str:
         """A word of its own: a `secret`, the `asked` of a question, the `take` of an answer."""
@@ -134,6 +137,11 @@ class World:
         """Somebody types a command; what is said at once, shortened."""
         said = self.line.say(self.person(name), command, self.place(place), root)
         return f" [{said.text[:50]}]" if said.text else ""
+
+    def ask(self, name: str, place: str, text: str, root: Doc | None = None) -> None:
+        """Somebody posts a question."""
+        self.posted.update(QUESTION.findall(text))
+        self.line.playground.post_as(self.person(name), self.place(place), text, root or "")
 
     def read(self, word: str) -> bool:
         """Whether it stands, and who said it wants to be read."""

@@ -69,3 +69,16 @@ def test_of_first_words_whose_rest_never_comes_nothing_is_left_under_a_stop(line
     assert SECRET not in kept(line)
     line.ask(line.bob, "What is a pump?", root=root, answer="It moves water.")
     assert SECRET not in line.prompt()
+
+
+def test_nor_under_a_post_that_takes_no_edits_in_a_place_that_takes_no_posts(line: Line) -> None:
+    """Another was to take its place, and there was none."""
+    root = line.playground.post_as(line.bob, line.town, "The pump stopped.")
+    with writing(line, f"The word is {SECRET}. And", "then it stopped.", root=root) as answer:
+        answer.shows(SECRET)
+        for call in (PATCH, POST):
+            line.playground.faults.add(call, status=403, body=refused(403), times=2)
+        answer.end()
+    do_all(line)
+    assert "And then it stopped." in found(line, line.ann)
+    assert line.answers() == []
