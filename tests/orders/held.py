@@ -47,6 +47,7 @@ class Held:
 
         Raises Broken.
         """
+        self.look()
         stale = [word for word in words_of(prompt, "post", "question") if not self.world.read(word)]
         if stale:
             raise Broken("a model is told what is gone, or who does not want to be read", f"{stale}")
