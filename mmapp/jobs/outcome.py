@@ -112,7 +112,7 @@ def give_up(session: Session, worker: Worker, claimed: Claim, words: str, state:
     queue.finish(session, claimed, state)
     if claimed.payload.digest and not claimed.payload.rewrite:
         items.drop_run(session, claimed.request_id)
-    if claimed.kind == "post":
+    if claimed.kind == "post" or (claimed.kind == "notify" and claimed.payload.answer_id):
         _unposted(session, claimed)
 
 
@@ -187,8 +187,8 @@ def _is_deleted(worker: Worker, claimed: Claim) -> bool:
 
 
 def _is_posted(request_id: str) -> Select[tuple[bool]]:
-    """To the last word of a post: its first words alone are no answer that anybody has."""
-    return select(exists().where(AnswerPost.request_id == request_id, AnswerPost.state == ""))
+    """To the last word of a post, or alone: its first words are no answer that anybody has."""
+    return select(exists().where(AnswerPost.request_id == request_id, AnswerPost.state.in_(("", posts.TOLD))))
 
 
 def _worth_another_try(claimed: Claim, error: ModelError) -> bool:
