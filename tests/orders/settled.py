@@ -42,7 +42,9 @@ class Ended:
 
     @property
     def was_told_of(self) -> bool:
-        told = [Payload.of(job).sentence for job in self.jobs if job.kind == "notify" and job.state == "done"]
+        """Or Mattermost did not let anybody tell."""
+        tries = [job for job in self.jobs if job.kind == "notify" and job.state in ("done", "failed")]
+        told = [Payload.of(job).sentence for job in tries]
         return any(sentence not in BESIDES for sentence in told)
 
 
