@@ -47,6 +47,9 @@ def run(worker: Worker, claimed: Claim, lease: Lease) -> None:
                 erase.everywhere(session, claimed)
         return
     except Nowhere:
+        if delivery.stands:  # what could not be tidied up beside it stays, and nobody is told it twice
+            _end(worker, claimed, posts.carrying(worker, claimed.request_id))
+            return
         put_back(delivery)
         _end_nowhere(worker, claimed)
         return
@@ -58,12 +61,7 @@ def run(worker: Worker, claimed: Claim, lease: Lease) -> None:
     delivery.settle()
     delivery.clear()
     _thumbs(worker, claimed, done[compose.main_part(answer, len(wanted) - 1)])
-    with worker.database.write() as session:
-        late.note(session, claimed, permalink.link(worker.settings.mattermost_url, claimed.payload.team_name, done[0]))
-        if claimed.payload.makes_digest:
-            digests.posted(session, claimed)
-        queue.finish(session, claimed)
-    log.info("posted", request=claimed.request_id, job=claimed.id, posts=len(done))
+    _end(worker, claimed, done)
 
 
 def _mark(worker: Worker, claimed: Claim) -> bool:
@@ -78,6 +76,15 @@ def _mark(worker: Worker, claimed: Claim) -> bool:
         if not begun:
             digests.mark(session, claimed)
     return True
+
+
+def _end(worker: Worker, claimed: Claim, done: dict[int, str]) -> None:
+    with worker.database.write() as session:
+        late.note(session, claimed, permalink.link(worker.settings.mattermost_url, claimed.payload.team_name, done[0]))
+        if claimed.payload.makes_digest:
+            digests.posted(session, claimed)
+        queue.finish(session, claimed)
+    log.info("posted", request=claimed.request_id, job=claimed.id, posts=len(done))
 
 
 def _end_nowhere(worker: Worker, claimed: Claim) -> None:

@@ -144,10 +144,14 @@ def _require_whole(world: World, one: Ended, name: str, post: Doc, wanted: list[
 
 def _posts(world: World, one: Ended) -> list[Doc]:
     """Those of it that stand there, but for what was taken back, and replies that were given up."""
-    stays = {row.post_id for row in one.rows if row.state == "stays"}
+    stays = {row.post_id for row in one.rows if row.state == "stays" or (row.state == "goes" and _has_replies(world, row))}
     every = world.line.playground.store.posts("delete_at = 0 and original_id = ''")
     mine = [post for post in every if _request(post) == one.question.id]
     return [post for post in mine if post["id"] not in stays and post["message"] != texts.taken_back()]
+
+
+def _has_replies(world: World, row: AnswerPost) -> bool:
+    return len(world.line.playground.thread(row.post_id)) > 1
 
 
 def _alone(world: World, one: Ended) -> list[str]:
