@@ -102,12 +102,14 @@ class Delivery:
         self.claimed = replace(self.claimed, payload=self.claimed.payload.but(to_root=root_id))
 
     def settle(self) -> None:
-        """All of them are there for certain: nothing of an old answer is shown any more."""
-        if not self.claimed.payload.rewrite:
+        """All of them are there for certain: nothing of an old answer is shown any more. Where Stop may have come under the new
+        one since it stood there, it is taken away in its time (rewrite.show)."""
+        if not self.claimed.payload.rewrite or self.claimed.attempts > 1:
             return
+        as_read = (Message.id == self.answer.id, Message.rewriting == self.answer.rewriting)
         with self.worker.database.write() as session:
             queue.require_ours(session, self.claimed)
-            session.execute(update(Message).where(Message.id == self.answer.id).values(rewriting=""))
+            session.execute(update(Message).where(*as_read).values(rewriting=""))
 
     def _note(self, carrying: dict[int, str]) -> None:
         """Words stand there: people press what they see, and no later attempt is the first to show them."""

@@ -157,10 +157,9 @@ def forget(worker: Worker, post_id: str) -> None:
 
 
 def doubt(session: Session, request_id: str) -> None:
-    """What its posts carry is no answer any more: another takes its place in them, or they are taken away. So are those in which
-    its person was told it alone."""
-    carrying = (AnswerPost.request_id == request_id, AnswerPost.state.in_((*CARRYING, TOLD)))
-    session.execute(update(AnswerPost).where(*carrying).values(state=BEGUN))
+    """What its posts carry is no answer any more, also of those that another was to take the place of, and in which its person
+    was told it alone: another takes its place in them, or they are taken away."""
+    session.execute(update(AnswerPost).where(AnswerPost.request_id == request_id).values(state=BEGUN))
 
 
 def settle(worker: Worker, post_id: str, *, gone: bool) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from sqlalchemy import exists, select
-from sqlalchemy.orm import Session, aliased, load_only
+from sqlalchemy.orm import Session, aliased, defer, load_only
 
 from mmapp import choice, items, nodes
 from mmapp.commands import delete
 from mmapp.jobs.payload import Payload
-from mmapp.jobs.waiting import ANSWERING
+from mmapp.jobs.waiting import ANSWERING, WRITING
 from mmapp.listen.ear import Ear
 from mmapp.mattermost.payloads import Post
 from mmapp.models import OPEN, AnswerPost, Conversation, Job, Message
@@ -79,4 +79,18 @@ def _gone_with(session: Session, post: Post) -> list[Message]:
     carries = AnswerPost.state.not_in(NO_ANSWER) | ((AnswerPost.state == "begun") & underway)
     found = [in_thread, answer.where(*here, AnswerPost.post_id == post.id, carries), alone]
     seen = (each for query in found for each in session.scalars(query.options(_NO_WORDS)))
-    return list(dict.fromkeys(seen))
+    return list(dict.fromkeys([*seen, *_below_answer(session, post)]))
+
+
+def _below_answer(session: Session, post: Post) -> list[Message]:
+    """What was asked below an answer in somebody's direct message belongs to a conversation that is not that thread's alone."""
+    goes_on = (
+        select(Message.conversation_id)
+        .join(AnswerPost, AnswerPost.request_id == Message.id)
+        .join(Conversation, Conversation.id == Message.conversation_id)
+        .where(AnswerPost.post_id == post.id, Conversation.root_id == "")
+    )
+    jobs = select(Job).join(Message, Message.id == Job.request_id).options(defer(Job.payload), defer(Job.words))
+    asked = jobs.where(Message.conversation_id.in_(goes_on), ~Message.deleted, Job.kind.in_(WRITING))
+    below = [job.request_id for job in session.scalars(asked) if Payload.of(job).to_root == post.id]
+    return list(session.scalars(select(Message).where(Message.id.in_(below)).options(_NO_WORDS)))

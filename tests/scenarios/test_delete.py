@@ -153,6 +153,21 @@ def test_a_thread_deleted_in_mattermost_takes_all_that_was_asked_in_it(line: Lin
     assert SECRET not in kept(line)
 
 
+def test_so_does_one_below_an_answer_in_one_s_direct_message_and_what_stands_beside_it_stays(line: Line) -> None:
+    direct = line.direct(line.ann)
+    line.mention(line.ann, "Why?", direct, answer="Because.")
+    first = line.posts(direct)[0]
+    line.mention(line.ann, f"Is it {SECRET}?", direct, root=first, answer=f"It is {SECRET}.")
+    line.mention(line.ann, "What is a pump?", direct, answer="It moves water.")
+    line.say(line.ann, f"delete {line.playground.link(first)}", direct)
+    do_all(line)
+    line.hear()
+    do_all(line)
+    assert SECRET not in kept(line)
+    assert ["It moves water." in text for text in line.private_answers(line.ann)] == [True]
+    assert "It moves water." in kept(line)
+
+
 def test_a_question_deleted_in_mattermost_stops_its_answer_and_leaves_no_post(
     line: Line, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -16,6 +16,7 @@ from tests.playground.store import Doc
 from tests.scenarios.switching import switch
 from tests.scenarios.test_delete import do_all
 from tests.scenarios.test_more import answered, buttons, problem
+from tests.scenarios.test_summarize_late import READ
 
 
 def again(line: Line, post: Doc, answer: str, what: str = "again", **values: str) -> None:
@@ -140,6 +141,20 @@ def test_a_new_answer_that_comes_while_stop_is_put_under_the_old_one_has_its_but
         return patch_post(*args, **kwargs)
 
     monkeypatch.setattr(line.worker.client, "patch_post", overtaken)
+    line.look()
+    assert "The seal broke." in line.playground.post(post)["message"]
+    assert buttons(line, post) == ["More…"]
+
+
+def test_nor_is_stop_left_under_a_new_answer_whose_delivery_is_tried_again(line: Line) -> None:
+    """It stood there, and could not be read back; Stop came under it meanwhile."""
+    post = answered(line)
+    line.pick(line.ann, line.more(line.ann), what="again")
+    line.model.enqueue("The seal broke.")
+    line.playground.faults.add(READ, status=503, times=3)
+    line.settle()
+    line.look()
+    do_all(line)
     line.look()
     assert "The seal broke." in line.playground.post(post)["message"]
     assert buttons(line, post) == ["More…"]

@@ -228,3 +228,33 @@ def test_who_shares_there_now_has_it_come(line: Line) -> None:
     share(line, post, line.town)
     assert is_inside(line, line.town)
     assert "Because of the valve." in line.answers()[0]
+
+
+def test_nor_under_a_post_that_takes_no_edits_in_a_place_that_takes_no_posts(line: Line) -> None:
+    """Another was to take its place, and there was none."""
+    root = line.playground.post_as(line.bob, line.town, "The pump stopped.")
+    with writing(line, f"The word is {SECRET}. And", "then it stopped.", root=root) as answer:
+        answer.shows(SECRET)
+        for call in (PATCH, POST):
+            line.playground.faults.add(call, status=403, body=refused(403), times=2)
+        answer.end()
+    do_all(line)
+    assert "And then it stopped." in found(line, line.ann)
+    assert line.answers() == []
+
+
+def test_what_stands_there_whole_is_not_told_alone_as_well(line: Line) -> None:
+    """It took another post's place, which could not be deleted before the bot was taken out."""
+    channel = line.playground.add_channel("P", "board", members=(line.ann, line.bob, line.bot))
+    with writing(line, "It ran dry. And", "then it stopped.", channel=channel) as answer:
+        answer.shows("It ran dry.", channel)
+        line.playground.faults.add(PATCH, status=403, body=refused(403), times=2)
+        line.playground.faults.add("DELETE /api/v4/posts/", status=503, times=3)
+        answer.end_of_the_model()
+        line.settle()
+    line.playground.remove_member(line.bot, channel)
+    line.hurry()
+    do_all(line)
+    assert "And then it stopped." in line.answers(channel)[-1]
+    assert "And then it stopped." not in found(line, line.ann)
+    assert line.jobs("queued") == line.jobs("failed") == 0

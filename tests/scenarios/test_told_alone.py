@@ -93,6 +93,19 @@ def test_nor_where_nobody_could_be_told_for_hours(line: Line) -> None:
     assert SECRET not in found(line, line.ann)
 
 
+def test_of_what_could_not_be_told_alone_either_no_later_prompt_holds_a_word(line: Line) -> None:
+    _, _, few = nowhere(line)
+    for call in ("POST /hooks/", "POST /api/v4/posts/ephemeral", POST):
+        line.playground.faults.add(call, status=403, body=refused(403), times=9)
+    do_all(line)
+    line.playground.faults.clear()
+    assert line.jobs("queued") == 0
+    assert SECRET not in found(line, line.ann)
+    assert SECRET not in kept(line)
+    line.ask(line.bob, "What is a pump?", few, answer="It moves water.")
+    assert SECRET not in line.prompt()
+
+
 def test_nor_an_answer_to_a_question(line: Line) -> None:
     root = line.playground.post_as(line.bob, line.town, "The pump stopped.")
     line.model.enqueue(f"It is {SECRET}.")
