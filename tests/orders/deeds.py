@@ -161,10 +161,11 @@ def opts(world: World, chance: random.Random) -> str:
     """Out, or in again."""
     who = chance.choice(world.PEOPLE)
     person, shown = world.person(who), len(world.line.playground.dialogs(world.person(who)))
-    world.line.say(person, "privacy", world.place(f"the bot's with {who}"))
+    alone = world.place(f"the bot's with {who}")
+    world.line.say(person, "privacy", alone)
     (dialog,) = world.line.playground.dialogs(person)[shown:]
     out = who not in world.unread
-    assert world.line.pick(person, dialog, me="no" if out else "yes") == {}
+    assert world.line.pick(person, dialog, alone, me="no" if out else "yes") == {}
     (world.unread.add if out else world.unread.remove)(who)
     return f"{who} does {'not ' if out else ''}want to be read{'' if out else ' again'}"
 
