@@ -92,27 +92,62 @@ def summarizes(world: World, chance: random.Random) -> str:
     return _types(world, who, f"summarize {links} {flag}what of {asked}", place) + f" ({told})"
 
 
-def picks(world: World, chance: random.Random) -> str:
-    """Again, shorter, share or delete, in the dialog of an answer."""
+def opens(world: World, chance: random.Random) -> str:
+    """The dialog of an answer, and does not do anything yet."""
     who = chance.choice(world.PEOPLE)
-    seen = [post for place in _places_of(world, who) for post in world.line.posts(world.place(place))]
-    with_button = [post for post in seen if "More…" in _buttons(post)]
+    found = [post for place in _places_of(world, who) for post in world.line.posts(world.place(place))]
+    with_button = [post for post in found if "More…" in _buttons(post)]
     if not with_button:
         return ""
     post = chance.choice(with_button)
     shown = len(world.line.playground.dialogs(world.person(who)))
     world.line.playground.click(world.person(who), post, "More…")
     (dialog,) = world.line.playground.dialogs(world.person(who))[shown:]
-    offered = [one["value"] for part in dialog["dialog"]["elements"] or () for one in part.get("options") or ()]
-    what = [one for one in ("again", "again", "shorter", "share", "share", "delete") if one in offered]
-    if not what:
+    world.dialogs.append((who, world.place_of(post["channel_id"]), dialog))
+    return f"{who} presses More… under {_quoted(post)}"
+
+
+def opens_summaries(world: World, chance: random.Random) -> str:
+    """Where it is not known what is meant, a dialog asks."""
+    who = chance.choice(world.PEOPLE)
+    places = [place for place in world.places if world.inside(place, who)]
+    if not places:
         return ""
-    picked = chance.choice(what)
-    where = chance.choice([*world.places, ""]) if picked == "share" else ""
-    values = {"what": picked} | ({"channel": world.places[where]["id"] if where else ""} if picked == "share" else {})
-    answer = world.line.pick(world.person(who), dialog, world.place(world.place_of(post["channel_id"])), **values)
-    told = f" to {where or 'where it was asked'}" if picked == "share" else ""
-    return f"{who} picks {picked}{told} under {_quoted(post)}" + (f": {answer}" if answer else "")
+    place, shown = chance.choice(places), len(world.line.playground.dialogs(world.person(who)))
+    told = _types(world, who, "summarize", place)
+    world.dialogs += [(who, place, one) for one in world.line.playground.dialogs(world.person(who))[shown:]]
+    return told
+
+
+def submits(world: World, chance: random.Random) -> str:
+    """What somebody has opened, perhaps long ago: again, shorter, share, delete; or a summary."""
+    if not world.dialogs:
+        return ""
+    who, place, dialog = world.dialogs.pop(chance.randrange(len(world.dialogs)))
+    elements = {one["name"]: one for one in dialog["dialog"]["elements"] or ()}
+    options = [one["value"] for one in elements.get("what", {}).get("options") or ()]
+    if not options:
+        return ""
+    values = {name: one["default"] for name, one in elements.items() if one.get("default")}
+    values["what"] = chance.choice([*options, *(one for one in options if one in ("again", "share", "share"))])
+    where = chance.choice([*world.places, ""])
+    if values["what"] == "share":
+        values["channel"] = world.places[where]["id"] if where else ""
+    if values["what"] == "with":
+        values["model"] = "tiny"
+    here = world.place(place if world.inside(place, who) else f"the bot's with {who}")  # he may have left it since
+    answer = world.line.pick(world.person(who), dialog, here, **values)
+    told = f" to {where or 'where it was asked'}" if values["what"] == "share" else ""
+    return f"{who} picks {values['what']}{told} of {dialog['dialog']['title']!r} in {place}" + (
+        f": {answer}" if answer else ""
+    )
+
+
+def picks(world: World, chance: random.Random) -> str:
+    """At once."""
+    opened = opens(world, chance)
+    world.dialogs = world.dialogs[-1:] if opened else world.dialogs
+    return f"{opened}, and {submits(world, chance)}" if opened else ""
 
 
 def stops(world: World, chance: random.Random) -> str:
@@ -160,14 +195,36 @@ def edits_message(world: World, chance: random.Random) -> str:
 def opts(world: World, chance: random.Random) -> str:
     """Out, or in again."""
     who = chance.choice(world.PEOPLE)
-    person, shown = world.person(who), len(world.line.playground.dialogs(world.person(who)))
-    alone = world.place(f"the bot's with {who}")
-    world.line.say(person, "privacy", alone)
-    (dialog,) = world.line.playground.dialogs(person)[shown:]
-    out = who not in world.unread
-    assert world.line.pick(person, dialog, alone, me="no" if out else "yes") == {}
+    place, out = f"the bot's with {who}", who not in world.unread
+    dialog = _privacy(world, who, place)
+    assert world.line.pick(world.person(who), dialog, world.place(place), me="no" if out else "yes") == {}
     (world.unread.add if out else world.unread.remove)(who)
     return f"{who} does {'not ' if out else ''}want to be read{'' if out else ' again'}"
+
+
+def closes(world: World, chance: random.Random) -> str:
+    """A channel is not to be read, or is again: bob is the admin of all that he is in."""
+    place = chance.choice(list(world.places))
+    if not world.inside(place, "bob") or not world.administers("bob", place):
+        return ""
+    dialog, closed = _privacy(world, "bob", place), place not in world.closed
+    me = "no" if "bob" in world.unread else "yes"
+    if world.line.pick(world.person("bob"), dialog, world.place(place), me=me, channel="no" if closed else "yes"):
+        return ""  # a right could not be asked for
+    (world.closed.add if closed else world.closed.remove)(place)
+    return f"bob does {'not ' if closed else ''}want {place} to be read{'' if closed else ' again'}"
+
+
+def _privacy(world: World, who: str, place: str) -> Doc:
+    shown = len(world.line.playground.dialogs(world.person(who)))
+    world.line.say(world.person(who), "privacy", world.place(place))
+    (dialog,) = world.line.playground.dialogs(world.person(who))[shown:]
+    return dialog
+
+
+def switches(world: World, chance: random.Random) -> str:
+    place = chance.choice(list(world.places))
+    return _types(world, "bob", chance.choice(["off", "on", "on"]), place) if world.inside(place, "bob") else ""
 
 
 def leaves(world: World, chance: random.Random) -> str:
@@ -300,9 +357,10 @@ def lease_ends(world: World, _chance: random.Random) -> str:
 
 
 PEOPLE_S = [
-    *[Drawn(3, says), Drawn(8, asks), Drawn(12, summarizes), Drawn(16, picks), Drawn(2, stops), Drawn(4, presses_stop)],
+    *[Drawn(3, says), Drawn(8, asks), Drawn(12, summarizes), Drawn(14, picks), Drawn(2, stops), Drawn(4, presses_stop)],
     *[Drawn(3, deletes_answer), Drawn(6, deletes_message), Drawn(4, edits_message), Drawn(4, opts), Drawn(6, leaves)],
     *[Drawn(8, comes), Drawn(3, bot_goes), Drawn(6, bot_comes), Drawn(4, replies)],
+    *[Drawn(4, opens), Drawn(5, submits), Drawn(2, opens_summaries), Drawn(2, closes), Drawn(3, switches)],
 ]
 ITS_OWN = [
     *[Drawn(14, refuses), Drawn(40, works), Drawn(12, settles), Drawn(8, hears), Drawn(3, looks), Drawn(8, time_comes)],

@@ -37,6 +37,8 @@ class Held:
             self.number = event["seq"]
             if event["event"] == "post_deleted":
                 self.world.forget_thread(json.loads(event["data"]["post"])["id"])
+            elif event["event"] == "open_dialog":
+                self._opened(event["receivers"], event["data"]["dialog"])
             elif event["event"] == "ephemeral_message":
                 self._alone(event["receivers"], json.loads(event["data"]["post"]))
             elif event["event"] in ("posted", "post_edited"):
@@ -60,6 +62,15 @@ class Held:
         for name in self.world.PEOPLE:
             if self.world.person(name)["id"] in receivers:
                 self._tell(name, post["message"], set(WORD.findall(post["message"])))
+
+    def _opened(self, receivers: list[str], dialog: str) -> None:
+        """What a dialog shows stands, and its reader may read it."""
+        words = set(WORD.findall(dialog))
+        for name in self.world.PEOPLE:
+            if self.world.person(name)["id"] in receivers:
+                self._tell(name, dialog, words)
+                if stale := [word for word in sorted(words) if not self.world.read(word)]:
+                    raise Broken("a dialog shows what is gone, or who does not want to be read", f"{stale}: {dialog}")
 
     def _posted(self, post: Doc) -> None:
         if post["user_id"] != self.world.line.bot["id"] or post["type"]:
@@ -97,9 +108,11 @@ class Held:
 
     def _require_willing(self, sharer: str, text: str, words: set[str]) -> None:
         """One's own are one's own to share."""
-        authors = {self.world.words[word].author for word in words}
-        if unwilling := (authors & self.world.unread) - {sharer}:
-            raise Broken("who opted out is shared", f"{sorted(unwilling)}: {text!r}")
+        of = [self.world.words[word] for word in sorted(words)]
+        if unwilling := [
+            one for one in of if one.place in self.world.closed or one.author in self.world.unread - {sharer}
+        ]:
+            raise Broken("who opted out is shared", f"{[one.word for one in unwilling]}: {text!r}")
 
     def _require_fresh(self, text: str, words: set[str]) -> None:
         """A summary is looked at until all of it is shown."""

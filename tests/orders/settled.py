@@ -31,6 +31,10 @@ class Ended:
     jobs: list[Job]
     rows: list[AnswerPost]
 
+    def named(self, asked: str) -> str:
+        jobs, posts = [(job.kind, job.state) for job in self.jobs], [(row.part, row.state) for row in self.rows]
+        return f"{asked} of {self.question.person_name}, {jobs}, {posts}"
+
     @property
     def was_deleted(self) -> bool:
         """By somebody, and not for want of a place."""
@@ -41,17 +45,22 @@ class Ended:
         return any(job.stop or job.state == "cancelled" for job in self.jobs)
 
     @property
-    def was_told_of(self) -> bool:
-        """Or Mattermost did not let anybody tell."""
+    def told_of(self) -> list[str]:
+        """What its person was told of it alone, or could not be told."""
         tries = [job for job in self.jobs if job.kind == "notify" and job.state in ("done", "failed")]
         told = [Payload.of(job).sentence for job in tries]
-        return any(sentence not in BESIDES for sentence in told)
+        return [sentence for sentence in told if sentence not in BESIDES]
+
+    @property
+    def was_asked_once(self) -> bool:
+        """And neither written anew, nor shared, nor deleted by anybody in vain."""
+        return not {job.kind for job in self.jobs[1:]} & {"admit", "share", "delete"}
 
 
 def require(world: World, model: Echo, asked: dict[str, str]) -> None:
     """`asked`: the words of each request, by its id, as they were. Raises Broken."""
     for one in _ended(world):
-        name = f"{asked.get(one.question.id, '?')} of {one.question.person_name}"
+        name = one.named(asked.get(one.question.id, "?"))
         _require_no_jobs(one, name)
         if one.was_deleted:
             _require_nothing(world, one, name)
@@ -84,7 +93,7 @@ def _require_no_jobs(one: Ended, name: str) -> None:
 
 def _require_nothing(world: World, one: Ended, name: str) -> None:
     left = [post["message"] for post in _posts(world, one) if _bot_is_there(world, post)]
-    if left and not one.was_told_of:
+    if left and not one.told_of:
         raise Broken("posts of what was deleted stay", f"{left} of {name}")
 
 
@@ -92,7 +101,10 @@ def _require_told(world: World, one: Ended, name: str) -> None:
     left = [post["message"] for post in _posts(world, one) if _bot_is_there(world, post)]
     if left:
         raise Broken("posts of no answer stay", f"{left} of {name}")
-    if not (one.was_told_of or one.was_stopped or _taken_away(world, one)):
+    given_back = [sentence for sentence in one.told_of if "```" in sentence]
+    if len(given_back) > 1 and one.was_asked_once:
+        raise Broken("its person is told twice why not", f"{given_back} of {name}")
+    if not (one.told_of or one.was_stopped or _taken_away(world, one)):
         raise Broken("nobody is told what came of it", name)
 
 

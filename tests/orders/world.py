@@ -42,6 +42,10 @@ class World:
     places: dict[str, Doc] = field(default_factory=dict)
     words: dict[str, Word] = field(default_factory=dict)
     unread: set[str] = field(default_factory=set)
+    closed: set[str] = field(default_factory=set)
+    """The channels whose admin does not want them read."""
+    dialogs: list[tuple[str, str, Doc]] = field(default_factory=list)
+    """Those that are open: whose, where, and what it shows."""
     summaries: set[str] = field(default_factory=set)
     """The questions that ask for one."""
     posted: set[str] = field(default_factory=set)
@@ -89,6 +93,10 @@ class World:
 
     def inside(self, place: str, name: str = "ai") -> bool:
         return self.line.playground.server.member(self.place(place)["id"], self.person(name)["id"]) is not None
+
+    def administers(self, name: str, place: str) -> bool:
+        member = self.line.playground.server.member(self.place(place)["id"], self.person(name)["id"]) or {}
+        return bool(member.get("scheme_admin"))
 
     def members(self, place: str) -> list[str]:
         return [name for name in self.PEOPLE if self.inside(place, name)]
@@ -144,8 +152,9 @@ class World:
         self.line.playground.post_as(self.person(name), self.place(place), text, root or "")
 
     def read(self, word: str) -> bool:
-        """Whether it stands, and who said it wants to be read."""
-        return not self.words[word].gone and self.words[word].author not in self.unread
+        """Whether it stands, and who said it wants to be read, and where it was said one may."""
+        one = self.words[word]
+        return not one.gone and one.author not in self.unread and one.place not in self.closed
 
     def forget_thread(self, root_id: str) -> None:
         """With a root go its replies."""
