@@ -1,4 +1,8 @@
-"""The browser: Debian's or Ubuntu's own Chromium, since Playwright's would have to be downloaded from elsewhere."""
+"""The browser: Debian's or Ubuntu's own Chromium, since Playwright's would have to be downloaded from elsewhere.
+
+Its headless shell first, where there is one (Debian has it): the same engine without a desktop's windows and toolbars,
+which are drawn though nobody sees them. With it these tests take three fifths of the processor's time (measured on 156).
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,7 @@ from contextlib import contextmanager
 
 from playwright.sync_api import Browser, sync_playwright
 
-NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 MISSING = "These tests drive a real browser, and there is none: sudo apt-get install chromium"
 
 
