@@ -34,6 +34,7 @@ REAL_OPTIONS = db.POSTGRESQL_OPTIONS  # those of a worker, before a test's own p
 def pytest_configure() -> None:
     """Before anything asks where temporary files go, or starts a process."""
     swift.use_memory()
+    swift.keep_bytecode()
     # A shell has tests in its background ignore Ctrl-C, nohup the end of a terminal, and all that they start would.
     for number, usual in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
         if signal.getsignal(number) == signal.SIG_IGN:

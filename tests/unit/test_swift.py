@@ -1,8 +1,10 @@
-"""Where tests keep their temporary files: in memory where that has room, and where somebody wants them in any case."""
+"""Where tests keep what they write: in memory where that has room, and where somebody wants it in any case; bytecode."""
 
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -39,3 +41,11 @@ def test_what_somebody_chose_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("TMPDIR", "/elsewhere")
     swift.use_memory(tmp_path, a_process=1)
     assert os.environ["TMPDIR"] == "/elsewhere"
+
+
+def test_bytecode_is_kept_by_what_is_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    (tmp_path / "pump.py").touch()
+    swift.keep_bytecode()
+    subprocess.run([sys.executable, "-c", "import pump"], cwd=tmp_path, check=True)
+    assert list(tmp_path.glob("__pycache__/pump.*.pyc"))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
@@ -10,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
+from mmapp import migrate
 from mmapp.config import Settings
 from mmapp.db import Database
 from mmapp.models import Job, Message
@@ -235,3 +238,12 @@ def test_health_and_readiness(client: FlaskClient) -> None:
     assert client.get("/healthz").get_json() == {"status": "ok"}
     assert client.get("/readyz").get_json() == {"status": "ready"}
     assert client.get("/nothing").status_code == 404
+
+
+def test_a_running_web_side_is_ready_though_the_files_of_its_next_version_already_lie_there(
+    client: FlaskClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(migrate.ROOT / "migrations", tmp_path / "migrations")
+    (tmp_path / "migrations" / "versions" / "0002_next.py").write_text('revision, down_revision = "0002", "0001"\n')
+    monkeypatch.setattr(migrate, "ROOT", tmp_path)
+    assert client.get("/readyz").get_json() == {"status": "ready"}
