@@ -53,6 +53,8 @@ class Entered:
 
     def told_of_summary(self, comes: str) -> str:
         """The same for one that `comes` elsewhere. How long it takes, nobody knows before it was seen how much there is."""
+        if self.is_guess and self.warm_models:
+            return texts.by_its_thread(comes)
         return self._and_why(place.told(self.record, self.before, None, self.warm_models, comes))
 
     def _and_why(self, told: str) -> str:
@@ -69,10 +71,12 @@ def enter(
     unread: int,
     is_quotable: Callable[[], bool],
     thread: str = "",
+    linked: str = "",
     **payload: Any,
 ) -> Entered:
     """Save a request and its job. `unread`: tokens that are to be read for it, as far as they can be guessed; `is_quotable`,
-    asked where nothing can write: whether there is something to quote for it; `thread`: the one that its person has named.
+    asked where nothing can write: whether there is something to quote for it; `thread`: the one that its person has named to be
+    answered about, `linked`: to be summed up.
 
     Raises Refused.
     """
@@ -80,7 +84,7 @@ def enter(
     door.require_open(session, _visit(invocation), now)
     choice.lapse(session, invocation.person_id, invocation.bot)
     records = {record.name: record for record in session.scalars(_MODELS)}
-    spot, is_known = place.spot(session, invocation, thread)
+    spot, is_known = place.spot(session, invocation, thread or linked)
     chosen = _chosen(session, invocation, spot, records, model, now, is_quotable)
     record = chosen.record if chosen else None
     name = record.name if record else model.casefold()

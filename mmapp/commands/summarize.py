@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from sqlalchemy.orm import Session
 
-from mmapp import choice, languages
+from mmapp import languages
 from mmapp.buttons import Button
 from mmapp.commands import entry, prompts, summarize_dialog
 from mmapp.commands.invocation import Invocation, Reply
@@ -150,8 +150,6 @@ def _summarize(session: Session, invocation: Invocation, wanted: Wanted, flags: 
     alone = not wanted.scope and not wanted.links and invocation.post_id in ("", invocation.root_id)
     if invocation.post_id and alone:
         wanted = replace(wanted, scope="channel")
-    if not wanted.language:
-        wanted = replace(wanted, language=choice.manner(session, invocation.spot).language)
     public = "private" not in flags if invocation.post_id else "public" in flags
     entered = entry.enter(
         session,
@@ -160,6 +158,7 @@ def _summarize(session: Session, invocation: Invocation, wanted: Wanted, flags: 
         model=flags.get("model", ""),
         unread=USUAL_MESSAGES,
         is_quotable=lambda: True,
+        linked=_belongs_to(invocation, wanted, public=public),
         private=not public and not invocation.in_direct_message,
         verb="summarize",
         wanted=wanted.to_json(),
@@ -169,6 +168,12 @@ def _summarize(session: Session, invocation: Invocation, wanted: Wanted, flags: 
     here = public and not invocation.in_direct_message
     told = entered.told_of_summary(texts.begun(public=here))
     return Reply(told, (Button(stop_texts.button(), "stop", entered.request_id),))
+
+
+def _belongs_to(invocation: Invocation, wanted: Wanted, *, public: bool) -> str:
+    """The link of the thread whose model writes it (jobs/standin.py); empty where it is that of where it was typed."""
+    stays = invocation.in_direct_message or (public and invocation.root_id and len(wanted.links) > 1)
+    return "" if stays else next(iter(wanted.links), "")
 
 
 def submitted(settings: Settings, database: Database, filled: Filled) -> None:

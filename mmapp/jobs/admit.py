@@ -7,6 +7,7 @@ from dataclasses import replace
 import structlog
 from sqlalchemy.orm import Session
 
+from mmapp import choice
 from mmapp.chat import history
 from mmapp.chat.permalink import post_id_of
 from mmapp.chat.source import Source
@@ -22,6 +23,7 @@ from mmapp.mattermost.errors import MattermostError
 from mmapp.mattermost.payloads import Member, Post
 from mmapp.models import Conversation, Job, Message
 from mmapp.texts import ask as texts
+from mmapp.wanted import Wanted
 
 log = structlog.get_logger()
 
@@ -52,7 +54,7 @@ def let_in(worker: Worker, claimed: Claim, place: Place) -> None:
             direct=place.direct,
             wanted=place.wanted.to_json() if place.wanted else payload.wanted,
         )
-        admitted = _chosen(session, worker, question, admitted)
+        admitted = _chosen(session, worker, question, _spoken(session, worker, payload, admitted))
         queue.enqueue(
             session,
             "summarize" if payload.is_summary else "answer",
@@ -68,6 +70,15 @@ def let_in(worker: Worker, claimed: Claim, place: Place) -> None:
         if place.note:
             queue.tell(session, claimed.request_id, place.note)
         queue.finish(session, claimed)
+
+
+def _spoken(session: Session, worker: Worker, asked: Payload, admitted: Payload) -> Payload:
+    """A summary that was `asked` for in no language is written in what is set where it belongs; else in its reader's own."""
+    typed = admitted.is_summary and not (admitted.makes_digest or admitted.rewrite)
+    if not typed or Wanted.of(asked.wanted).language:
+        return admitted
+    language = choice.manner(session, standin.spot(worker, admitted)).language
+    return admitted.but(wanted=admitted.wanted | {"language": language}) if language else admitted
 
 
 def _chosen(session: Session, worker: Worker, question: Message, admitted: Payload) -> Payload:

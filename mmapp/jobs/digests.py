@@ -57,16 +57,14 @@ def _since(session: Session, digest: Digest, run: DigestRun, ahead: timedelta) -
     first = _begin(digest, run.first_at)
     begin, missed = (_milliseconds(each + ahead) for each in (_begin(digest, run.due_at), first))
     others = (DigestRun.digest_id == digest.id, DigestRun.request_id != run.request_id, ~DigestRun.preview)
-    before = (
-        *others,
-        DigestRun.state == "posted",
-        DigestRun.since <= missed,
-    )  # and not one typed for since, which begins later
+    # What was typed for since begins later, and what was taken back was told by none.
+    before = (*others, DigestRun.state == "posted", DigestRun.since <= missed)
     since = min(begin, max(missed, (session.scalar(select(func.max(DigestRun.until)).where(*before)) or 0) + 1))
     lately = (*others, DigestRun.until > 0, DigestRun.due_at >= first)
     if session.scalar(select(exists().where(*lately, DigestRun.state == "posted"))):
         since = min(since, digest.read_until + 1)
-    last = session.scalar(select(func.max(DigestRun.until)).where(*lately))
+    one_before = (*lately, DigestRun.due_at < run.first_at, ~DigestRun.typed)
+    last = session.scalar(select(func.max(DigestRun.until)).where(*one_before))
     return since if last is None else min(since, last + 1)
 
 

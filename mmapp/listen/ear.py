@@ -50,8 +50,8 @@ class Ear:
         return audience.is_inside(self.client, channel_id, self.bot_id)
 
     def is_another_inside(self, channel_id: str) -> bool:
-        """Whether one of the other bots is, and so hears what is deleted there; each is asked as itself, for nobody else may see
-        it in a private one. Raises what their clients raise."""
+        """Whether one of the other bots is, or may be, and so hears what is deleted there; each is asked as itself, for nobody
+        else may see it in a private one. Raises what their clients raise."""
         return any(self._is_inside(name, channel_id) for name in self.others)
 
     def _is_inside(self, name: str, channel_id: str) -> bool:
@@ -59,7 +59,7 @@ class Ear:
             try:
                 account = services.introduced(client, name)
             except BotRefused:
-                return False  # it hears nothing
+                return True  # it catches up when it is accepted again, and nobody knows before
             return audience.is_inside(client, channel_id, account.id)
 
     def channel(self, channel_id: str) -> Channel:

@@ -67,10 +67,8 @@ def left(ear: Ear, event: Left) -> None:
             sentence = refusal.with_words(session, request_id, payload, texts.not_chosen(ear.bot))
             queue.tell(session, request_id, sentence, directly=True)
         queue.settle(session, "choose", event.channel_id, bot=ear.bot)
-        nodes.drop_channel(session, event.channel_id)  # nobody hears any more of what is deleted there
-        items.drop_channel(session, event.channel_id)
-        if not is_heard:  # what is chosen for a thread is no single bot's, and nobody would choose it again
-            choice.drop_channel(session, event.channel_id)
+        if not is_heard:  # what is deleted there: what is kept of it is no single bot's
+            _drop(session, event.channel_id)
         queue.settle(session, "leave", event.channel_id, bot=ear.bot)
         queue.settle(session, "on", event.channel_id, of=queue.KEPT, bot=ear.bot)
     log.info("removed from a channel", channel=event.channel_id)
@@ -87,10 +85,15 @@ def missed(ear: Ear) -> None:
         if ear.is_inside(channel_id) or ear.is_another_inside(channel_id):  # archived channels are not listed
             continue
         with ear.database.write() as session:
-            nodes.drop_channel(session, channel_id)
-            items.drop_channel(session, channel_id)
-            choice.drop_channel(session, channel_id)
+            _drop(session, channel_id)
         log.info("removed from a channel while nobody listened", channel=channel_id)
+
+
+def _drop(session: Session, channel_id: str) -> None:
+    """All that is kept of a channel goes."""
+    nodes.drop_channel(session, channel_id)
+    items.drop_channel(session, channel_id)
+    choice.drop_channel(session, channel_id)
 
 
 def _look_at_digests(ear: Ear, event: Left) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String
+from sqlalchemy import BigInteger, ColumnElement, ForeignKey, Index, String
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mmapp.db import EncryptedText
@@ -87,10 +88,15 @@ class DigestRun(Base):
     state: Mapped[str] = mapped_column(String(8), default="planned")
     ended_at: Mapped[datetime | None]
 
-    @property
+    @hybrid_property
     def typed(self) -> bool:
         """Whether somebody has asked for it, and no time has come. Of what was taken back that is not known any more."""
         return not self.key[:1].isdigit()
+
+    @typed.inplace.expression
+    @classmethod
+    def _typed(cls) -> ColumnElement[bool]:
+        return ~cls.key.regexp_match("^[0-9]")
 
 
 class DigestItem(Base):

@@ -39,9 +39,11 @@ def acknowledged(ahead: int, seconds: float | None, model: str, *, loading: bool
     return f"{place}{when}. Model: {model}.{first} {comes or 'The answer comes as a post.'}"
 
 
-def by_its_thread() -> str:
+def by_its_thread(comes: str = "") -> str:
     """Where the thread that was named may have a model of its own, and is looked up later."""
-    return "The thread is looked up first; then it is known which model answers. The answer comes as a post."
+    return (
+        f"The thread is looked up first; then it is known which model answers. {comes or 'The answer comes as a post.'}"
+    )
 
 
 def outside_threads() -> str:

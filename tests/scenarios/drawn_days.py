@@ -13,7 +13,7 @@ from llm.scripted import Step
 from mmapp.jobs import tick
 from mmapp.models import DigestRun
 from tests.line import Line
-from tests.scenarios.digesting import WORDS, at
+from tests.scenarios.digesting import WORDS, at, change, known
 from tests.scenarios.ordering import typed
 from tests.scenarios.summaries import WRITTEN
 from tests.scenarios.test_digest_window import Days
@@ -23,7 +23,9 @@ WINDOWS = ("last", "day", "week")
 TIMES = ("0 9 * * *", "30 2 * * *", "0 0,6,12,18 * * *")
 ZONES = ("UTC", "Europe/Berlin", "America/New_York")
 BEGIN = ("2026-10-23 12:00", "2027-03-12 12:00", "2027-03-27 12:00")  # before nights on which clocks are changed
-STEP = timedelta(hours=7)  # at the most, from one event to the next
+SOON, STEP = timedelta(minutes=12), timedelta(hours=7)  # at the most, from one event to the next
+AHEAD = timedelta(minutes=10)  # less than one is begun before its time
+SECONDS = 600.0  # of a model, that it took last: it is begun some twenty minutes before
 COUNT = 25  # of them
 
 
@@ -45,11 +47,11 @@ class Story:
     def live(self) -> None:
         """All of it, and then good days in which the rest is told."""
         events = [self._talk, self._talk, self._all_look, self._all_look, self._only_look, self._mattermost_is_down]
-        events += [self._runs, self._previews]
+        events += [self._runs, self._previews, self._rewords, self._is_made]
         if self.window == "last":  # one of a day tells of its day alone, also where that of the day before was not made
             events += [self._model_dies, self._rests, self._changes]
         for _ in range(COUNT):
-            self._pass(self.chance.uniform(0.05, 1) * STEP)
+            self._pass(self.chance.choice((SOON, STEP)) * self.chance.uniform(0.05, 1))
             self.chance.choice(events)()
         self._pass(STEP)
         self._talk(5)  # enough for one that is not posted where little is said
@@ -98,6 +100,9 @@ class Story:
     def _previews(self) -> None:
         self._type(f"preview {self.number}")
 
+    def _rewords(self) -> None:
+        self._type(f"edit {self.number} --length {self.chance.choice(('short', 'medium', 'long'))}")
+
     def _changes(self) -> None:
         self._type(f'edit {self.number} --cron "{self.chance.choice(TIMES)}" --zone {self.chance.choice(ZONES)}')
 
@@ -116,8 +121,21 @@ class Story:
         self._note("a worker works")
         self.line.settle()
 
+    def _is_made(self) -> None:
+        """Shortly before its time, and people go on talking."""
+        due = known(self.line, self.number).next_at
+        if due - AHEAD > self.now:
+            self._pass(due - AHEAD - self.now)
+        self._all_look()
+        self._pass(AHEAD / 3)
+        self._talk()
+        self.chance.choice((self._rewords, self._runs, self._all_look))()
+        self._pass(AHEAD * self.chance.uniform(0.5, 2))
+        self._all_look()
+
     def _only_look(self) -> None:
         self._note("a scheduler looks")
+        change(self.line, self.number, seconds=SECONDS)
         tick.tick(self.line.worker.database)
 
     def _mattermost_is_down(self) -> None:

@@ -15,6 +15,7 @@ from mmapp.db import clock
 from mmapp.jobs import overdue, queue
 from mmapp.models import DigestItem, DigestRun
 from tests.line import Line
+from tests.playground.store import Doc
 from tests.scenarios.digesting import begin, digest, due
 from tests.scenarios.ordering import typed
 from tests.scenarios.summaries import WRITTEN, found, talk
@@ -493,6 +494,15 @@ def test_with_the_bot_that_is_taken_out_of_its_channel(line: Line, *, heard: boo
     if heard:
         line.hear()
     assert told(line) == []
+
+
+@pytest.mark.parametrize("others", [("guide",)])
+def test_and_with_no_other_bot_that_is_taken_out_of_it(line: Line, guide: Doc) -> None:
+    first(line, line.town)
+    before = told(line)
+    line.playground.remove_member(guide, line.town, line.bob)
+    line.hear()
+    assert told(line) == before != []
 
 
 def test_of_one_that_was_removed_meanwhile_nothing_is_kept(line: Line) -> None:

@@ -13,6 +13,7 @@ from mmapp.models import ModelRecord
 from tests.line import Line
 from tests.playground.store import Doc
 from tests.scenarios.digesting import WORDS, Show, at, at_nine, due, look, runs, states
+from tests.scenarios.ordering import typed
 from tests.scenarios.summaries import summary, talk
 
 HOUR = 3600.0  # seconds
@@ -121,6 +122,34 @@ def test_one_that_somebody_has_typed_for_meanwhile_takes_nothing_from_them(line:
     assert "2 of 2 messages read" in summary(line, line.ann)
     days.look("2026-11-28 9:00")
     assert "5 of 5 messages read" in summary(line, line.ann)
+
+
+def test_nor_what_was_said_while_the_one_before_them_was_made(line: Line, days: Days) -> None:
+    talk(line)
+    number = at_nine(line, line.ann, [line.town], window="day")
+    days.look("8:30", "8:55")
+    say(line, 1)
+    days.look("9:00")
+    days.show("2026-11-28 8:40")
+    tick.tick(line.worker.database)
+    say(line, 1)
+    due(line, number, "run", class_=queue.PERSON)
+    days.look("2026-11-28 9:00")
+    assert "2 of 2 messages read" in summary(line, line.ann)
+
+
+def test_what_is_taken_back_and_made_again_begins_where_the_one_before_has_ended(line: Line, days: Days) -> None:
+    say(line, 1)
+    line.playground.advance(26 * HOUR)
+    number = at_nine(line, line.ann, [line.town], window="day")
+    days.look("8:30", "8:55")
+    say(line, 1)
+    days.look("9:00")
+    assert states(line, number) == ["quiet"]
+    days.look("2026-11-27 8:30", "2026-11-27 8:55")
+    assert "Saved" in typed(line, line.ann, f"edit {number} --length short")
+    days.look("2026-11-27 8:58", "2026-11-27 9:00")
+    assert "1 of 1 message read" in summary(line, line.ann)
 
 
 def test_and_nothing_that_was_told(line: Line, days: Days) -> None:

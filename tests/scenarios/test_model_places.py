@@ -128,6 +128,41 @@ def test_before_that_no_other_model_is_named(line: Line, places: Places, at: str
         assert "Model:" not in said
 
 
+@pytest.mark.parametrize("at", ["town", "direct", "thread of the direct message"])
+@pytest.mark.parametrize("linked", ["chosen", "a reply", "another"])
+def test_nor_of_a_summary(line: Line, places: Places, at: str, linked: str) -> None:
+    _, root = places["thread"]
+    another = line.playground.post_as(line.bob, line.town, "The valve leaks.")
+    line.playground.post_as(line.ann, line.town, "Since when?", another)
+    link = {
+        "a reply": line.playground.post_as(line.bob, line.town, "It did.", root or ""),
+        "another": another,
+    }.get(linked, root)
+    assert link is not None
+    channel, typed_in = places[at]
+    said = line.say(line.ann, f"summarize {line.playground.link(link)}", channel, typed_in).json["text"]
+    line.settle()
+    answered = newest(line).removeprefix("*").partition(" · ")[0]
+    assert answered == ("large" if "direct" in at else "tiny" if linked == "another" else "other")
+    if at == "town" and linked != "chosen":
+        assert "then it is known which model answers. I am reading all of it" in said
+        assert "Model:" not in said
+    else:
+        assert f"Model: {answered}." in said
+
+
+def test_a_summary_has_its_language_from_where_it_has_its_model(line: Line, places: Places) -> None:
+    _, root = places["thread"]
+    shown = opened(line, line.ann, "model more --for conversation", line.town, root)
+    assert pick(line, line.ann, shown, line.town, language="de") == {}
+    line.settle()
+    reply = line.playground.post_as(line.bob, line.town, "It did.", root or "")
+    line.say(line.ann, f"summarize {line.playground.link(reply)}")
+    line.settle()
+    assert newest(line).startswith("*other · ")
+    assert "German" in str(line.worker.registry.extra["other"].history[-1])
+
+
 def test_a_channel_s_instructions_are_those_of_where_it_was_asked(line: Line, places: Places) -> None:
     line.playground.make_channel_admin(line.carol, line.town)
     shown = opened(line, line.carol, "model --for channel")

@@ -305,3 +305,20 @@ def test_where_another_bot_still_hears_it_stays(line: Line, root: Doc, guide: Do
         if heard:
             line.hear()
         assert kept(line) == left
+
+
+@pytest.mark.parametrize("others", [("guide",)])
+def test_also_where_mattermost_does_not_accept_that_one_for_now(line: Line, root: Doc, guide: Doc) -> None:
+    line.say(line.ann, "model large --for conversation", line.town, root)
+    line.settle()
+    line.playground.remove_member(line.bot, line.town, by=line.bob)
+    line.playground.revoke(guide["username"])
+    line.hear(line.listener)
+    assert kept(line) != []
+    with nobody_listening(line):
+        pass
+    assert kept(line) != []
+    line.playground.restore(guide["username"])
+    with nobody_listening(line):
+        line.playground.remove_member(guide, line.town, by=line.bob)
+    assert kept(line) == []
