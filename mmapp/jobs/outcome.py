@@ -133,7 +133,7 @@ def undelivered(session: Session, claimed: Claim, why: str, state: str) -> None:
     else:
         alone = payload.but(sentence=why, to_channel="", to_root="")
         queue.enqueue(session, "notify", "notify", alone, request_id=request_id)
-        posts.doubt(session, request_id)  # its first words would stand under a Stop for ever
+        posts.no_answer(session, request_id)  # its first words would stand under a Stop for ever
 
 
 def _unposted(session: Session, claimed: Claim) -> None:

@@ -46,6 +46,20 @@ def test_where_no_more_can_be_posted_all_of_it_is_told_alone(line: Line) -> None
     assert found(line, line.ann).count(WORDS) == 900
 
 
+def test_and_it_stays_with_its_asker_though_the_bot_hears_itself_take_away_what_stood_there(line: Line) -> None:
+    """Outside of threads the first post is a root, and with a root goes all that was asked in its thread."""
+    line.playground.faults.add(POST)
+    line.playground.faults.add(POST, status=403, body=refused(403), times=2)
+    line.ask(line.ann, "Why?", answer=f"{WORDS}\n" * 900)
+    line.hear()
+    do_all(line)
+    line.hear()
+    do_all(line)
+    assert line.answers() == []
+    assert found(line, line.ann).count(WORDS) == 900
+    assert WORDS in kept(line)
+
+
 def test_what_could_not_be_shared_whole_is_not_shared(line: Line) -> None:
     root = line.playground.post_as(line.bob, line.town, "The pump stopped.")
     line.ask(line.ann, "--private Why?", root=root, answer=f"{WORDS}\n" * 900)
