@@ -86,12 +86,12 @@ def _carries() -> ColumnElement[bool]:
 
 
 def _below_answer(session: Session, post: Post) -> list[Message]:
-    """What was asked below an answer in somebody's direct message belongs to a conversation that is not that thread's alone."""
+    """What was asked below an answer in somebody's direct message belongs to a conversation that is not of that thread, or not of
+    that alone."""
     goes_on = (
         select(Message.conversation_id)
         .join(AnswerPost, AnswerPost.request_id == Message.id)
-        .join(Conversation, Conversation.id == Message.conversation_id)
-        .where(AnswerPost.post_id == post.id, Conversation.root_id == "", _carries())
+        .where(AnswerPost.post_id == post.id, _carries())
     )
     jobs = select(Job).join(Message, Message.id == Job.request_id).options(defer(Job.payload), defer(Job.words))
     asked = jobs.where(Message.conversation_id.in_(goes_on), ~Message.deleted, Job.kind.in_(WRITING))
