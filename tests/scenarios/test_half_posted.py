@@ -7,7 +7,9 @@ from sqlalchemy import update
 from mmapp.models import Job
 from tests.line import Line, expire
 from tests.playground.store import Doc
+from tests.scenarios.digesting import states
 from tests.scenarios.summaries import found
+from tests.scenarios.telling import first, next_one
 from tests.scenarios.test_delete import do_all, kept, refused
 from tests.scenarios.test_share import share
 from tests.scenarios.test_summarize_late import POST, READ
@@ -73,12 +75,8 @@ def test_what_could_not_be_shared_whole_is_not_shared(line: Line) -> None:
     assert WORDS not in asked_further(line, root)
 
 
-def test_what_stands_there_whole_is_told_nobody_a_second_time(line: Line) -> None:
+def killed_over_it(line: Line) -> None:
     """Each who would have read it back was killed over it."""
-    line.playground.faults.add(READ, status=503, times=3)
-    line.ask(line.ann, "Why?", answer=f"{WORDS}\n" * 900)
-    before = line.answers()
-    assert len(before) == 2
     line.hurry()
     with line.worker.database.write() as session:
         session.execute(update(Job).where(Job.kind == "post").values(max_attempts=5))
@@ -88,5 +86,25 @@ def test_what_stands_there_whole_is_told_nobody_a_second_time(line: Line) -> Non
         line.hurry()
     do_all(line)
     assert line.jobs("dead") == 1
+
+
+def test_what_stands_there_whole_is_told_nobody_a_second_time(line: Line) -> None:
+    line.playground.faults.add(READ, status=503, times=3)
+    line.ask(line.ann, "Why?", answer=f"{WORDS}\n" * 900)
+    before = line.answers()
+    assert len(before) == 2
+    killed_over_it(line)
     assert line.answers() == before
     assert WORDS not in found(line, line.ann)
+
+
+def test_a_digest_that_stands_there_whole_is_not_told_again_by_the_next_one(line: Line) -> None:
+    line.playground.faults.add(READ, status=503, times=3)
+    number = first(line, line.town)
+    before = line.answers()
+    assert len(before) == 1
+    killed_over_it(line)
+    assert line.answers() == before
+    assert states(line, number) == ["posted"]
+    assert "The checkout was down" not in next_one(line, number)
+    assert "went wrong" not in found(line, line.ann)
