@@ -7,7 +7,7 @@ By what there is, and not at each end that a request can have: it is refused, st
 from __future__ import annotations
 
 import structlog
-from sqlalchemy import exists, select
+from sqlalchemy import ColumnElement, exists, select
 
 from mmapp.jobs import compose, posts
 from mmapp.jobs.base import Worker
@@ -23,14 +23,15 @@ MOST = 20  # at a time
 
 
 def take_away(worker: Worker) -> None:
-    """Wherever nothing is left to be done for their requests; each bot its own."""
+    """Wherever nothing is left to be done for their requests; each bot its own, and the main one what it has told for those that
+    are gone."""
     for bot in worker.bots.accepted():
         _take_away(worker.as_bot(bot.name))
 
 
 def _take_away(worker: Worker) -> None:
     busy = exists().where(Job.request_id == Message.id, Job.kind.in_(ANSWERING), Job.state.in_(OPEN))
-    mine = (AnswerPost.state == posts.BEGUN, Message.bot == worker.bot, ~busy)
+    mine = (AnswerPost.state == posts.BEGUN, _whose(worker), ~busy)
     rows = select(AnswerPost).join(Message, Message.id == AnswerPost.request_id).where(*mine)
     with worker.database.read() as session:
         # From the last part on: what is left of an answer may hang below its first post, and is no reply of anybody's.
@@ -46,6 +47,12 @@ def _take_away(worker: Worker) -> None:
                 continue  # this one later: it must not keep the others
             gone = False
         posts.settle(worker, row.post_id, gone=gone)
+
+
+def _whose(worker: Worker) -> ColumnElement[bool]:
+    """What a bot that is gone has made itself is refused to the main one, and stays."""
+    gone = Message.bot.not_in(worker.bots.names)
+    return (Message.bot == worker.bot) | gone if worker.me is worker.bots.main else Message.bot == worker.bot
 
 
 def _end(worker: Worker, row: AnswerPost) -> bool:

@@ -44,6 +44,11 @@ class Bots:
         self._told: dict[str, str] = {}
 
     @property
+    def names(self) -> list[str]:
+        """Of all that the settings name, accepted or not."""
+        return list(self._names)
+
+    @property
     def main(self) -> Bot:
         return self._known[self._names[0]]
 

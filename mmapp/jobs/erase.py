@@ -22,7 +22,7 @@ def everywhere(session: Session, claimed: Claim) -> None:
 def untold(session: Session, request_id: str) -> None:
     """Nobody may be told this answer, or could be: no later prompt holds it, and no post (begun.py)."""
     words(session, request_id)
-    posts.doubt(session, request_id)
+    posts.no_answer(session, request_id)
 
 
 def words(session: Session, request_id: str) -> None:

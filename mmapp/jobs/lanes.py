@@ -226,6 +226,8 @@ def _why(error: Exception) -> str:
 def _end(worker: Worker, claimed: Claim, words: str, sentence: str, *, give_back: bool = True) -> None:
     """End a job that cannot be done, and tell its person in the same transaction. Words that were written stay."""
     with worker.database.write() as session:
+        if outcome.stood_already(session, claimed, "failed"):
+            return
         if claimed.kind in queue.UNTOLD:  # telling why telling failed would never end
             log.warning("a job ended without success, and nobody is told")
         elif give_back:

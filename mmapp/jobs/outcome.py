@@ -118,22 +118,32 @@ def give_up(session: Session, worker: Worker, claimed: Claim, words: str, state:
         erase.untold(session, claimed.request_id)  # nobody was told it where it was to go, nor alone
 
 
+def stood_already(session: Session, claimed: Claim, state: str) -> bool:
+    """Whether this is the delivery of what stands there whole, that nobody could look at again: it ends so, and nobody is told
+    what they read there."""
+    if claimed.kind != "post" or not _stands(session, claimed):
+        return False
+    log.warning("an answer stands there, and its delivery could not be ended", request=claimed.request_id)
+    if claimed.payload.makes_digest:
+        digests.posted(session, claimed)
+    queue.finish(session, claimed, state)
+    return True
+
+
 def undelivered(session: Session, claimed: Claim, why: str, state: str) -> None:
     """The end of a delivery that cannot be posted where it was to go: its asker is told it alone, once it was looked at again
     (notify.py), and what stands there of it goes. One that was to be shared they have, and of one that is written anew the old
     one."""
     payload, request_id = claimed.payload, claimed.request_id
     queue.finish(session, claimed, state)
-    if not payload.rewrite and _stands(session, claimed):
-        log.warning("an answer stands there, and its delivery could not be ended", request=request_id)
-    elif payload.shared or payload.rewrite:
+    if payload.shared or payload.rewrite:
         why = more_texts.share_failed() if payload.shared else more_texts.stays(why)
         queue.tell(session, request_id, why, directly=bool(payload.rewrite))
         _unposted(session, claimed)
     else:
         alone = payload.but(sentence=why, to_channel="", to_root="")
         queue.enqueue(session, "notify", "notify", alone, request_id=request_id)
-        posts.doubt(session, request_id)  # its first words would stand under a Stop for ever
+        posts.no_answer(session, request_id)  # its first words would stand under a Stop for ever
 
 
 def _unposted(session: Session, claimed: Claim) -> None:
@@ -143,7 +153,7 @@ def _unposted(session: Session, claimed: Claim) -> None:
         before.put_back(session, claimed)
         payload, request_id = claimed.payload.but(seen={}, sentence=""), claimed.request_id
         queue.enqueue(session, "restore", "post", payload, request_id=request_id, run_at=claimed.quiet_until)
-    elif not _stands(session, claimed):
+    else:
         erase.untold(session, claimed.request_id)
 
 
@@ -170,6 +180,8 @@ def left_by_its_bot(worker: Worker, claimed: Claim, words: str, sentence: str) -
         if session.get_one(Message, claimed.request_id).deleted:
             queue.finish(session, claimed, "cancelled")
             return
+        if stood_already(session, claimed, "failed"):
+            return
         if claimed.payload.makes_digest:
             digests.without_its_bot(session, claimed)
         elif claimed.kind == "post":
@@ -188,8 +200,10 @@ def _is_deleted(worker: Worker, claimed: Claim) -> bool:
 
 
 def _stands(session: Session, claimed: Claim) -> bool:
-    """Whether all posts of a first delivery stand there: first words, or half of them, are no answer that anybody has."""
-    return bool(session.scalar(select(delivery.whole(Job)).where(Job.id == claimed.id)))
+    """Whether all posts of a delivery stand there: first words, or half of them, are no answer that anybody has. Those of what is
+    written anew are whole from the beginning, with the old answer."""
+    brought = (Job.parts_done > 0,) if claimed.payload.rewrite else ()
+    return bool(session.scalar(select(delivery.whole(Job)).where(Job.id == claimed.id, *brought)))
 
 
 def _worth_another_try(claimed: Claim, error: ModelError) -> bool:

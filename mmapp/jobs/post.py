@@ -116,19 +116,23 @@ def _delivered(delivery: Delivery, wanted: list[str]) -> dict[int, str] | None:
     try:
         if _may_be_there(claimed):
             posts.recall(worker, claimed)
-        return None if _ends_before(delivery) else delivery.deliver(wanted)
+        if _ends_before(delivery):
+            return None
+        done = delivery.deliver(wanted)
+        delivery.count(len(wanted))
     except (Forbidden, NotFound) as error:
         if not error.own:
             raise
         log.warning("the place of an answer cannot be looked into", request=claimed.request_id, why=str(error))
         raise Nowhere from None
+    return done
 
 
 def _ends_before(delivery: Delivery) -> bool:
     """Whether it is not posted after all: meanwhile what it was made from has changed, or what it
-    tells again, or it may not be told any more. What stands there whole stays."""
+    tells again, or it may not be told any more. What stands there whole stays, where no old answer can come back."""
     worker, claimed = delivery.worker, delivery.claimed
-    if delivery.stands:
+    if not claimed.payload.rewrite and delivery.stands:
         return False
     try:
         changed = overdue.changed(worker, claimed, delivery.answer)

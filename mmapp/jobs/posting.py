@@ -27,6 +27,7 @@ def put_back(delivery: Delivery) -> None:
     """Where a new answer may stand in the posts of an old one already, they read again as they did."""
     if not (before := delivery.claimed.payload.before):
         return
+    delivery.count(0)
     old = Message(question_id=delivery.answer.question_id, **before["answer"])
     wanted = compose.pieces(delivery.worker, old)
     again = replace(delivery.claimed, attempts=delivery.claimed.attempts + 1)  # what reads so already stays as it is
@@ -61,9 +62,10 @@ class Delivery:
 
     @property
     def stands(self) -> bool:
-        """Whether all of its words stand there already: an attempt before came so far."""
-        whole = posts.whole(self.worker, self.claimed.request_id)
-        return not self.claimed.payload.rewrite and whole >= set(range(self.parts))
+        """Whether all of its words stand there already: an attempt before came so far. The posts of what is written anew are
+        whole from the beginning, with the old answer."""
+        brought = not self.claimed.payload.rewrite or self.claimed.parts_done >= self.parts
+        return brought and posts.whole(self.worker, self.claimed.request_id) >= set(range(self.parts))
 
     def deliver(self, wanted: list[str]) -> dict[int, str]:
         """Make or finish every post; their ids by part."""
@@ -83,6 +85,12 @@ class Delivery:
         for part in there.keys() - done.keys():  # an answer that was written anew is shorter
             self._give_up(part, there[part])
         return done
+
+    def count(self, brought: int) -> None:
+        """Keep how many of the posts of what is written anew have its words: all of them, or none for certain."""
+        if self.claimed.payload.rewrite:
+            with self.worker.database.write() as session:
+                queue.counted(session, self.claimed, self.parts, brought=brought)
 
     def take_back(self, wanted: list[str]) -> None:
         """Posts that were given up, and still read as is wanted, carry it: nothing better has come into their place."""

@@ -162,6 +162,16 @@ def doubt(session: Session, request_id: str) -> None:
     session.execute(update(AnswerPost).where(AnswerPost.request_id == request_id).values(state=BEGUN))
 
 
+def no_answer(session: Session, request_id: str) -> None:
+    """None comes into its posts any more, and its conversation starts at none of them: else their deletion (begun.py) would be
+    heard as that of a thread, with all that was asked in it."""
+    doubt(session, request_id)
+    made = select(AnswerPost.post_id).where(AnswerPost.request_id == request_id)
+    asked_in = select(Message.conversation_id).where(Message.id == request_id)
+    starts_there = (Conversation.id.in_(asked_in), Conversation.root_id.in_(made))
+    session.execute(update(Conversation).where(*starts_there).values(root_id=""))
+
+
 def settle(worker: Worker, post_id: str, *, gone: bool) -> None:
     """The end of one that had begun for nothing, and that no answer has come into meanwhile."""
     mine = (AnswerPost.post_id == post_id, AnswerPost.state == BEGUN)

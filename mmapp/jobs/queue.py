@@ -177,10 +177,10 @@ def checkpoint(session: Session, claimed: Claim, done: int, of: int, seconds: fl
     return bool(stop)
 
 
-def counted(session: Session, claimed: Claim, posts: int) -> None:
-    """So many posts are what a delivery brings, in the caller's transaction, which remembers one of them. Raises LeaseLost: roll
-    everything back."""
-    ours = update(Job).where(*_ours(claimed)).values(parts=posts).returning(Job.id)
+def counted(session: Session, claimed: Claim, posts: int, *, brought: int = 0) -> None:
+    """So many posts are what a delivery brings, and so many of them it has `brought`: all, or else none is counted. Raises
+    LeaseLost: roll everything back."""
+    ours = update(Job).where(*_ours(claimed)).values(parts=posts, parts_done=brought).returning(Job.id)
     if session.scalar(ours) is None:
         raise LeaseLost
 

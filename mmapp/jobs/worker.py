@@ -240,6 +240,8 @@ def on_dead(worker: Worker, session: Session, claimed: Claim) -> None:
 
 
 def _last_words(worker: Worker, session: Session, claimed: Claim, error_id: str) -> None:
+    if outcome.stood_already(session, claimed, "dead"):
+        return
     # An answer that could not be posted where it was asked for is still the asker's; of a digest the next one tells all.
     if claimed.kind == "post" and not claimed.payload.makes_digest:
         outcome.undelivered(session, claimed, ask_texts.undeliverable(), "dead")

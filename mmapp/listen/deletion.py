@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import exists, select
+from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session, aliased, defer, load_only
 
 from mmapp import choice, items, nodes
@@ -74,21 +74,24 @@ def _gone_with(session: Session, post: Post) -> list[Message]:
     )  # and no other verb, whose words are not kept
     answered = exists().where(_answer.question_id == Message.id)
     alone = select(Message).where(*here, Message.post_id == post.id, asked, ~answered)
-    # Else the bot has deleted it itself: another has taken its place, or nothing came of what was begun in it.
-    underway = exists().where(Job.request_id == Message.id, Job.kind.in_(ANSWERING), Job.state.in_(OPEN))
-    carries = AnswerPost.state.not_in(NO_ANSWER) | ((AnswerPost.state == "begun") & underway)
-    found = [in_thread, answer.where(*here, AnswerPost.post_id == post.id, carries), alone]
+    found = [in_thread, answer.where(*here, AnswerPost.post_id == post.id, _carries()), alone]
     seen = (each for query in found for each in session.scalars(query.options(_NO_WORDS)))
     return list(dict.fromkeys([*seen, *_below_answer(session, post)]))
 
 
+def _carries() -> ColumnElement[bool]:
+    """Else the bot has deleted it itself: another has taken its place, or nothing came of what was begun in it."""
+    underway = exists().where(Job.request_id == Message.id, Job.kind.in_(ANSWERING), Job.state.in_(OPEN))
+    return AnswerPost.state.not_in(NO_ANSWER) | ((AnswerPost.state == "begun") & underway)
+
+
 def _below_answer(session: Session, post: Post) -> list[Message]:
-    """What was asked below an answer in somebody's direct message belongs to a conversation that is not that thread's alone."""
+    """What was asked below an answer in somebody's direct message belongs to a conversation that is not of that thread, or not of
+    that alone."""
     goes_on = (
         select(Message.conversation_id)
         .join(AnswerPost, AnswerPost.request_id == Message.id)
-        .join(Conversation, Conversation.id == Message.conversation_id)
-        .where(AnswerPost.post_id == post.id, Conversation.root_id == "")
+        .where(AnswerPost.post_id == post.id, _carries())
     )
     jobs = select(Job).join(Message, Message.id == Job.request_id).options(defer(Job.payload), defer(Job.words))
     asked = jobs.where(Message.conversation_id.in_(goes_on), ~Message.deleted, Job.kind.in_(WRITING))

@@ -34,7 +34,8 @@ class Job(Base):
     for its answer, also while the job still waits to be admitted. `words` are the answer so far, as the last heartbeat
     saved it; `deaths` counts engines that died over it; `estimate` and `model_seconds`, what it has taken, are in seconds
     of the model; `thread` is what its prompt begins with; `started_at` is its last claim. `parts_done` of about `parts` of
-    a summary are written; a delivery brings so many `parts`, as posts.
+    a summary are written; a delivery brings so many `parts`, as posts, and of what is written anew they are `parts_done`
+    once all are there.
     """
 
     __tablename__ = "job"

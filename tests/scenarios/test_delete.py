@@ -168,6 +168,18 @@ def test_so_does_one_below_an_answer_in_one_s_direct_message_and_what_stands_bes
     assert "It moves water." in kept(line)
 
 
+def test_so_does_one_below_a_private_answer_about_another_channel_s_thread(line: Line) -> None:
+    direct, root = line.direct(line.ann), line.playground.post_as(line.bob, line.town, "The pump stopped.")
+    line.ask(line.ann, f"--thread {line.playground.link(root)} Why?", direct, answer="Because.")
+    line.mention(line.ann, f"Is it {SECRET}?", direct, root=line.posts(direct)[0], answer=f"It is {SECRET}.")
+    line.say(line.ann, f"delete {line.playground.link(line.posts(direct)[0])}", direct)
+    do_all(line)
+    line.hear()
+    do_all(line)
+    assert line.posts(direct) == []
+    assert SECRET not in kept(line)
+
+
 def test_a_question_deleted_in_mattermost_stops_its_answer_and_leaves_no_post(
     line: Line, monkeypatch: pytest.MonkeyPatch
 ) -> None:

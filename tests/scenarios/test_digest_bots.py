@@ -6,9 +6,12 @@ import pytest
 
 from tests.line import Line
 from tests.playground.store import Doc
+from tests.scenarios.digesting import states
 from tests.scenarios.ordering import only, typed
 from tests.scenarios.summaries import WRITTEN, talk
 from tests.scenarios.test_bots_gone import without
+from tests.scenarios.test_delete import do_all
+from tests.scenarios.test_summarize_late import READ
 
 
 @pytest.fixture
@@ -48,3 +51,18 @@ def test_one_whose_bot_is_gone_can_be_ended_all_the_same(line: Line, guide: Doc,
     assert "is removed" in typed(line, line.ann, "remove 1")
     assert only(line).state == "removed"
     assert not line.posts(yard)
+
+
+def test_what_it_has_posted_is_told_though_it_is_gone_before_it_could_read_that_back(
+    line: Line, guide: Doc, yard: Doc
+) -> None:
+    talk(line, yard)
+    line.model.enqueue(WRITTEN)
+    line.playground.faults.add(READ, status=503, times=3)
+    typed(line, line.ann, "run 1")
+    without(line, guide)
+    do_all(line)
+    assert len(line.answers(yard, guide)) == 1
+    assert states(line, 1) == ["posted"]
+    assert only(line).state == "active"
+    assert only(line).read_until > 0

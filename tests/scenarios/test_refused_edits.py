@@ -12,6 +12,7 @@ from mmapp.jobs import stream
 from mmapp.models import AnswerPost
 from tests.line import Line, expire
 from tests.playground.store import Doc
+from tests.scenarios.summaries import found
 from tests.scenarios.test_delete import SECRET, do_all, kept
 from tests.scenarios.test_more import answered
 from tests.scenarios.test_rewrite import again
@@ -171,3 +172,22 @@ def test_a_worker_that_dies_over_it_leaves_neither_two_answers_nor_none(
     assert said(line) == ["The seal broke."]
     with line.worker.database.read() as session:
         assert list(session.scalars(select(AnswerPost.post_id))) == [line.posts()[0]["id"]]
+
+
+def test_what_waits_below_an_old_one_is_answered_though_the_bot_hears_itself_delete_that(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hear_at_each_deletion(line, monkeypatch)
+    direct = line.direct(line.ann)
+    line.mention(line.ann, "Why?", direct, answer="It ran dry.")
+    (post,) = line.posts(direct)
+    line.pick(line.ann, line.more(line.ann, post), what="again")
+    line.say(line.ann, "ask Which?", direct, post)
+    while line.step("admit"):
+        pass
+    refuse_edits(line)
+    line.model.enqueue("The seal broke.", "The left one.")
+    do_all(line)
+    assert "It ran dry." not in found(line, line.ann)
+    assert "The seal broke." in found(line, line.ann)
+    assert "The left one." in found(line, line.ann)

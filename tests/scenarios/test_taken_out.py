@@ -129,6 +129,21 @@ def test_what_was_written_anew_there_is_the_answer(line: Line, monkeypatch: pyte
     assert "stays as it is" not in found(line, line.ann)
 
 
+def test_nor_does_the_old_one_come_back_where_the_new_one_could_not_be_read_for_a_while(line: Line) -> None:
+    channel = line.playground.add_channel("P", "board", members=(line.ann, line.bob, line.bot))
+    line.ask(line.ann, "Why?", channel, answer="It ran dry.")
+    line.model.enqueue("The valve was stuck.")
+    line.pick(line.ann, line.more(line.ann, line.posts(channel)[0]), channel, what="again")
+    line.playground.faults.add(READ, status=503, times=3)
+    line.settle()
+    line.playground.remove_member(line.bot, channel)
+    line.hurry()
+    do_all(line)
+    assert "The valve was stuck." in line.answers(channel)[0]
+    assert "The valve was stuck." in kept(line)
+    assert "stays as it is" not in found(line, line.ann)
+
+
 def test_who_has_deleted_what_is_still_written_hears_nothing_more_of_it(
     line: Line, monkeypatch: pytest.MonkeyPatch
 ) -> None:
