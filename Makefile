@@ -22,7 +22,7 @@ bench: .venv/dev ## Measure what docs/BENCHMARKS.md promises (ROWS=ack,claim: a 
 	@$(PY) -m tests.smollm2
 	@$(PY) -m tests.bench $(subst $(comma), ,$(ROWS))
 
-soak: .venv/dev ## Run what takes long: 300 damaged model files, storm after storm, a year of digests; an hour
+soak: .venv/dev ## Run what takes long: 300 damaged model files, storm after storm, a year of digests, orders of events; 80 minutes
 	@$(PY) -m tests.smollm2
 	@$(PY) -m pytest -m soak tests/soak
 

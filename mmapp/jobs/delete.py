@@ -72,7 +72,7 @@ def _wanted(worker: Worker, claimed: Claim) -> list[str]:
 
 def _may(worker: Worker, payload: Payload, question: Message, conversation: Conversation | None) -> bool:
     """Who asked may; an admin of the channel where the answer stands may; nobody's wish is what is deleted already."""
-    if payload.person_id in ("", question.person_id):
+    if question.deleted or payload.person_id in ("", question.person_id):
         return True
     where = conversation.channel_id if conversation else ""
     return bool(where) and audience.may_manage(worker.client, where, payload.person_id)

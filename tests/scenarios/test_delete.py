@@ -300,6 +300,19 @@ def test_while_mattermost_is_down_the_words_are_deleted_and_then_the_posts(line:
     assert line.posts() == []
 
 
+def test_what_an_admin_has_begun_to_delete_goes_though_they_are_none_by_the_time_its_posts_can(line: Line) -> None:
+    asked(line)
+    line.playground.make_channel_admin(line.bob, line.town)
+    line.pick(line.bob, line.more(line.bob), what="delete")
+    line.playground.faults.add("DELETE /api/v4/posts/", status=502)
+    line.settle()
+    assert SECRET not in kept(line)
+    line.playground.remove_member(line.bob, line.town)
+    do_all(line)
+    assert line.posts() == []
+    assert "Only who asked" not in notices(line, line.bob)
+
+
 def test_an_admin_s_deletion_that_fails_is_told_to_the_admin_and_not_to_who_asked(line: Line) -> None:
     asked(line)
     line.playground.make_channel_admin(line.bob, line.town)
