@@ -24,8 +24,8 @@ def use_memory(folder: Path = MEMORY, a_process: int = A_PROCESS) -> None:
 
 
 def keep_bytecode() -> None:
-    """Let all that this process starts keep what it compiles, whatever its environment says: images of containers often say
-    no, and then each of a thousand processes compiles all of Chorus, which is half of its start (0.5 s)."""
+    """Let all that this process starts keep what it compiles. Images of containers often say no, and then each of hundreds of
+    processes compiles all of Chorus: an eighth of its start (measured: 0.12 s of 0.98)."""
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 

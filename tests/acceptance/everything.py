@@ -37,12 +37,13 @@ os.execv(sys.executable, [sys.executable, *sys.argv[2:]])
 @cache
 def _compile() -> None:
     for name in RUNTIME:
-        compileall.compile_dir(ROOT / name, quiet=2)
+        if (ROOT / name).is_dir():
+            compileall.compile_dir(ROOT / name, quiet=2)
 
 
 def copy(folder: Path) -> Path:
-    """A copy of what runs, in a folder whose name needs quoting wherever it is written. Compiled, with its source's times:
-    else the first processes in it, which start at once, would compile all of it each."""
+    """A copy of what runs, in a folder whose name needs quoting wherever it is written. It is compiled: else each of the
+    first processes in it, which start at once, would do that."""
     tree = folder / "100% of Chorus"
     _compile()
     for name in RUNTIME:
